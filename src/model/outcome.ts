@@ -1,0 +1,55 @@
+/**
+ * Why a delivery failed, and whether trying again can help:
+ * `Transient` may heal by itself, `Permanent` needs another request or another setting.
+ */
+export interface DeliveryError {
+  readonly _tag: 'Transient' | 'Permanent';
+  readonly reason: string;
+  /** HTTP status, where there was an answer. */
+  readonly status?: number;
+  /** What the receiver asked us to wait. */
+  readonly retryAfterMs?: number;
+  /** The beginning of the receiver's answer. */
+  readonly answer?: string;
+}
+
+export interface Delivered<A> {
+  readonly _tag: 'Delivered';
+  readonly sink: string;
+  readonly item: A;
+  readonly attempts: number;
+  /** From the first attempt to the last answer, ms. */
+  readonly latencyMs: number;
+}
+
+/** What could not be delivered: complete, so that it can be sent again. Times in Unix ms. */
+export interface DeadLetter<A> {
+  readonly _tag: 'DeadLetter';
+  readonly sink: string;
+  readonly item: A;
+  readonly attempts: number;
+  readonly error: DeliveryError;
+  readonly firstAttemptAt: number;
+  readonly failedAt: number;
+}
+
+export type Outcome<A> = Delivered<A> | DeadLetter<A>;
+
+export const isDeliveryError = (value: unknown): value is DeliveryError =>
+  typeof value === 'object' &&
+  value !== null &&
+  '_tag' in value &&
+  (value._tag === 'Transient' || value._tag === 'Permanent') &&
+  'reason' in value;
+
+/** Anything thrown becomes a delivery error; what is not understood may be a passing fault. */
+export const toDeliveryError = (thrown: unknown): DeliveryError =>
+  isDeliveryError(thrown)
+    ? thrown
+    : { _tag: 'Transient', reason: thrown instanceof Error ? thrown.message : String(thrown) };
+
+export const isDeadLetter = <A>(outcome: Outcome<A>): outcome is DeadLetter<A> =>
+  outcome._tag === 'DeadLetter';
+
+export const isDelivered = <A>(outcome: Outcome<A>): outcome is Delivered<A> =>
+  outcome._tag === 'Delivered';

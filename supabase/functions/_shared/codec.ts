@@ -1,0 +1,45 @@
+import * as t from 'io-ts';
+
+/**
+ * Narrows `codec` to the values that pass `holds`; what fails is reported as `message`.
+ *
+ * @example refine('Rssi', t.number, (dbm) => dbm >= -120 && dbm <= 0, 'must be −120…0 dBm')
+ */
+export const refine = <A, O>(
+  name: string,
+  codec: t.Type<A, O>,
+  holds: (value: A) => boolean,
+  message: string,
+): t.Type<A, O> =>
+  new t.Type(
+    name,
+    (value): value is A => codec.is(value) && holds(value),
+    (input, context) => {
+      const decoded = codec.validate(input, context);
+      if (decoded._tag === 'Left') return decoded;
+      return holds(decoded.right) ? decoded : t.failure(input, context, message);
+    },
+    codec.encode,
+  );
+
+const shown = (value: unknown): string => {
+  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'missing');
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+};
+
+const path = (context: t.Context): string =>
+  context
+    .map((entry) => entry.key)
+    .filter((key) => key !== '')
+    .join('.');
+
+const reason = (error: t.ValidationError): string => {
+  const expected = error.context.at(-1)?.type.name ?? 'something else';
+  const where = path(error.context);
+  return `${where === '' ? '' : `${where}: `}${error.message ?? `expected ${expected}`}, got ${shown(error.value)}`;
+};
+
+/** One line per violation: the path, what was expected, and an excerpt of what came instead. */
+export const explain = (errors: t.Errors): ReadonlyArray<string> => [
+  ...new Set(errors.map(reason)),
+];

@@ -1,0 +1,177 @@
+/**
+ * The ingest contract: what the pipeline's upload sink sends and what the Edge Function accepts.
+ * Both sides import this one file, so neither can drift from the other.
+ */
+import * as t from 'io-ts';
+import { refine } from './codec.ts';
+
+/** Grows by one when an old receiver could misread a new sender. */
+export const SCHEMA_VERSION = 1;
+
+/** What the function takes at most in one request. */
+export const LIMITS = { bodyBytes: 262_144, readings: 500, dwells: 500, sensors: 64 } as const;
+
+/** The header in which a store's gateway proves which store it may write to. */
+export const INGEST_TOKEN_HEADER = 'x-ingest-token';
+
+const finite = (value: number): boolean => Number.isFinite(value);
+
+const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$/;
+const isInstant = (text: string): boolean => ISO_8601.test(text) && !Number.isNaN(Date.parse(text));
+
+export const Timestamp = refine('Timestamp', t.string, isInstant, 'must be an ISO 8601 instant');
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+export const Uuid = refine(
+  'Uuid',
+  t.string,
+  (text) => UUID.test(text),
+  'must be a lower-case uuid',
+);
+
+/** HMAC-SHA-256 of a MAC address, 64 hexadecimal digits. */
+export const HashedMac = refine(
+  'HashedMac',
+  t.string,
+  (text) => /^[0-9a-f]{64}$/.test(text),
+  'must be 64 hexadecimal digits',
+);
+
+/** Received signal strength, dBm. */
+export const Rssi = refine(
+  'Rssi',
+  t.number,
+  (dbm) => dbm >= -120 && dbm <= 0,
+  'must be −120…0 dBm',
+);
+
+export const SensorId = refine(
+  'SensorId',
+  t.string,
+  (text) => /^[\w.:-]{1,64}$/.test(text),
+  'must be 1…64 letters, digits or . : _ -',
+);
+
+/** Sensor → dBm, at least one and at most {@link LIMITS}.sensors sensors. */
+export const RssiReadings = refine(
+  'RssiReadings',
+  t.record(SensorId, Rssi),
+  (readings) => {
+    const sensors = Object.keys(readings).length;
+    return sensors >= 1 && sensors <= LIMITS.sensors;
+  },
+  `must hold 1…${LIMITS.sensors} sensors`,
+);
+
+const Metres = refine(
+  'Metres',
+  t.number,
+  (m) => Math.abs(m) <= 10_000,
+  'must be metres within 10 km',
+);
+const Probability = refine('Probability', t.number, (p) => p >= 0 && p <= 1, 'must be 0…1');
+const Seconds = refine('Seconds', t.number, (s) => finite(s) && s >= 0, 'must be seconds from 0');
+
+/** One zone assignment: a visitor was in a zone at an instant. */
+export const UploadReading = t.strict(
+  {
+    timestamp: Timestamp,
+    hashed_mac: HashedMac,
+    zone_id: Uuid,
+    rssi_readings: RssiReadings,
+    estimated_position: t.strict({ x: Metres, y: Metres, confidence: Probability }),
+  },
+  'UploadReading',
+);
+export type UploadReading = t.TypeOf<typeof UploadReading>;
+
+/** One stay of a visitor in a zone. */
+export const UploadDwell = refine(
+  'UploadDwell',
+  t.strict({
+    hashed_mac: HashedMac,
+    zone_id: Uuid,
+    enter_timestamp: Timestamp,
+    exit_timestamp: Timestamp,
+    dwell_seconds: Seconds,
+  }),
+  (dwell) => Date.parse(dwell.exit_timestamp) >= Date.parse(dwell.enter_timestamp),
+  'must not end before it begins',
+);
+export type UploadDwell = t.TypeOf<typeof UploadDwell>;
+
+const atMost = <A, O>(max: number, codec: t.Type<ReadonlyArray<A>, O>) =>
+  refine(codec.name, codec, (items) => items.length <= max, `must hold at most ${max}`);
+
+/** One upload. `batch_id` is made once and kept through every retry and dead letter. */
+export const UploadBatch = refine(
+  'UploadBatch',
+  t.strict({
+    schema_version: t.literal(SCHEMA_VERSION),
+    batch_id: Uuid,
+    store_id: Uuid,
+    org_id: Uuid,
+    readings: atMost(LIMITS.readings, t.readonlyArray(UploadReading)),
+    dwells: atMost(LIMITS.dwells, t.readonlyArray(UploadDwell)),
+  }),
+  (batch) => batch.readings.length + batch.dwells.length > 0,
+  'must hold at least one reading or dwell',
+);
+export type UploadBatch = t.TypeOf<typeof UploadBatch>;
+
+/** Why one row of an accepted batch was left out; `index` counts within its own list. */
+export const RowRejection = t.strict({
+  list: t.union([t.literal('readings'), t.literal('dwells')]),
+  index: t.number,
+  code: t.string,
+});
+export type RowRejection = t.TypeOf<typeof RowRejection>;
+
+/** The answer to an accepted batch. A repeated batch gets the first answer and `duplicate: true`. */
+export const IngestResult = t.strict({
+  batch_id: Uuid,
+  run_id: Uuid,
+  duplicate: t.boolean,
+  counts: t.strict({
+    readings: t.number,
+    dwells: t.number,
+    zone_events: t.number,
+    visits: t.number,
+    visit_zone_events: t.number,
+    funnel_events: t.number,
+    rejected: t.number,
+  }),
+  rejections: t.readonlyArray(RowRejection),
+});
+export type IngestResult = t.TypeOf<typeof IngestResult>;
+
+/** The answer to GET: which uuid stands for which zone number in the token's store. */
+export const ZoneDirectory = t.strict({
+  store_id: Uuid,
+  zones: t.readonlyArray(t.strict({ zone_code: t.string, zone_id: Uuid })),
+});
+export type ZoneDirectory = t.TypeOf<typeof ZoneDirectory>;
+
+export type ErrorCode =
+  | 'invalid_json'
+  | 'unauthorized'
+  | 'method_not_allowed'
+  | 'batch_conflict'
+  | 'too_large'
+  | 'validation_failed'
+  | 'ingest_failed'
+  | 'db_unavailable';
+
+/** Every refusal looks like this; `retryable` alone decides whether sending again can help. */
+export const ErrorEnvelope = t.strict({
+  error: t.intersection([
+    t.strict({
+      code: t.string,
+      message: t.string,
+      retryable: t.boolean,
+      request_id: t.string,
+    }),
+    t.partial({ details: t.unknown }),
+  ]),
+});
+export type ErrorEnvelope = t.TypeOf<typeof ErrorEnvelope>;
