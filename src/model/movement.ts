@@ -29,8 +29,3 @@ export interface Visit {
   readonly duration_seconds: number;
   readonly zones_visited: ReadonlyArray<number>;
 }
-
-export type Movement =
-  | { readonly _tag: 'Transition'; readonly value: ZoneTransition }
-  | { readonly _tag: 'Dwell'; readonly value: Dwell }
-  | { readonly _tag: 'Visit'; readonly value: Visit };

@@ -13,12 +13,14 @@ export interface DeliveryError {
   readonly answer?: string;
 }
 
-export interface Delivered<A> {
+/** What arrived, and the receiver's receipt for it. */
+export interface Delivered<A, R = unknown> {
   readonly _tag: 'Delivered';
   readonly sink: string;
   readonly item: A;
+  readonly receipt: R;
   readonly attempts: number;
-  /** From the first attempt to the last answer, ms. */
+  /** From the first attempt to the last answer. */
   readonly latencyMs: number;
 }
 
@@ -33,9 +35,9 @@ export interface DeadLetter<A> {
   readonly failedAt: number;
 }
 
-export type Outcome<A> = Delivered<A> | DeadLetter<A>;
+export type Outcome<A, R = unknown> = Delivered<A, R> | DeadLetter<A>;
 
-export const isDeliveryError = (value: unknown): value is DeliveryError =>
+const isDeliveryError = (value: unknown): value is DeliveryError =>
   typeof value === 'object' &&
   value !== null &&
   '_tag' in value &&
@@ -48,8 +50,8 @@ export const toDeliveryError = (thrown: unknown): DeliveryError =>
     ? thrown
     : { _tag: 'Transient', reason: thrown instanceof Error ? thrown.message : String(thrown) };
 
-export const isDeadLetter = <A>(outcome: Outcome<A>): outcome is DeadLetter<A> =>
+export const isDeadLetter = <A, R>(outcome: Outcome<A, R>): outcome is DeadLetter<A> =>
   outcome._tag === 'DeadLetter';
 
-export const isDelivered = <A>(outcome: Outcome<A>): outcome is Delivered<A> =>
+export const isDelivered = <A, R>(outcome: Outcome<A, R>): outcome is Delivered<A, R> =>
   outcome._tag === 'Delivered';

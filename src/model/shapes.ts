@@ -1,6 +1,6 @@
 import type { either } from 'fp-ts';
 import type { Observable, OperatorFunction, SchedulerLike } from 'rxjs';
-import type { DeliveryError, Outcome } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import type { Rejected } from './rejected.ts';
 
 /** Cold: subscribing connects, unsubscribing releases. What cannot be used comes as a value. */
@@ -12,10 +12,10 @@ export type Operator<A, B> = OperatorFunction<A, B>;
 export type Sink<A, R = Outcome<A>> = OperatorFunction<A, R>;
 
 /**
- * A port: hands items over to the world. Cold, so a retry is a new subscription.
- * Emits once and completes, or errors with a {@link DeliveryError}.
+ * A port: hands an item over to the world. Cold, so a retry is a new subscription.
+ * Emits one receipt and completes, or errors with a `DeliveryError`.
  */
-export type Deliver<A> = (item: A) => Observable<void>;
+export type Deliver<A, R = void> = (item: A) => Observable<R>;
 
 /** What every operator may need of the world; live, it is the machine's, in replay the recording's. */
 export interface Env {
@@ -45,5 +45,3 @@ export interface RetryPolicy {
   readonly initialDelayMs: number;
   readonly maxDelayMs: number;
 }
-
-export type { DeliveryError };

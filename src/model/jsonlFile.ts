@@ -1,0 +1,10 @@
+/** The files of OUTPUT_DIR, by the stream that each one holds; `.jsonl` is appended. */
+export type JsonlFile =
+  | 'rssi_readings'
+  | 'rssi_vectors'
+  | 'zone_assignments'
+  | 'zone_transitions'
+  | 'dwells'
+  | 'visits'
+  | 'rejected_messages'
+  | 'failed_uploads';

@@ -1,0 +1,48 @@
+import { either as E } from 'fp-ts';
+import { map } from 'rxjs';
+import type { Heard } from '../model/heard.ts';
+import type { AdmissionPolicy } from '../model/policies.ts';
+import type { Reading } from '../model/reading.ts';
+import { type Rejected, rejected } from '../model/rejected.ts';
+import type { Env, Operator } from '../model/shapes.ts';
+
+const storeLevel = (topic: string): string | undefined =>
+  /^neuralsense\/rssi\/([^/]+)$/.exec(topic)?.[1];
+
+/** Why `heard` may not count, in words; empty when it may. `nowMs`: Unix ms. */
+export const objections = (
+  { reading, topic }: Heard,
+  policy: AdmissionPolicy,
+  nowMs: number,
+): ReadonlyArray<string> => {
+  const store = storeLevel(topic);
+  const skewMs = Math.abs(reading.ts * 1000 - nowMs);
+  return [
+    ...(store !== undefined && !policy.storeNames.has(store)
+      ? [`store: ${store} is not this pipeline's store`]
+      : []),
+    ...(policy.sensors.has(reading.sensor_id)
+      ? []
+      : [`sensor_id: ${reading.sensor_id} is not in the sensors file`]),
+    ...(skewMs > policy.maxClockSkewMs
+      ? [`ts: ${Math.round(skewMs / 1000)} s off this machine's clock`]
+      : []),
+  ];
+};
+
+/**
+ * Passes on what is of this store, from a known sensor and a right clock; the rest becomes
+ * {@link Rejected} with every reason. What was already rejected passes unchanged.
+ */
+export const admitReadings = (
+  policy: AdmissionPolicy,
+  env: Pick<Env, 'scheduler'>,
+): Operator<E.Either<Rejected, Heard>, E.Either<Rejected, Reading>> =>
+  map(
+    E.chain((heard): E.Either<Rejected, Reading> => {
+      const reasons = objections(heard, policy, env.scheduler.now());
+      return reasons.length === 0
+        ? E.right(heard.reading)
+        : E.left(rejected(heard, reasons, JSON.stringify(heard.reading)));
+    }),
+  );

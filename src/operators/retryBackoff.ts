@@ -1,0 +1,27 @@
+import { type MonoTypeOperatorFunction, retry, throwError, timer } from 'rxjs';
+import { backoffDelayMs } from '../model/backoff.ts';
+import { toDeliveryError } from '../model/outcome.ts';
+import type { Env, RetryPolicy } from '../model/shapes.ts';
+
+/**
+ * Subscribes again after a transient error: exponential back-off with full jitter, or what the
+ * receiver asked for (Retry-After) where that is longer. A permanent error, and the one after the
+ * last retry, pass through. (`retry({ count, delay })` is what `retryWhen` was deprecated for.)
+ */
+export const retryBackoff = <A>(
+  policy: RetryPolicy,
+  env: Pick<Env, 'scheduler' | 'random' | 'log'>,
+): MonoTypeOperatorFunction<A> =>
+  retry({
+    count: policy.maxRetries,
+    delay: (thrown, failedTries) => {
+      const error = toDeliveryError(thrown);
+      if (error._tag === 'Permanent') return throwError(() => error);
+      const delayMs = Math.max(
+        backoffDelayMs(policy, failedTries, env.random),
+        error.retryAfterMs ?? 0,
+      );
+      env.log({ level: 'debug', event: 'delivery_retried', reason: error.reason, delayMs });
+      return timer(delayMs, env.scheduler);
+    },
+  });

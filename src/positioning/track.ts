@@ -1,0 +1,125 @@
+import type { Assignment } from '../model/assignment.ts';
+import type { MovementPolicy } from '../model/policies.ts';
+import type { Movement } from '../model/shopEvent.ts';
+
+/** A stay in a zone that has not ended. Times in Unix seconds, here and below. */
+interface Stay {
+  readonly zone_id: number;
+  readonly enter_ts: number;
+  readonly last_ts: number;
+}
+
+/** A zone that a phone may be moving to, not yet confirmed. */
+interface Candidate {
+  readonly zone_id: number;
+  readonly since_ts: number;
+  readonly count: number;
+}
+
+/** What is remembered of a phone during its visit. */
+export interface Track {
+  readonly phone_id: string;
+  readonly enter_ts: number;
+  readonly heard_ts: number;
+  /** In order of first visit. */
+  readonly zones: ReadonlyArray<number>;
+  readonly zone_id: number | null;
+  readonly stay?: Stay;
+  readonly candidate?: Candidate;
+}
+
+/** A phone's track after something happened, and what that ended or began. */
+export interface Tracked {
+  readonly track?: Track;
+  readonly movements: ReadonlyArray<Movement>;
+}
+
+const seconds = (from: number, to: number): number => Math.round((to - from) * 1000) / 1000;
+
+const dwellOf = ({ phone_id, stay }: Track): ReadonlyArray<Movement> => {
+  if (stay === undefined) return [];
+  const { zone_id, enter_ts, last_ts } = stay;
+  const dwell_seconds = seconds(enter_ts, last_ts);
+  return [
+    { _tag: 'Dwell', value: { phone_id, zone_id, enter_ts, exit_ts: last_ts, dwell_seconds } },
+  ];
+};
+
+const visitOf = ({ phone_id, enter_ts, heard_ts, zones }: Track): Movement => ({
+  _tag: 'Visit',
+  value: {
+    phone_id,
+    enter_ts,
+    exit_ts: heard_ts,
+    duration_seconds: seconds(enter_ts, heard_ts),
+    zones_visited: zones,
+  },
+});
+
+const transition = ({ phone_id, zone_id }: Track, to: Candidate): Movement => ({
+  _tag: 'Transition',
+  value: { phone_id, from_zone_id: zone_id, to_zone_id: to.zone_id, ts: to.since_ts },
+});
+
+const withZone = (zones: ReadonlyArray<number>, zone_id: number): ReadonlyArray<number> =>
+  zones.includes(zone_id) ? zones : [...zones, zone_id];
+
+/** Moves a phone into a zone: ends the stay it was in, tells the transition, opens the next stay. */
+const enter = (track: Track, to: Candidate, lastTs: number): Tracked => {
+  const { stay, candidate, ...rest } = track;
+  const moved = track.zone_id !== to.zone_id;
+  return {
+    track: {
+      ...rest,
+      zone_id: to.zone_id,
+      zones: withZone(track.zones, to.zone_id),
+      stay: { zone_id: to.zone_id, enter_ts: to.since_ts, last_ts: lastTs },
+    },
+    movements: [...dwellOf(track), ...(moved ? [transition(track, to)] : [])],
+  };
+};
+
+/**
+ * Ends what silence has ended by `nowTs`: the stay after `dwellGapSeconds`, the visit after
+ * `visitGapSeconds`. Both end when the phone was last heard there, not when we gave up.
+ */
+export const expire = (policy: MovementPolicy, track: Track, nowTs: number): Tracked => {
+  const silent = nowTs - track.heard_ts;
+  if (silent > policy.visitGapSeconds) return { movements: [...dwellOf(track), visitOf(track)] };
+  if (silent <= policy.dwellGapSeconds) return { track, movements: [] };
+  const { stay, candidate, ...rest } = track;
+  return { track: rest, movements: dwellOf(track) };
+};
+
+const inside = (policy: MovementPolicy, track: Track, { zone_id, ts }: Assignment): Tracked => {
+  const { stay, candidate, ...rest } = track;
+  const heard = { ...rest, heard_ts: ts };
+  if (stay === undefined) return enter(heard, { zone_id, since_ts: ts, count: 1 }, ts);
+  if (stay.zone_id === zone_id)
+    return { track: { ...heard, stay: { ...stay, last_ts: ts } }, movements: [] };
+  const next =
+    candidate?.zone_id === zone_id
+      ? { ...candidate, count: candidate.count + 1 }
+      : { zone_id, since_ts: ts, count: 1 };
+  return next.count >= policy.confirmAssignments
+    ? enter({ ...heard, stay }, next, ts)
+    : { track: { ...heard, stay, candidate: next }, movements: [] };
+};
+
+/**
+ * Takes one assignment into a phone's track. A new zone needs `confirmAssignments` in a row before
+ * the phone counts as having moved, and then counts from the first of them. An assignment older
+ * than what was heard last changes nothing: dwells are told in order.
+ */
+export const observe = (
+  policy: MovementPolicy,
+  before: Track | undefined,
+  assignment: Assignment,
+): Tracked => {
+  const { phone_id, ts } = assignment;
+  if (before !== undefined && ts < before.heard_ts) return { track: before, movements: [] };
+  const expired: Tracked = before === undefined ? { movements: [] } : expire(policy, before, ts);
+  const track = expired.track ?? { phone_id, enter_ts: ts, heard_ts: ts, zones: [], zone_id: null };
+  const moved = inside(policy, track, assignment);
+  return { ...moved, movements: [...expired.movements, ...moved.movements] };
+};

@@ -1,0 +1,41 @@
+import { either as E } from 'fp-ts';
+import { mergeMap, type Observable, ReplaySubject, share, throwError, timer } from 'rxjs';
+import type { IngestResult, UploadBatch } from '../../supabase/functions/_shared/contract.ts';
+import type { Deliver, Env } from '../model/shapes.ts';
+import type { Upload } from '../model/upload.ts';
+import { type Encoding, encodeUpload, type ZoneUuids } from './encodeUpload.ts';
+
+export interface UploadPorts extends Omit<Encoding, 'zones'> {
+  /** Asks the function which uuid stands for which zone of this store. Cold. */
+  readonly lookUpZones: Observable<ZoneUuids>;
+  /** One POST to the function, with a timeout. */
+  readonly invoke: Deliver<UploadBatch, IngestResult>;
+}
+
+const ZONES_KEPT_MS = 10 * 60_000;
+
+/**
+ * Zones are looked up before the first upload and kept for ten minutes; a lookup that fails is a
+ * failed delivery and is tried again with it.
+ */
+export const deliverUpload = (
+  { lookUpZones, invoke, ...encoding }: UploadPorts,
+  env: Pick<Env, 'scheduler'>,
+): Deliver<Upload, IngestResult> => {
+  const zones$ = lookUpZones.pipe(
+    share({
+      connector: () => new ReplaySubject(1),
+      resetOnComplete: () => timer(ZONES_KEPT_MS, env.scheduler),
+      resetOnRefCountZero: false,
+    }),
+  );
+  return (upload) =>
+    zones$.pipe(
+      mergeMap((zones) =>
+        E.match(
+          (error) => throwError(() => error),
+          invoke,
+        )(encodeUpload(upload, { ...encoding, zones })),
+      ),
+    );
+};
