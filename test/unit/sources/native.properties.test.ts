@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { either as E } from 'fp-ts';
+import type { Message } from '../../../src/model/message.ts';
+import { Reading } from '../../../src/model/reading.ts';
+import { decodeNative } from '../../../src/sources/formats/native.ts';
+
+const message = (payload: Uint8Array): Message => ({
+  topic: 'neuralsense/rssi/downtown',
+  payload,
+  receivedAt: 1_740_000_100,
+});
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+const hexByte = fc.integer({ min: 0, max: 255 }).map((n) => n.toString(16).padStart(2, '0'));
+const reading = fc.record({
+  sensor_id: fc.stringMatching(/^[\w.:-]{1,64}$/),
+  phone_id: fc.array(hexByte, { minLength: 6, maxLength: 6 }).map((pairs) => pairs.join(':')),
+  rssi: fc.double({ min: -120, max: -1e-9, noNaN: true }),
+  ts: fc.double({ min: 1, max: 9e10, noNaN: true }),
+});
+const payload = fc.array(reading, { minLength: 1, maxLength: 8 });
+
+/** A result is whole when it is a valid reading or says why it is none. */
+const expectWhole = (results: ReturnType<typeof decodeNative>) => {
+  expect(results.length).toBeGreaterThan(0);
+  for (const result of results) {
+    if (E.isRight(result)) expect(Reading.is(result.right.reading)).toBe(true);
+    else {
+      expect(result.left.reasons.length).toBeGreaterThan(0);
+      expect(result.left.reasons.every((reason) => reason.length > 0)).toBe(true);
+      expect(result.left.payload.length).toBeLessThanOrEqual(2_000);
+    }
+  }
+};
+
+test('any bytes give readings or reasons', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), (garbage) => {
+      expectWhole(decodeNative(message(garbage)));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('any JSON gives one result per element', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const results = decodeNative(message(bytes(JSON.stringify(value))));
+      expectWhole(results);
+      expect(results).toHaveLength(Array.isArray(value) ? Math.max(1, value.length) : 1);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('what is valid comes out as it went in', () => {
+  fc.assert(
+    fc.property(payload, (readings) => {
+      const results = decodeNative(message(bytes(JSON.stringify(readings))));
+      expect(results.map((r) => (E.isRight(r) ? r.right.reading : r.left))).toEqual(readings);
+    }),
+  );
+});
+
+test('a spoilt field rejects its own element only, by path', () => {
+  const spoilt = fc.record({
+    readings: payload,
+    at: fc.nat(),
+    field: fc.constantFrom('sensor_id', 'phone_id', 'rssi', 'ts'),
+    value: fc.constantFrom(null, true, 'x y', 1e300, -1e300, [], {}, ''),
+  });
+  fc.assert(
+    fc.property(spoilt, ({ readings, at, field, value }) => {
+      const index = at % readings.length;
+      const sent = readings.map((r, i) => (i === index ? { ...r, [field]: value } : r));
+      const results = decodeNative(message(bytes(JSON.stringify(sent))));
+      expect(results.map(E.isRight)).toEqual(readings.map((_, i) => i !== index));
+      const result = results[index];
+      const reasons = result !== undefined && E.isLeft(result) ? result.left.reasons : [];
+      expect(reasons).toEqual([expect.stringMatching(`^\\[${index}\\]\\.${field}: `)]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('valid bytes with one byte changed never throw', () => {
+  const mutated = fc.record({
+    readings: payload,
+    at: fc.nat(),
+    byte: fc.integer({ min: 0, max: 255 }),
+  });
+  fc.assert(
+    fc.property(mutated, ({ readings, at, byte }) => {
+      const sent = bytes(JSON.stringify(readings));
+      sent[at % sent.length] = byte;
+      expectWhole(decodeNative(message(sent)));
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -1,0 +1,162 @@
+import { either as E } from 'fp-ts';
+import type { Message } from '../../../src/model/message.ts';
+import { decodeNative, storeOfTopic } from '../../../src/sources/formats/native.ts';
+
+const RECEIVED_AT = 1_740_000_100.25;
+const message = (payload: string | Uint8Array): Message => ({
+  topic: 'neuralsense/rssi',
+  payload: typeof payload === 'string' ? new TextEncoder().encode(payload) : payload,
+  receivedAt: RECEIVED_AT,
+});
+const valid = { sensor_id: 'pi5', phone_id: 'a8:76:50:e9:28:20', rssi: -61, ts: 1_740_000_000.5 };
+const decode = (payload: unknown) => decodeNative(message(JSON.stringify(payload)));
+const only = (payload: string | Uint8Array) => {
+  const results = decodeNative(message(payload));
+  expect(results).toHaveLength(1);
+  const [result] = results;
+  if (result === undefined || E.isRight(result)) throw new Error('expected one rejection');
+  return result.left;
+};
+
+describe('decodeNative reads', () => {
+  test('one object, with its topic and receive time', () => {
+    expect(decode(valid)).toEqual([
+      E.right({ reading: valid, topic: 'neuralsense/rssi', receivedAt: RECEIVED_AT }),
+    ]);
+  });
+
+  test('an array, in order', () => {
+    const results = decode([valid, { ...valid, sensor_id: 'pi6' }]);
+    expect(results.map((r) => (E.isRight(r) ? r.right.reading.sensor_id : r))).toEqual([
+      'pi5',
+      'pi6',
+    ]);
+  });
+
+  test.each([
+    ['fractional dBm', { rssi: -61.25 }, { rssi: -61.25 }],
+    ['the strongest dBm', { rssi: 0 }, { rssi: 0 }],
+    ['the weakest dBm', { rssi: -120 }, { rssi: -120 }],
+    ['milliseconds', { ts: 1_740_000_000_500 }, { ts: 1_740_000_000.5 }],
+    ['no ts', { ts: undefined }, { ts: RECEIVED_AT }],
+    ['a MAC with dashes', { phone_id: 'A8-76-50-E9-28-20' }, { phone_id: valid.phone_id }],
+    ['a MAC with dots', { phone_id: 'a876.50e9.2820' }, { phone_id: valid.phone_id }],
+    ['a bare MAC', { phone_id: 'A87650E92820' }, { phone_id: valid.phone_id }],
+    ['other keys, which it drops', { battery: 3.1, rssi: -50 }, { rssi: -50 }],
+  ])('%s', (_what, change, expected) => {
+    expect(decode({ ...valid, ...change })).toEqual([
+      E.right(expect.objectContaining({ reading: { ...valid, ...expected } })),
+    ]);
+  });
+
+  test('a byte order mark', () => {
+    expect(decodeNative(message(`\uFEFF${JSON.stringify(valid)}`))).toEqual([
+      E.right(expect.objectContaining({ reading: valid })),
+    ]);
+  });
+
+  test('prototype keys as the harmless extra keys that they are', () => {
+    const hostile =
+      '{"__proto__":{"rssi":-1,"polluted":true},"constructor":{"prototype":{"polluted":true}},' +
+      '"sensor_id":"pi5","phone_id":"a8:76:50:e9:28:20","rssi":-61,"ts":1740000000.5}';
+    expect(decodeNative(message(hostile))).toEqual([
+      E.right(expect.objectContaining({ reading: valid })),
+    ]);
+    expect('polluted' in {}).toBe(false);
+  });
+
+  test('nothing out of a prototype', () => {
+    const inherited = only(
+      '{"__proto__":{"rssi":-61},"sensor_id":"pi5","phone_id":"a87650e92820","ts":1740000000}',
+    );
+    expect(inherited.reasons).toEqual([expect.stringMatching(/^rssi: .*got missing/)]);
+  });
+});
+
+describe('decodeNative rejects', () => {
+  test.each([
+    ['nothing', '', 'payload: empty'],
+    ['blanks', ' \n\t', 'payload: empty'],
+    ['an empty array', '[]', 'payload: an empty array'],
+    ['text', 'hello', 'payload: not JSON'],
+    ['half a reading', '{"sensor_id":"pi5",', 'payload: not JSON'],
+    ['invalid UTF-8', new Uint8Array([0x7b, 0xff, 0x7d]), 'payload: not valid UTF-8'],
+    ['a scalar', '5', 'expected Reading, got 5'],
+    ['null', 'null', 'expected Reading, got null'],
+    ['an array in an array', '[[]]', '[0]: expected Reading, got []'],
+  ])('%s', (_what, payload, reason) => {
+    expect(only(payload).reasons).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test.each([
+    ['an impossible strength', { rssi: 42 }, 'rssi: must be −120…0 dBm, got 42'],
+    ['a strength in quotes', { rssi: '-61' }, 'rssi: '],
+    ['no phone', { phone_id: undefined }, 'phone_id: must be a MAC address'],
+    ['half a MAC', { phone_id: 'a8:76:50' }, 'phone_id: must be a MAC address'],
+    ['a sensor of blanks', { sensor_id: '  ' }, 'sensor_id: must be 1…64'],
+    ['a time of no use', { ts: -1 }, 'ts: must be Unix seconds'],
+    ['a time that is null', { ts: null }, 'ts: must be Unix seconds'],
+  ])('%s, naming the field', (_what, change, reason) => {
+    expect(only(JSON.stringify({ ...valid, ...change })).reasons).toEqual([
+      expect.stringContaining(reason),
+    ]);
+  });
+
+  test('infinite numbers, which JSON can spell', () => {
+    expect(only(JSON.stringify(valid).replace('-61', '-1e999')).reasons[0]).toMatch(/^rssi: /);
+  });
+
+  test('a bad element alone, with its path and its own text', () => {
+    const bad = { ...valid, rssi: 42, sensor_id: 7 };
+    const results = decode([valid, bad, valid]);
+    expect(results.map((r) => r._tag)).toEqual(['Right', 'Left', 'Right']);
+    expect(results[1]).toEqual(
+      E.left({
+        topic: 'neuralsense/rssi',
+        received_at: RECEIVED_AT,
+        reasons: [
+          expect.stringMatching(/^\[1\]\.sensor_id: /),
+          expect.stringMatching(/^\[1\]\.rssi: /),
+        ],
+        payload: JSON.stringify(bad),
+      }),
+    );
+  });
+
+  test('a payload over the limit before it parses it', () => {
+    const limits = { payloadBytes: 100, readings: 10 };
+    const fits = `"${'x'.repeat(98)}"`;
+    const reasons = (payload: string) =>
+      decodeNative(message(payload), limits).flatMap((r) => (E.isLeft(r) ? r.left.reasons : []));
+    expect(reasons(`${fits} `)).toEqual(['payload: 101 bytes, at most 100']);
+    expect(reasons(fits)).toEqual([expect.stringContaining('expected Reading')]);
+    expect(only('x'.repeat(262_145)).reasons).toEqual(['payload: 262145 bytes, at most 262144']);
+    expect(only('x'.repeat(262_145)).payload).toHaveLength(2_000);
+  });
+
+  test('more readings than the limit, as one rejection', () => {
+    const limits = { payloadBytes: 262_144, readings: 2 };
+    const three = JSON.stringify([valid, valid, valid]);
+    expect(decodeNative(message(three), limits)).toEqual([
+      E.left(expect.objectContaining({ reasons: ['payload: 3 readings, at most 2'] })),
+    ]);
+  });
+
+  test('nesting deeper than the stack, without falling over', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    expect(only(deep).reasons).toHaveLength(1);
+    expect(only(`{"sensor_id":"pi5","phone_id":"a87650e92820","rssi":${deep}}`).reasons).toEqual([
+      'a field is nested too deeply',
+    ]);
+  });
+});
+
+test.each([
+  ['neuralsense/rssi/downtown', 'downtown'],
+  ['neuralsense/rssi', undefined],
+  ['neuralsense/rssi/', undefined],
+  ['neuralsense/rssi/a/b', undefined],
+  ['other/neuralsense/rssi/a', undefined],
+])('storeOfTopic(%s) is %s', (topic, store) => {
+  expect(storeOfTopic(topic)).toBe(store);
+});
