@@ -1,0 +1,74 @@
+/** Why a connection ended. A Lost one may come back at once; the others need somebody's hand. */
+export interface ConnectionEnd {
+  readonly _tag: 'Lost' | 'Refused' | 'TakenOver';
+  readonly reason: string;
+  /** From the broker's yes to the end; 0 where there was no yes. */
+  readonly lastedMs: number;
+}
+
+/** MQTT reason codes, of 3.1.1 and 5, that pass by themselves: unavailable, busy, shutting down … */
+const PASSING = new Set([3, 136, 137, 139, 151, 159, 160]);
+const SESSION_TAKEN_OVER = 142;
+
+const lost = (reason: string): ConnectionEnd => ({ _tag: 'Lost', reason, lastedMs: 0 });
+const refused = (reason: string): ConnectionEnd => ({ _tag: 'Refused', reason, lastedMs: 0 });
+
+const version = (protocolVersion: 4 | 5): string => (protocolVersion === 5 ? '5' : '3.1.1');
+
+const refusal = (code: number, message: string, protocolVersion: 4 | 5): string => {
+  if (code === 1 || code === 132)
+    return `the broker does not speak MQTT ${version(protocolVersion)}`;
+  if (code === 2 || code === 133) return 'the broker refused the client id';
+  if (code === 4 || code === 134) return 'the broker refused the user name or password';
+  if (code === 5 || code === 135) return 'the broker did not authorise this client';
+  return message;
+};
+
+const codeOf = (thrown: unknown): unknown =>
+  typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+
+const isEnd = (thrown: unknown): thrown is ConnectionEnd =>
+  typeof thrown === 'object' && thrown !== null && 'lastedMs' in thrown && 'reason' in thrown;
+
+/** Reads whatever mqtt.js or Node reported. A numeric code is the broker's word, a text is Node's. */
+export const endOf = (thrown: unknown, protocolVersion: 4 | 5): ConnectionEnd => {
+  if (isEnd(thrown)) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const code = codeOf(thrown);
+  if (typeof code === 'number')
+    return PASSING.has(code) ? lost(message) : refused(refusal(code, message, protocolVersion));
+  // Node tries every address of a name, and the error over all of them has no message.
+  if (typeof code === 'string')
+    return lost(message.includes(code) ? message : `${code} ${message}`.trim());
+  return lost(message);
+};
+
+/** The broker hung up, with an MQTT 5 reason or, as in 3.1.1, without a word. */
+export const closedByBroker = (code: number | undefined, clientId: string): ConnectionEnd => {
+  if (code === SESSION_TAKEN_OVER)
+    return {
+      _tag: 'TakenOver',
+      reason: `another client took the client id ${clientId} over`,
+      lastedMs: 0,
+    };
+  if (code !== undefined && code !== 0)
+    return lost(`the broker disconnected us (reason code ${code})`);
+  return lost(
+    `the broker closed the connection: it stops, or another client took the client id ${clientId} over`,
+  );
+};
+
+/** SUBACK with a failure: which filters, and why where the broker says why. */
+export const refusedTopics = (
+  topics: ReadonlyArray<string>,
+  granted: ReadonlyArray<unknown> | undefined,
+  error: Error,
+): ConnectionEnd => {
+  if (granted === undefined) return lost(error.message);
+  const codes = granted.map(Number);
+  const filters = topics.filter((_, index) => (codes[index] ?? 0) >= 128).join(', ');
+  const why = codes.includes(135)
+    ? 'not authorised'
+    : 'refused by the broker, probably not authorised';
+  return refused(`subscription to ${filters}: ${why}`);
+};

@@ -1,0 +1,92 @@
+import type { either } from 'fp-ts';
+import {
+  BehaviorSubject,
+  defer,
+  finalize,
+  type MonoTypeOperatorFunction,
+  mergeMap,
+  type Observable,
+  retry,
+  timer,
+} from 'rxjs';
+import { backoffDelayMs } from '../model/backoff.ts';
+import type { ConnectionStatus } from '../model/connection.ts';
+import type { Heard } from '../model/heard.ts';
+import type { Message } from '../model/message.ts';
+import type { Rejected } from '../model/rejected.ts';
+import type { RetryPolicy, Source } from '../model/shapes.ts';
+import { decodeNative } from './formats/native.ts';
+import { type ConnectionEnd, endOf } from './mqttConnectionEnd.ts';
+import { type MqttOptions, type MqttPorts, mqttSession } from './mqttSession.ts';
+
+export interface MqttReadingsOptions extends MqttOptions {
+  readonly retry: Pick<RetryPolicy, 'initialDelayMs' | 'maxDelayMs'>;
+  /** One decoder per wire format, see formats/; the native one when left out. */
+  readonly decode?: (message: Message) => ReadonlyArray<either.Either<Rejected, Heard>>;
+}
+
+export interface MqttReadings {
+  readonly readings$: Source<Heard>;
+  /** The present state first, then every change. Closed before the first subscription. */
+  readonly status$: Observable<ConnectionStatus>;
+}
+
+type Report = (status: ConnectionStatus) => void;
+
+/**
+ * Until the next try, ms: a lost connection backs off from the beginning; what a person has to
+ * mend, or a rival for our client id, is asked about slowly from the first time on.
+ */
+const waitMs = (
+  end: ConnectionEnd,
+  failures: number,
+  policy: MqttReadingsOptions['retry'],
+  random: () => number,
+): number =>
+  end._tag === 'Lost'
+    ? backoffDelayMs(policy, failures, random)
+    : Math.round((policy.maxDelayMs * (1 + random())) / 2);
+
+/** Connects again, for ever. Only a connection that outlasted the longest wait counts as a success. */
+const reconnect = (
+  options: MqttReadingsOptions,
+  ports: MqttPorts,
+  report: Report,
+): MonoTypeOperatorFunction<Message> => {
+  let failures = 0;
+  return retry({
+    delay: (thrown: unknown) => {
+      const end = endOf(thrown, options.protocolVersion);
+      failures = end.lastedMs >= options.retry.maxDelayMs ? 1 : failures + 1;
+      const retryInMs = waitMs(end, failures, options.retry, ports.random);
+      report({ _tag: 'Waiting', retryInMs, reason: end.reason });
+      return timer(retryInMs, ports.scheduler);
+    },
+  });
+};
+
+/**
+ * Readings from an MQTT broker, at QoS 1 out of a session that the broker keeps while we are away.
+ *
+ * Cold: subscribing connects, unsubscribing says offline, disconnects and lets status$ end in
+ * Closed. One subscription at a time: a second one takes the client id over from the first.
+ * readings$ never completes and never errors: a broker that is down, refuses us or goes away is
+ * waited for with back-off and full jitter, visibly in status$. status$ neither completes nor errors.
+ *
+ * @example
+ * const { readings$, status$ } = mqttReadings(options, { connect, scheduler, random, now: Date.now });
+ */
+export const mqttReadings = (options: MqttReadingsOptions, ports: MqttPorts): MqttReadings => {
+  const status = new BehaviorSubject<ConnectionStatus>({ _tag: 'Closed' });
+  const report: Report = (next) => status.next(next);
+  const decode = options.decode ?? ((message: Message) => decodeNative(message));
+  const readings$ = defer(() =>
+    mqttSession(options, ports, report).pipe(reconnect(options, ports, report), mergeMap(decode)),
+  ).pipe(
+    finalize(() => {
+      // An open connection reports its own end, after its goodbye; while waiting there is none.
+      if (status.value._tag === 'Waiting') report({ _tag: 'Closed' });
+    }),
+  );
+  return { readings$, status$: status.asObservable() };
+};

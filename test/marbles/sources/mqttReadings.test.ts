@@ -1,0 +1,287 @@
+import { either as E } from 'fp-ts';
+import { filter } from 'rxjs';
+import { type RunHelpers, TestScheduler } from 'rxjs/testing';
+import type { ConnectionStatus } from '../../../src/model/connection.ts';
+import { mqttReadings } from '../../../src/sources/mqttReadings.ts';
+import { fakeBroker } from './fakeBroker.ts';
+
+const options = {
+  url: 'mqtt://pipeline:secret@broker:1883',
+  topics: ['neuralsense/rssi'],
+  clientId: 'neuralsense-downtown',
+  protocolVersion: 5,
+  statusTopic: 'neuralsense/pipeline/downtown/status',
+  keepaliveSeconds: 30,
+  retry: { initialDelayMs: 1_000, maxDelayMs: 8_000 },
+} as const;
+
+const waiting = (retryInMs: number, reason: string): ConnectionStatus => ({
+  _tag: 'Waiting',
+  retryInMs,
+  reason,
+});
+const connecting: ConnectionStatus = { _tag: 'Connecting', url: 'mqtt://broker:1883' };
+const connected = (sessionPresent = false): ConnectionStatus => ({
+  _tag: 'Connected',
+  sessionPresent,
+});
+const closed: ConnectionStatus = { _tag: 'Closed' };
+const HANG_UP =
+  'the broker closed the connection: it stops, or another client took the client id neuralsense-downtown over';
+const heard = E.right({
+  reading: { sensor_id: 'pi5', phone_id: 'a8:76:50:e9:28:20', rssi: -61, ts: 1 },
+  topic: 'neuralsense/rssi',
+  receivedAt: expect.any(Number),
+});
+
+type Rig = RunHelpers & { readonly testScheduler: TestScheduler } & ReturnType<typeof fakeBroker> &
+  ReturnType<typeof mqttReadings>;
+
+/** Runs the source against connections that go through `wires`, in virtual time. */
+const withWires = (
+  wires: ReadonlyArray<string>,
+  check: (rig: Rig) => void,
+  change: { readonly followsGoodbye?: boolean; readonly protocolVersion?: 4 | 5 } = {},
+) => {
+  const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+  scheduler.run((helpers) => {
+    const broker = fakeBroker(scheduler, wires, change.followsGoodbye);
+    const ports = {
+      connect: broker.connect,
+      scheduler,
+      random: () => 0.5,
+      now: () => scheduler.now(),
+    };
+    const source = mqttReadings({ ...options, ...change }, ports);
+    check({ ...helpers, testScheduler: scheduler, ...broker, ...source });
+  });
+};
+
+test('is cold: without a subscription nothing connects', () => {
+  withWires([''], ({ expectObservable, status$, clients, flush }) => {
+    expectObservable(status$, '^ 9s !').toBe('a', { a: closed });
+    flush();
+    expect(clients).toEqual([]);
+  });
+});
+
+describe('a connection', () => {
+  test('subscribes, then hands readings on as they come', () => {
+    withWires(['     --c-s-m---m'], ({ expectObservable, readings$, status$ }) => {
+      const subs = ' ^----------!';
+      const status = '(ac)o';
+      const read = ' ------h---h';
+      expectObservable(status$, subs).toBe(status, { a: closed, c: connecting, o: connected() });
+      expectObservable(readings$, subs).toBe(read, { h: heard });
+    });
+  });
+
+  test('takes what a kept session brings before the subscription is confirmed', () => {
+    withWires(['     p-m-m-s'], ({ expectObservable, readings$, status$, clients, flush }) => {
+      const subs = ' ^---------!';
+      const status = '(ac)--o';
+      const read = ' --h-h';
+      const values = { a: closed, c: connecting, o: connected(true) };
+      expectObservable(status$, subs).toBe(status, values);
+      expectObservable(readings$, subs).toBe(read, { h: heard });
+      flush();
+      expect(clients[0]?.acknowledged).toEqual([true, true]);
+    });
+  });
+
+  test('keeps its session, leaves a will and does not reconnect by itself', () => {
+    const will = {
+      topic: options.statusTopic,
+      payload: Buffer.from('{"state":"offline","reason":"connection lost"}'),
+      qos: 1,
+      retain: true,
+    };
+    for (const protocolVersion of [4, 5] as const) {
+      const expectAsked = ({ readings$, asked }: Rig) => {
+        readings$.subscribe().unsubscribe();
+        expect(asked).toEqual([
+          expect.objectContaining({
+            protocolVersion,
+            will,
+            clientId: options.clientId,
+            clean: false,
+            manualConnect: true,
+            reconnectPeriod: 0,
+          }),
+        ]);
+        expect(asked[0]?.properties).toEqual(
+          protocolVersion === 5 ? { sessionExpiryInterval: 604_800 } : undefined,
+        );
+      };
+      withWires([''], expectAsked, { protocolVersion });
+    }
+  });
+
+  test('says online, retained, once it is subscribed and not before', () => {
+    withWires(['--c--s'], ({ expectObservable, readings$, clients, flush }) => {
+      expectObservable(readings$).toBe('');
+      flush();
+      expect(clients[0]?.published).toEqual([
+        {
+          topic: options.statusTopic,
+          state: 'online',
+          since: 0.005,
+          options: { qos: 1, retain: true },
+        },
+      ]);
+    });
+  });
+});
+
+describe('a broker that is not there', () => {
+  const gone = (retryInMs: number) => waiting(retryInMs, 'ECONNREFUSED');
+
+  test('is waited for, with a back-off that grows to its limit', () => {
+    const wires = ['-----n', '-----n', '-----n', '-----n', '-----n', '-c-s'];
+    withWires(wires, ({ expectObservable, readings$, status$ }) => {
+      const status = '(ac)-v 499ms c----w 999ms c----x 1999ms c----y 3999ms c----y 3999ms c--o';
+      const values = { v: gone(500), w: gone(1_000), x: gone(2_000), y: gone(4_000) };
+      expectObservable(status$).toBe(status, {
+        a: closed,
+        c: connecting,
+        o: connected(),
+        ...values,
+      });
+      expectObservable(readings$).toBe('');
+    });
+  });
+
+  test('begins again with short waits after a connection that lasted', () => {
+    const wires = ['-----n', '-----n', '-c-s 8s x', ''];
+    withWires(wires, ({ expectObservable, readings$, status$ }) => {
+      const status = '(ac)-v 499ms c----w 999ms c--o 8s z 499ms c';
+      const values = { v: gone(500), w: gone(1_000), z: waiting(500, HANG_UP) };
+      expectObservable(status$).toBe(status, {
+        a: closed,
+        c: connecting,
+        o: connected(),
+        ...values,
+      });
+      expectObservable(readings$).toBe('');
+    });
+  });
+
+  test('counts a connection that did not last as one more failure', () => {
+    const wires = ['-----n', '-c-s 7s x', ''];
+    withWires(wires, ({ expectObservable, readings$, status$ }) => {
+      const status = '(ac)-v 499ms c--o 7s z 999ms c';
+      const values = { v: gone(500), z: waiting(1_000, HANG_UP) };
+      expectObservable(status$).toBe(status, {
+        a: closed,
+        c: connecting,
+        o: connected(),
+        ...values,
+      });
+      expectObservable(readings$).toBe('');
+    });
+  });
+
+  test('is waited for too when the connector itself throws', () => {
+    withWires([], ({ expectObservable, testScheduler }) => {
+      const connect = () => {
+        throw new Error('Missing protocol');
+      };
+      const ports = { connect, scheduler: testScheduler, random: () => 0.5, now: () => 0 };
+      const { readings$, status$ } = mqttReadings(options, ports);
+      const values = { a: closed, c: connecting, w: waiting(500, 'Missing protocol') };
+      expectObservable(status$, '^ 400ms !').toBe('(acw)', values);
+      expectObservable(readings$, '^ 400ms !').toBe('');
+    });
+  });
+});
+
+describe('what a person has to mend is reported and asked about slowly', () => {
+  test.each([
+    ['bad credentials', '-----b', 'the broker refused the user name or password'],
+    ['a refused subscription', '-c---f', 'subscription to neuralsense/rssi: not authorised'],
+    ['a rival', '-c-s-t', 'another client took the client id neuralsense-downtown over'],
+  ])('%s', (_what, wire, reason) => {
+    withWires([wire, ''], ({ expectObservable, readings$, status$ }) => {
+      const status = '(ac)-w 5999ms c';
+      const values = { a: closed, c: connecting, w: waiting(6_000, reason) };
+      expectObservable(status$.pipe(filter(({ _tag }) => _tag !== 'Connected'))).toBe(
+        status,
+        values,
+      );
+      expectObservable(readings$).toBe('');
+    });
+  });
+});
+
+describe('unsubscribing', () => {
+  test('a connection says offline, retained, and ends gracefully before it is Closed', () => {
+    withWires(['  -c-s-m'], ({ expectObservable, readings$, status$, clients, flush }) => {
+      const subs = '^-------!';
+      const read = '-----h--';
+      const all = ' (ac)----z';
+      const tags = status$.pipe(filter(({ _tag }) => _tag !== 'Connected'));
+      expectObservable(tags).toBe(all, { a: closed, c: connecting, z: closed });
+      expectObservable(readings$, subs).toBe(read, { h: heard });
+      flush();
+      expect(clients).toHaveLength(1);
+      expect(clients[0]?.ended).toEqual(['graceful']);
+      expect(clients[0]?.published.at(-1)).toEqual({
+        topic: options.statusTopic,
+        state: 'offline',
+        reason: 'stopped',
+        since: 0.008,
+        options: { qos: 1, retain: true },
+      });
+    });
+  });
+
+  test('leaves what still comes with the broker, unacknowledged', () => {
+    const stubborn = { followsGoodbye: false };
+    const expectKept = ({ expectObservable, readings$, clients, flush }: Rig) => {
+      expectObservable(readings$, '^----------!').toBe('-----h', { h: heard });
+      flush();
+      expect(clients[0]?.acknowledged).toEqual([true, false]);
+    };
+    withWires(['-c-s-m------m'], expectKept, stubborn);
+  });
+
+  test('waits 2 s for a broker that does not answer the goodbye, no longer', () => {
+    const stubborn = { followsGoodbye: false };
+    const expectCut = ({ expectObservable, readings$, status$, clients, flush }: Rig) => {
+      const tags = status$.pipe(filter(({ _tag }) => _tag !== 'Connected'));
+      expectObservable(tags).toBe('(ac)---- 2000ms z', { a: closed, c: connecting, z: closed });
+      expectObservable(readings$, '^-------!').toBe('');
+      flush();
+      expect(clients[0]?.ended).toEqual([]);
+    };
+    withWires(['-c-s'], expectCut, stubborn);
+  });
+
+  test('in the middle of connecting cuts the connection and opens no other', () => {
+    withWires([''], ({ expectObservable, readings$, status$, clients, flush }) => {
+      expectObservable(status$).toBe('(ac)-z', { a: closed, c: connecting, z: closed });
+      expectObservable(readings$, '^----!').toBe('');
+      flush();
+      expect(clients.map((client) => client.ended)).toEqual([['forced']]);
+    });
+  });
+
+  test('in the middle of a wait connects no more', () => {
+    withWires(['-----n', ''], ({ expectObservable, readings$, status$, clients, flush }) => {
+      const values = { a: closed, c: connecting, w: waiting(500, 'ECONNREFUSED'), z: closed };
+      expectObservable(status$).toBe('(ac)-w 94ms z', values);
+      expectObservable(readings$, '^ 99ms  !').toBe('');
+      flush();
+      expect(clients).toHaveLength(1);
+    });
+  });
+
+  test('and subscribing again connects again', () => {
+    withWires(['-c-s-m', '-c-s-m'], ({ expectObservable, readings$, clients, flush }) => {
+      expectObservable(readings$, '^------!').toBe('-----h', { h: heard });
+      expectObservable(readings$, '---------^------!').toBe('--------------h', { h: heard });
+      flush();
+      expect(clients.map((client) => client.ended)).toEqual([['graceful'], ['graceful']]);
+    });
+  });
+});
