@@ -49,7 +49,7 @@ const inOneTransaction = async (run: RunScript, name: string, script: string): P
 
 const migrate = async (run: RunScript, directory: string): Promise<ReadonlyArray<string>> => {
   const rows = await run('select version from supabase_migrations.schema_migrations;');
-  const done = new Set(rows.map((row) => row['version']));
+  const done = new Set(rows.map(({ version }) => version));
   const files = (await readdir(directory)).filter((file) => /^\d{14}_\w+\.sql$/.test(file)).sort();
   const missing = files.filter((file) => !done.has(file.slice(0, 14)));
   for (const file of missing) {

@@ -1,0 +1,79 @@
+/** Writes supabase/seed.sql from zones.csv; with --check only says whether the two agree. */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { either as E } from 'fp-ts';
+import { DEMO_ORG_ID, DEMO_STORE_ID, DEMO_TIME_ZONE } from '../src/embedded/demoStore.ts';
+import { readZones, type Zone } from '../src/model/layout.ts';
+
+const ZONES = fileURLToPath(new URL('../zones.csv', import.meta.url));
+const SEED = fileURLToPath(new URL('../supabase/seed.sql', import.meta.url));
+
+/** RFC 9562, version 5: the same name in the same namespace is the same uuid everywhere. */
+export const uuidV5 = (namespace: string, name: string): string => {
+  const bytes = createHash('sha1')
+    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
+    .update(name)
+    .digest()
+    .subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+};
+
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
+
+const zoneRow = ({ zone_id, zone_name, zone_type, x, y }: Zone): string =>
+  `  (${[
+    text(uuidV5(DEMO_STORE_ID, `zone:${zone_id}`)),
+    text(DEMO_ORG_ID),
+    text(DEMO_STORE_ID),
+    text(String(zone_id)),
+    text(zone_name),
+    text(zone_type),
+    x,
+    0,
+    y,
+    true,
+  ].join(', ')})`;
+
+export const seedSql = (zones: ReadonlyArray<Zone>): string => `\
+-- A demo store. Written from zones.csv by \`npm run seed:zones\`; edit zones.csv, not this file.
+insert into public.organisations (id, name) values
+  (${text(DEMO_ORG_ID)}, 'Demo organisation')
+on conflict (id) do nothing;
+
+insert into public.stores (id, org_id, store_name, time_zone, settings) values
+  (${text(DEMO_STORE_ID)}, ${text(DEMO_ORG_ID)}, 'Demo store', ${text(DEMO_TIME_ZONE)}, '{}')
+on conflict (id) do nothing;
+
+-- The floor plan's y is position_z: in the database y points up.
+insert into public.zones_dim (id, org_id, store_id, zone_code, zone_name, zone_type,
+  position_x, position_y, position_z, is_active) values
+${zones.map(zoneRow).join(',\n')}
+on conflict (id) do update set
+  zone_name = excluded.zone_name,
+  zone_type = excluded.zone_type,
+  position_x = excluded.position_x,
+  position_y = excluded.position_y,
+  position_z = excluded.position_z,
+  is_active = excluded.is_active;
+`;
+
+const main = (check: boolean): string | undefined => {
+  const zones = readZones(readFileSync(ZONES, 'utf8'));
+  if (E.isLeft(zones)) return zones.left.join('\n');
+  const wanted = seedSql(zones.right);
+  if (!check) writeFileSync(SEED, wanted);
+  else if (readFileSync(SEED, 'utf8') !== wanted)
+    return 'supabase/seed.sql and zones.csv disagree; run: npm run seed:zones';
+  return undefined;
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const problem = main(process.argv.includes('--check'));
+  if (problem !== undefined) {
+    process.stderr.write(`${problem}\n`);
+    process.exitCode = 1;
+  }
+}

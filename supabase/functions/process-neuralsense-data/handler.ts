@@ -1,0 +1,101 @@
+import { either as E } from 'fp-ts';
+import * as t from 'io-ts';
+import { explain } from '../_shared/codec.ts';
+import {
+  INGEST_TOKEN_HEADER,
+  IngestResult,
+  LIMITS,
+  UploadBatch,
+  Uuid,
+  ZoneDirectory,
+} from '../_shared/contract.ts';
+import { hashIngestToken } from '../_shared/ingestToken.ts';
+import { readJson } from './body.ts';
+import { ask, type Rpc } from './database.ts';
+import { type Refusal, refusal, refuse } from './refusal.ts';
+
+export interface Dependencies {
+  readonly rpc: Rpc;
+  readonly requestId: () => string;
+}
+
+type Answer<A> = E.Either<Refusal, A>;
+
+const Gateway = t.strict({ store_id: Uuid, org_id: Uuid });
+type Gateway = t.TypeOf<typeof Gateway>;
+
+const FailedTransform = t.strict({ error: t.strict({ code: t.string, message: t.string }) });
+
+/** Whose token this is. One answer for a missing, an unknown and a revoked one. */
+const authorise = async (request: Request, rpc: Rpc): Promise<Answer<Gateway>> => {
+  const wrong = E.left(refusal('unauthorized', `${INGEST_TOKEN_HEADER} is missing or not valid`));
+  const token = request.headers.get(INGEST_TOKEN_HEADER);
+  if (token === null || token === '') return wrong;
+  const token_hash = await hashIngestToken(token);
+  const gateway = await ask(rpc, 'verify_ingest_token', { token_hash }, t.union([Gateway, t.null]));
+  if (E.isLeft(gateway)) return gateway;
+  return gateway.right === null ? wrong : E.right(gateway.right);
+};
+
+const holdsTooMany = (body: unknown): boolean =>
+  (['readings', 'dwells'] as const).some((list) => {
+    const items = typeof body === 'object' && body !== null ? Reflect.get(body, list) : undefined;
+    return Array.isArray(items) && items.length > LIMITS[list];
+  });
+
+const readBatch = async (request: Request): Promise<Answer<UploadBatch>> => {
+  const body = await readJson(request);
+  if (E.isLeft(body)) return body;
+  if (holdsTooMany(body.right))
+    return E.left(
+      refusal('too_large', `at most ${LIMITS.readings} readings and ${LIMITS.dwells} dwells`),
+    );
+  const batch = UploadBatch.decode(body.right);
+  return E.isRight(batch)
+    ? batch
+    : E.left(refusal('validation_failed', 'the batch is malformed', explain(batch.left)));
+};
+
+const ingest = async (
+  request: Request,
+  gateway: Gateway,
+  rpc: Rpc,
+): Promise<Answer<IngestResult>> => {
+  const batch = await readBatch(request);
+  if (E.isLeft(batch)) return batch;
+  const { store_id, org_id } = batch.right;
+  if (store_id !== gateway.store_id || org_id !== gateway.org_id)
+    return E.left(refusal('unauthorized', 'this token belongs to another store'));
+  const outcome = t.union([IngestResult, FailedTransform]);
+  const answer = await ask(rpc, 'ingest_neuralsense_batch', { batch: batch.right }, outcome);
+  if (E.isLeft(answer)) return answer;
+  return 'error' in answer.right
+    ? E.left(
+        refusal(
+          'ingest_failed',
+          `the batch was kept, its transform failed (${answer.right.error.code})`,
+        ),
+      )
+    : E.right(answer.right);
+};
+
+const serve = async (request: Request, { rpc }: Dependencies): Promise<Answer<unknown>> => {
+  if (request.method !== 'POST' && request.method !== 'GET')
+    return E.left(refusal('method_not_allowed', 'GET or POST'));
+  const gateway = await authorise(request, rpc);
+  if (E.isLeft(gateway)) return gateway;
+  return request.method === 'POST'
+    ? ingest(request, gateway.right, rpc)
+    : ask(rpc, 'zone_directory', { store_id: gateway.right.store_id }, ZoneDirectory);
+};
+
+/**
+ * POST stores a batch of the token's store and answers with an {@link IngestResult};
+ * GET answers with the store's {@link ZoneDirectory}. Refusals are {@link ErrorEnvelope}s.
+ */
+export const handle = async (request: Request, dependencies: Dependencies): Promise<Response> => {
+  const answer = await serve(request, dependencies);
+  return E.isLeft(answer)
+    ? refuse(answer.left, dependencies.requestId())
+    : Response.json(answer.right);
+};
