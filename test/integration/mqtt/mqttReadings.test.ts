@@ -1,0 +1,161 @@
+import type { AuthenticateError } from 'aedes';
+import type { MqttClient } from 'mqtt';
+import {
+  plainClient,
+  type RunningSource,
+  readingOf,
+  runSource,
+  until,
+  watchStates,
+} from '../../support/mqttRig.ts';
+import { startBroker, type TestBroker } from './broker.ts';
+
+let broker: TestBroker;
+let sensor: MqttClient;
+const sources: RunningSource[] = [];
+
+const started = (...args: Parameters<typeof runSource>): RunningSource => {
+  const source = runSource(...args);
+  sources.push(source);
+  return source;
+};
+const publish = (phone: number) =>
+  sensor.publishAsync('neuralsense/rssi/downtown', readingOf(phone), { qos: 1 });
+
+beforeEach(async () => {
+  broker = await startBroker();
+  sensor = await plainClient(broker.url, 'pi5');
+});
+afterEach(async () => {
+  for (const source of sources.splice(0)) await source.stop();
+  await sensor.endAsync(true);
+  await broker.close();
+});
+
+test('readings arrive in the order in which they were published', async () => {
+  const source = started(broker.url);
+  await source.reached('Connected');
+  for (let phone = 0; phone < 100; phone++) await publish(phone);
+  await until(() => source.phones.length >= 100, '100 readings');
+  expect(source.phones).toEqual(Array.from({ length: 100 }, (_, phone) => phone));
+});
+
+test('what was published in our absence arrives with the resumed session', async () => {
+  const first = started(broker.url);
+  await first.reached('Connected');
+  await publish(1);
+  await until(() => first.phones.length === 1, 'the first reading');
+  await first.stop();
+  for (const phone of [2, 3, 4]) await publish(phone);
+  const second = started(broker.url);
+  expect(await second.reached('Connected')).toEqual({ _tag: 'Connected', sessionPresent: true });
+  await publish(5);
+  await until(() => second.phones.length >= 4, 'queued and new readings');
+  expect(second.phones).toEqual([2, 3, 4, 5]);
+});
+
+test('a broker that goes away is waited for, and then nothing is missing', async () => {
+  const source = started(broker.url);
+  await source.reached('Connected');
+  await publish(1);
+  await broker.stop();
+  await source.reached('Waiting');
+  const meanwhile = publish(2);
+  await broker.start();
+  await meanwhile;
+  await source.reached('Connected');
+  await publish(3);
+  await until(() => source.phones.includes(3), 'the reading after the restart');
+  expect([...new Set(source.phones)].sort()).toEqual([1, 2, 3]);
+});
+
+test('a broker that comes later is waited for', async () => {
+  await broker.stop();
+  const source = started(broker.url);
+  const waiting = await source.reached('Waiting');
+  expect(waiting).toEqual({
+    _tag: 'Waiting',
+    retryInMs: expect.any(Number),
+    reason: expect.stringContaining('ECONNREFUSED'),
+  });
+  await broker.start();
+  await source.reached('Connected');
+  await until(() => sensor.connected, 'the sensor to be back');
+  await publish(7);
+  await until(() => source.phones.length > 0, 'the first reading');
+  expect(source.phones).toEqual([7]);
+});
+
+test('the retained state is online, then offline by a goodbye', async () => {
+  const source = started(broker.url);
+  await source.reached('Connected');
+  const states = await watchStates(sensor);
+  await until(() => states.length === 1, 'the retained state', states);
+  await source.stop();
+  await until(() => states.length === 2, 'the goodbye');
+  expect(states).toEqual(['online', 'offline']);
+});
+
+test('an abrupt death leaves offline as the last will, and the comeback online', async () => {
+  const source = started(broker.url);
+  await source.reached('Connected');
+  const states = await watchStates(sensor);
+  await until(() => states.length === 1, 'the retained state', states);
+  source.clients[0]?.stream.destroy();
+  await until(() => states.length >= 3, 'the will and the comeback');
+  expect(states).toEqual(['online', 'offline', 'online']);
+});
+
+test('bad credentials are named, and the right ones are let in', async () => {
+  broker.aedes.authenticate = (_client, username, password, done) => {
+    if (username === 'pipeline' && String(password) === 'right') return done(null, true);
+    const error = Object.assign(new Error('no'), { returnCode: 4 }) as AuthenticateError;
+    done(error, false);
+  };
+  const wrong = started(broker.url, { username: 'pipeline', password: 'wrong' });
+  expect(await wrong.reached('Waiting')).toEqual({
+    _tag: 'Waiting',
+    retryInMs: expect.any(Number),
+    reason: 'the broker refused the user name or password',
+  });
+  const right = started(broker.url, { username: 'pipeline', password: 'right', clientId: 'other' });
+  await right.reached('Connected');
+  expect(JSON.stringify([wrong.statuses, right.statuses])).not.toMatch(/wrong|right/);
+});
+
+test('a refused subscription is an error that names the topic', async () => {
+  broker.aedes.authorizeSubscribe = (_client, subscription, done) =>
+    done(null, subscription.topic === 'neuralsense/rssi' ? subscription : null);
+  const source = started(broker.url);
+  const waiting = await source.reached('Waiting');
+  expect(waiting).toEqual({
+    _tag: 'Waiting',
+    retryInMs: expect.any(Number),
+    reason: expect.stringMatching(/^subscription to neuralsense\/rssi\/\+: /),
+  });
+});
+
+test('a broker without MQTT 5 is told from one that is down', async () => {
+  const source = started(broker.url, { protocolVersion: 5 });
+  expect(await source.reached('Waiting')).toEqual(
+    expect.objectContaining({ reason: 'the broker does not speak MQTT 5' }),
+  );
+});
+
+test('two sources with one client id do not fight at full speed', async () => {
+  const retry = { initialDelayMs: 50, maxDelayMs: 400 };
+  const first = started(broker.url, { retry });
+  await first.reached('Connected');
+  const second = started(broker.url, { retry });
+  expect(await first.reached('Waiting')).toEqual(
+    expect.objectContaining({
+      reason: expect.stringContaining(
+        'another client took the client id neuralsense-downtown over',
+      ),
+    }),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  const takeOvers = first.clients.length + second.clients.length;
+  expect(takeOvers).toBeGreaterThan(2);
+  expect(takeOvers).toBeLessThan(60);
+});

@@ -1,0 +1,98 @@
+import { either as E } from 'fp-ts';
+import mqtt, { type MqttClient } from 'mqtt';
+import { asyncScheduler, filter, firstValueFrom, Subscription, timeout } from 'rxjs';
+import type { ConnectionStatus } from '../../src/model/connection.ts';
+import { type MqttReadingsOptions, mqttReadings } from '../../src/sources/mqttReadings.ts';
+import type { MqttPorts } from '../../src/sources/mqttSession.ts';
+
+export const STATUS_TOPIC = 'neuralsense/pipeline/downtown/status';
+
+/** A reading of `phone` (0…255), as a sensor would publish it. */
+export const readingOf = (phone: number) =>
+  JSON.stringify({
+    sensor_id: 'pi5',
+    phone_id: `a8:76:50:e9:28:${phone.toString(16).padStart(2, '0')}`,
+    rssi: -61,
+    ts: 1_740_000_000 + phone,
+  });
+
+/** Waits until `check` holds; fails with `what` after 10 s. */
+export const until = async (check: () => boolean, what: string, seen?: unknown): Promise<void> => {
+  const deadline = Date.now() + 10_000;
+  while (!check()) {
+    if (Date.now() > deadline)
+      throw new Error(`waited 10 s in vain: ${what}; seen: ${JSON.stringify(seen)}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+};
+
+/** A running source: the phones it heard, everything its status said, and its mqtt.js clients. */
+export interface RunningSource {
+  readonly phones: number[];
+  readonly statuses: ConnectionStatus[];
+  readonly clients: MqttClient[];
+  readonly reached: (tag: ConnectionStatus['_tag']) => Promise<ConnectionStatus>;
+  readonly stop: () => Promise<void>;
+}
+
+export const runSource = (
+  url: string,
+  change: Partial<MqttReadingsOptions> = {},
+): RunningSource => {
+  const clients: MqttClient[] = [];
+  const options: MqttReadingsOptions = {
+    url,
+    topics: ['neuralsense/rssi', 'neuralsense/rssi/+'],
+    clientId: 'neuralsense-downtown',
+    protocolVersion: 4,
+    statusTopic: STATUS_TOPIC,
+    keepaliveSeconds: 30,
+    retry: { initialDelayMs: 50, maxDelayMs: 200 },
+    ...change,
+  };
+  const connect: MqttPorts['connect'] = (...args) => {
+    const client = mqtt.connect(...args);
+    clients.push(client);
+    return client;
+  };
+  const ports = { connect, scheduler: asyncScheduler, random: Math.random, now: Date.now };
+  const { readings$, status$ } = mqttReadings(options, ports);
+  const phones: number[] = [];
+  const statuses: ConnectionStatus[] = [];
+  const all = new Subscription();
+  all.add(status$.subscribe((status) => statuses.push(status)));
+  const reading = readings$.subscribe((heard) => {
+    if (E.isRight(heard)) phones.push(Number.parseInt(heard.right.reading.phone_id.slice(-2), 16));
+  });
+  const reached = (tag: ConnectionStatus['_tag']) =>
+    firstValueFrom(
+      status$.pipe(
+        filter((status) => status._tag === tag),
+        timeout(10_000),
+      ),
+    );
+  const stop = async () => {
+    reading.unsubscribe();
+    await reached('Closed');
+    all.unsubscribe();
+  };
+  return { phones, statuses, clients, reached, stop };
+};
+
+/** A plain client beside the source: a sensor, or somebody who watches the status topic. */
+export const plainClient = (url: string, clientId: string): Promise<MqttClient> =>
+  mqtt.connectAsync(url, { clientId, reconnectPeriod: 50 });
+
+/**
+ * Every change of the status topic from now on, the retained state first. Repeats are left out: who
+ * subscribes while a state is published gets it both ways.
+ */
+export const watchStates = async (client: MqttClient): Promise<string[]> => {
+  const states: string[] = [];
+  client.on('message', (_topic, payload) => {
+    const { state } = JSON.parse(payload.toString());
+    if (state !== states.at(-1)) states.push(state);
+  });
+  await client.subscribeAsync(STATUS_TOPIC, { qos: 1 });
+  return states;
+};
