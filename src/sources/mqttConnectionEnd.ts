@@ -1,6 +1,9 @@
-/** Why a connection ended. A Lost one may come back at once; the others need somebody's hand. */
+/**
+ * Why a connection ended. Lost and HungUp (by the broker, without a word) may come back at once;
+ * Refused and TakenOver need somebody's hand.
+ */
 export interface ConnectionEnd {
-  readonly _tag: 'Lost' | 'Refused' | 'TakenOver';
+  readonly _tag: 'Lost' | 'HungUp' | 'Refused' | 'TakenOver';
   readonly reason: string;
   /** From the broker's yes to the end; 0 where there was no yes. */
   readonly lastedMs: number;
@@ -43,19 +46,36 @@ export const endOf = (thrown: unknown, protocolVersion: 4 | 5): ConnectionEnd =>
   return lost(message);
 };
 
-/** The broker hung up, with an MQTT 5 reason or, as in 3.1.1, without a word. */
+const takenOver = (clientId: string): ConnectionEnd => ({
+  _tag: 'TakenOver',
+  reason: `another client took the client id ${clientId} over`,
+  lastedMs: 0,
+});
+
+/** The broker ended the connection, with an MQTT 5 reason or, as in 3.1.1, without a word. */
 export const closedByBroker = (code: number | undefined, clientId: string): ConnectionEnd => {
-  if (code === SESSION_TAKEN_OVER)
-    return {
-      _tag: 'TakenOver',
-      reason: `another client took the client id ${clientId} over`,
-      lastedMs: 0,
-    };
+  if (code === SESSION_TAKEN_OVER) return takenOver(clientId);
   if (code !== undefined && code !== 0)
     return lost(`the broker disconnected us (reason code ${code})`);
-  return lost(
-    `the broker closed the connection: it stops, or another client took the client id ${clientId} over`,
-  );
+  return {
+    _tag: 'HungUp',
+    reason: `the broker closed the connection: it stops, or another client took the client id ${clientId} over`,
+    lastedMs: 0,
+  };
+};
+
+/**
+ * Tells a rival from a broker that stops where the broker says neither (MQTT 3.1.1, and mosquitto
+ * 2.0.11 in 5 too): being let in and thrown out again twice in a row is the work of a rival, for a
+ * broker that stops would have been away in between. Connections of `longMs` and more do not count.
+ */
+export const rivalWatch = (clientId: string, longMs: number) => {
+  let inARow = 0;
+  return (end: ConnectionEnd): ConnectionEnd => {
+    const thrownOut = end._tag === 'HungUp' && end.lastedMs > 0 && end.lastedMs < longMs;
+    inARow = thrownOut ? inARow + 1 : 0;
+    return inARow >= 2 ? { ...takenOver(clientId), lastedMs: end.lastedMs } : end;
+  };
 };
 
 /** SUBACK with a failure: which filters, and why where the broker says why. */

@@ -16,7 +16,7 @@ import type { Message } from '../model/message.ts';
 import type { Rejected } from '../model/rejected.ts';
 import type { RetryPolicy, Source } from '../model/shapes.ts';
 import { decodeNative } from './formats/native.ts';
-import { type ConnectionEnd, endOf } from './mqttConnectionEnd.ts';
+import { type ConnectionEnd, endOf, rivalWatch } from './mqttConnectionEnd.ts';
 import { type MqttOptions, type MqttPorts, mqttSession } from './mqttSession.ts';
 
 export interface MqttReadingsOptions extends MqttOptions {
@@ -43,7 +43,7 @@ const waitMs = (
   policy: MqttReadingsOptions['retry'],
   random: () => number,
 ): number =>
-  end._tag === 'Lost'
+  end._tag === 'Lost' || end._tag === 'HungUp'
     ? backoffDelayMs(policy, failures, random)
     : Math.round((policy.maxDelayMs * (1 + random())) / 2);
 
@@ -53,10 +53,11 @@ const reconnect = (
   ports: MqttPorts,
   report: Report,
 ): MonoTypeOperatorFunction<Message> => {
+  const suspectRival = rivalWatch(options.clientId, options.retry.maxDelayMs);
   let failures = 0;
   return retry({
     delay: (thrown: unknown) => {
-      const end = endOf(thrown, options.protocolVersion);
+      const end = suspectRival(endOf(thrown, options.protocolVersion));
       failures = end.lastedMs >= options.retry.maxDelayMs ? 1 : failures + 1;
       const retryInMs = waitMs(end, failures, options.retry, ports.random);
       report({ _tag: 'Waiting', retryInMs, reason: end.reason });

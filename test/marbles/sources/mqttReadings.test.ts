@@ -195,6 +195,17 @@ describe('a broker that is not there', () => {
   });
 });
 
+test('a broker that lets us in and throws us out twice in a row does so for a rival', () => {
+  withWires(['-c-s---x', '-c-s---x', ''], ({ expectObservable, readings$, status$ }) => {
+    const status = '(ac)---v 499ms c------w 5999ms c';
+    const rival = 'another client took the client id neuralsense-downtown over';
+    const values = { v: waiting(500, HANG_UP), w: waiting(6_000, rival) };
+    const tags = status$.pipe(filter(({ _tag }) => _tag !== 'Connected'));
+    expectObservable(tags).toBe(status, { a: closed, c: connecting, ...values });
+    expectObservable(readings$).toBe('');
+  });
+});
+
 describe('what a person has to mend is reported and asked about slowly', () => {
   test.each([
     ['bad credentials', '-----b', 'the broker refused the user name or password'],

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import type { MqttClient } from 'mqtt';
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+import {
+  plainClient,
+  type RunningSource,
+  readingOf,
+  runSource,
+  until,
+  watchStates,
+} from '../support/mqttRig.ts';
+
+let broker: Mosquitto;
+let sensor: MqttClient;
+const sources: RunningSource[] = [];
+
+const started = (...args: Parameters<typeof runSource>): RunningSource => {
+  const source = runSource(...args);
+  sources.push(source);
+  return source;
+};
+const publish = (phone: number) =>
+  sensor.publishAsync('neuralsense/rssi', readingOf(phone), { qos: 1 });
+
+beforeEach(async () => {
+  broker = await startMosquitto();
+  sensor = await plainClient(broker.url, 'pi5');
+});
+afterEach(async () => {
+  for (const source of sources.splice(0)) await source.stop();
+  await sensor?.endAsync(true);
+  await broker?.remove();
+});
+
+describe.each([4, 5] as const)('MQTT protocol level %d', (protocolVersion) => {
+  const protocol = { protocolVersion };
+
+  test('readings of our absence arrive with the resumed session, in order', async () => {
+    const first = started(broker.url, protocol);
+    await first.reached('Connected');
+    await first.stop();
+    for (let phone = 0; phone < 50; phone++) await publish(phone);
+    const second = started(broker.url, protocol);
+    expect(await second.reached('Connected')).toEqual({ _tag: 'Connected', sessionPresent: true });
+    await until(() => second.phones.length >= 50, '50 queued readings');
+    expect(second.phones).toEqual(Array.from({ length: 50 }, (_, phone) => phone));
+  });
+
+  test('a restart of the broker costs no reading', async () => {
+    const source = started(broker.url, protocol);
+    await source.reached('Connected');
+    for (let phone = 0; phone < 10; phone++) await publish(phone);
+    await broker.stop();
+    await source.reached('Waiting');
+    await broker.start();
+    expect(await source.reached('Connected')).toEqual({ _tag: 'Connected', sessionPresent: true });
+    await until(() => sensor.connected, 'the sensor to be back');
+    for (let phone = 10; phone < 20; phone++) await publish(phone);
+    await until(() => new Set(source.phones).size >= 20, '20 readings', source.phones);
+    expect([...new Set(source.phones)]).toEqual(Array.from({ length: 20 }, (_, phone) => phone));
+  });
+
+  test('a killed process leaves offline as its last will, a stopped one its goodbye', async () => {
+    const states = await watchStates(sensor);
+    const args = ['--import', 'tsx', 'test/support/dyingSource.ts', broker.url];
+    const child = spawn(process.execPath, args, { stdio: 'inherit' });
+    try {
+      await until(() => states.length === 1, 'online', states);
+    } finally {
+      child.kill('SIGKILL');
+    }
+    await until(() => states.length === 2, 'the will', states);
+    const source = started(broker.url, protocol);
+    await until(() => states.length === 3, 'online again', states);
+    await source.stop();
+    await until(() => states.length === 4, 'the goodbye', states);
+    expect(states).toEqual(['online', 'offline', 'online', 'offline']);
+  });
+});
+
+test('what was not taken before the stop is delivered after it', async () => {
+  const source = started(broker.url);
+  await source.reached('Connected');
+  const flood = Array.from({ length: 200 }, (_, phone) => publish(phone));
+  await until(() => source.phones.length > 0, 'the first reading');
+  const stopped = source.stop();
+  await Promise.all([stopped, ...flood]);
+  const second = started(broker.url);
+  await until(() => source.phones.length + second.phones.length >= 200, 'all 200', [
+    source.phones.length,
+  ]);
+  const heard = new Set([...source.phones, ...second.phones]);
+  expect(heard.size).toBe(200);
+});
+
+test.each([4, 5] as const)(
+  'a rival for the client id is named and no fight breaks out, protocol level %d',
+  async (protocolVersion) => {
+    const change = { protocolVersion, retry: { initialDelayMs: 50, maxDelayMs: 60_000 } };
+    const first = started(broker.url, change);
+    await first.reached('Connected');
+    const second = started(broker.url, change);
+    const seen = () => [...first.statuses, ...second.statuses];
+    const rival = 'another client took the client id neuralsense-downtown over';
+    const named = () => seen().filter((s) => s._tag === 'Waiting' && s.reason === rival);
+    await until(() => named().length > 0, 'the rival to be named', seen());
+    expect(named()).toEqual([expect.objectContaining({ _tag: 'Waiting' })]);
+    const [waiting] = named();
+    expect(waiting?._tag === 'Waiting' ? waiting.retryInMs : 0).toBeGreaterThanOrEqual(30_000);
+  },
+);
+
+test.each([4, 5] as const)(
+  'bad credentials are named, protocol level %d',
+  async (protocolVersion) => {
+    const closedShop = await startMosquitto('allow_anonymous false');
+    try {
+      const source = started(closedShop.url, { protocolVersion });
+      const waiting = await source.reached('Waiting');
+      expect(waiting).toEqual(
+        expect.objectContaining({ reason: 'the broker did not authorise this client' }),
+      );
+      await source.stop();
+    } finally {
+      await closedShop.remove();
+    }
+  },
+);
