@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import type { AddressInfo, Server } from 'node:net';
+import { codeOf } from './thrown.ts';
+
+const LOOPBACK = '127.0.0.1';
+const LAST_PORT = 65_535;
+
+const tryToListen = async (server: Server, port: number): Promise<void> => {
+  server.listen(port, LOOPBACK);
+  await once(server, 'listening');
+};
+
+const TAKEN: ReadonlyArray<string | undefined> = ['EADDRINUSE', 'EACCES'];
+
+/**
+ * Listens on 127.0.0.1 only, on `preferredPort` or the next free one above it; 0 takes any.
+ * Answers with the port; rejects if there is none left.
+ */
+export const listenOnLoopback = async (server: Server, preferredPort: number): Promise<number> => {
+  for (let port = preferredPort; port <= LAST_PORT; port += 1) {
+    try {
+      await tryToListen(server, port);
+      return (server.address() as AddressInfo).port;
+    } catch (error) {
+      if (!TAKEN.includes(codeOf(error))) throw error;
+    }
+  }
+  throw new Error(`no free port from ${preferredPort} up on ${LOOPBACK}`);
+};
