@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { PipelineEvent } from '../model/shapes.ts';
+import { listenOnLoopback } from './listen.ts';
+import { refuse } from './refuse.ts';
+import { reasonOf } from './thrown.ts';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export interface Origin {
+  readonly url: string;
+  /** For what is not a plain request, such as `upgrade` to a websocket. */
+  readonly server: Server;
+  /** Gives everything at and below the path `prefix` to `handler`; the first that fits wins. */
+  readonly mount: (prefix: string, handler: Handler) => void;
+  /**
+   * Lets requests under way finish for a moment, then cuts them, and frees the port.
+   * Closing twice does no harm.
+   */
+  readonly close: () => Promise<void>;
+}
+
+export interface OriginOptions {
+  /** Preferred; the next free one is taken if it is in use. 0: any. */
+  readonly port: number;
+  readonly log: (event: PipelineEvent) => void;
+}
+
+const GRACE_MS = 2_000;
+
+const pathOf = (request: IncomingMessage): string => (request.url ?? '').replace(/[?#].*$/s, '');
+
+const isBelow = (prefix: string, path: string): boolean =>
+  path === prefix || path.startsWith(`${prefix}/`);
+
+const closeGently = async (server: Server): Promise<void> => {
+  if (!server.listening) return;
+  const closed = once(server, 'close');
+  server.close();
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(cut);
+};
+
+/** One HTTP origin on 127.0.0.1 for all embedded services, as a Supabase project is one origin. */
+export const startOrigin = async ({ port, log }: OriginOptions): Promise<Origin> => {
+  const routes: Array<{ readonly prefix: string; readonly handler: Handler }> = [];
+  const serve: Handler = async (request, response) => {
+    const route = routes.find(({ prefix }) => isBelow(prefix, pathOf(request)));
+    if (route === undefined) refuse(response, 404, 'not_found', 'nothing is served here');
+    else await route.handler(request, response);
+  };
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      const path = pathOf(request);
+      log({ level: 'error', event: 'request failed', path, reason: reasonOf(error) });
+      refuse(response, 500, 'internal', 'the embedded server failed');
+    });
+  });
+  const taken = await listenOnLoopback(server, port);
+  return {
+    url: `http://127.0.0.1:${taken}`,
+    server,
+    mount: (prefix, handler) => {
+      routes.push({ prefix, handler });
+    },
+    close: () => closeGently(server),
+  };
+};
