@@ -1,0 +1,133 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PipelineEvent } from '../model/shapes.ts';
+import { DEMO_ORG_ID, DEMO_STORE_ID } from './demoStore.ts';
+import { type EdgeFunction, startEdgeFunction } from './edgeFunction.ts';
+import { forward } from './forward.ts';
+import { registerIngestToken } from './ingestToken.ts';
+import { lockDirectory } from './instanceLock.ts';
+import { type LiteDatabase, openLiteDatabase } from './liteDatabase.ts';
+import { type Origin, startOrigin } from './origin.ts';
+import { loadSecrets, type Secrets } from './secrets.ts';
+import { webHandler } from './webHandler.ts';
+
+const FUNCTIONS = fileURLToPath(new URL('../../supabase/functions/', import.meta.url));
+const FUNCTION = 'process-neuralsense-data';
+
+export interface SupabaseStackOptions {
+  /** Holds the database and its secrets from one start to the next. */
+  readonly dataDir: string;
+  /** Preferred; the next free one is taken if it is in use. 0: any. */
+  readonly port: number;
+  /** What it is about to do, in a few words, for who waits for it. */
+  readonly onProgress?: (step: string) => void;
+  readonly log?: (event: PipelineEvent) => void;
+}
+
+export interface SupabaseStack {
+  readonly url: string;
+  readonly publishableKey: string;
+  readonly secretKey: string;
+  readonly ingestToken: string;
+  readonly phoneHashSecret: string;
+  readonly storeId: string;
+  readonly orgId: string;
+  /** Deno's process id; undefined while the function is being restarted. */
+  readonly functionPid: () => number | undefined;
+  readonly close: () => Promise<void>;
+}
+
+type Settled = Required<SupabaseStackOptions>;
+type Undo = (close: () => Promise<void>) => void;
+
+const openDatabase = async (
+  { dataDir, onProgress, log }: Settled,
+  secrets: Secrets,
+  url: string,
+): Promise<LiteDatabase> => {
+  onProgress('opening the database (the first time takes a few seconds)');
+  const database = await openLiteDatabase({ dataDir, secrets, url, log });
+  for (const file of [...database.applied.migrations, ...database.applied.seeds])
+    log({ level: 'info', event: 'migration applied', file });
+  return database;
+};
+
+const startFunction = (
+  { dataDir, onProgress, log }: Settled,
+  secrets: Secrets,
+  url: string,
+): Promise<EdgeFunction> => {
+  onProgress(`starting the function ${FUNCTION} in Deno`);
+  return startEdgeFunction({
+    entry: join(FUNCTIONS, FUNCTION, 'index.ts'),
+    env: {
+      SUPABASE_URL: url,
+      SUPABASE_PUBLISHABLE_KEY: secrets.publishableKey,
+      SUPABASE_SECRET_KEY: secrets.secretKey,
+    },
+    mayCall: new URL(url).host,
+    cacheDir: join(dataDir, 'deno'),
+    log,
+  });
+};
+
+const mountAll = (origin: Origin, database: LiteDatabase, edge: EdgeFunction): void => {
+  const prefix = '/functions/v1';
+  origin.mount(`${prefix}/${FUNCTION}`, forward(prefix, edge.address));
+  // Nothing else of lite is served: its /_system tells anyone the whole schema.
+  for (const api of ['/rest/v1', '/auth/v1']) origin.mount(api, webHandler(database.fetch));
+};
+
+const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 'close'>> => {
+  const { dataDir, port, log } = options;
+  await mkdir(dataDir, { recursive: true });
+  await chmod(dataDir, 0o700);
+  const lock = await lockDirectory(dataDir, 'embedded Supabase');
+  undo(lock.release);
+  const { jwtSecret, ...shown } = await loadSecrets(dataDir);
+  const secrets = { ...shown, jwtSecret };
+  const origin = await startOrigin({ port, log });
+  undo(origin.close);
+  const database = await openDatabase(options, secrets, origin.url);
+  undo(database.close);
+  await registerIngestToken(database.run, DEMO_STORE_ID, secrets.ingestToken);
+  const edge = await startFunction(options, secrets, origin.url);
+  undo(edge.close);
+  mountAll(origin, database, edge);
+  // Once more, to be closed first: requests under way still need what is behind it.
+  undo(origin.close);
+  return {
+    ...shown,
+    url: origin.url,
+    storeId: DEMO_STORE_ID,
+    orgId: DEMO_ORG_ID,
+    functionPid: edge.pid,
+  };
+};
+
+/**
+ * A Supabase project in this process, for who has none: database, REST, auth and the ingest
+ * function behind one origin on 127.0.0.1, kept in `dataDir`. Needs no network and no account.
+ * Rejects, leaving nothing behind, if any part cannot start or another process has the directory.
+ *
+ * @example const stack = await startSupabaseStack({ dataDir: '.neuralsense', port: 54321 });
+ */
+export const startSupabaseStack = async (options: SupabaseStackOptions): Promise<SupabaseStack> => {
+  const closers: Array<() => Promise<void>> = [];
+  const close = async (): Promise<void> => {
+    for (let step = closers.pop(); step; step = closers.pop()) await step();
+  };
+  const settled = {
+    onProgress: () => undefined,
+    log: () => undefined,
+    ...options,
+    dataDir: resolve(options.dataDir),
+  };
+  try {
+    return { ...(await start(settled, (step) => closers.push(step))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
