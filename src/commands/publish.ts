@@ -71,7 +71,7 @@ const publish = async (options: PublishOptions, command: Command): Promise<void>
   const ticker = setInterval(() => say(progress(fleet)), PROGRESS_MS);
   try {
     await play(options, fleet);
-    if (fleet.published() === 0) command.error(`error: ${options.readings} holds no reading`);
+    if (fleet.published() === 0) throw new Error(`${options.readings} holds no reading`);
     say(`done: ${progress(fleet)}`);
   } catch (problem) {
     command.error(`error: ${problem instanceof Error ? problem.message : String(problem)}`);

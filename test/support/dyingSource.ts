@@ -1,4 +1,5 @@
-/** Runs the source until it is killed: `tsx test/support/dyingSource.ts mqtt://…`. */
+/** Runs the source until it is killed: `tsx test/support/dyingSource.ts mqtt://… 4|5`. */
 import { runSource } from './mqttRig.ts';
 
-runSource(process.argv[2] ?? '');
+const [url = '', level] = process.argv.slice(2);
+runSource(url, { protocolVersion: level === '5' ? 5 : 4 });

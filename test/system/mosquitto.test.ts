@@ -62,7 +62,8 @@ describe.each([4, 5] as const)('MQTT protocol level %d', (protocolVersion) => {
 
   test('a killed process leaves offline as its last will, a stopped one its goodbye', async () => {
     const states = await watchStates(sensor);
-    const args = ['--import', 'tsx', 'test/support/dyingSource.ts', broker.url];
+    const script = 'test/support/dyingSource.ts';
+    const args = ['--import', 'tsx', script, broker.url, String(protocolVersion)];
     const child = spawn(process.execPath, args, { stdio: 'inherit' });
     try {
       await until(() => states.length === 1, 'online', states);
