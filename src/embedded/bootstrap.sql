@@ -47,7 +47,8 @@ create table if not exists realtime.messages (
   updated_at timestamp not null default now()
 );
 alter table realtime.messages enable row level security;
-grant select, insert on realtime.messages to anon, authenticated, service_role;
+grant select, insert on realtime.messages to anon, authenticated;
+grant select, insert, delete on realtime.messages to service_role;
 
 -- The channel that a policy on realtime.messages is asked about.
 create or replace function realtime.topic() returns text language sql stable set search_path = '' as

@@ -87,8 +87,7 @@ alter table public.visits
   add column if not exists created_at timestamptz;
 create unique index if not exists visits_neuralsense_key
   on public.visits (store_id, visitor_id, entry_time) where source = 'neuralsense';
-create index if not exists visits_neuralsense_entry_time_idx
-  on public.visits (store_id, entry_time) where source = 'neuralsense';
+create index if not exists visits_store_id_idx on public.visits (store_id, entry_time);
 create index if not exists visits_neuralsense_created_at_idx
   on public.visits (created_at) where source = 'neuralsense';
 comment on column public.visits.visitor_id is

@@ -169,7 +169,8 @@ as $$
   where not exists (
     select from dwells d
     where d.visit_id = run.visit_id and run.exited_at >= d.entered_at
-      and (run.entered_at < d.exited_at or run.entered_at = d.entered_at))
+      and (run.entered_at < d.exited_at or run.entered_at = d.entered_at
+        or run.entered_at = d.exited_at and run.zone_id = d.zone_id))
 $$;
 
 create or replace function private.write_stays(store uuid, sessions private.session[])
@@ -225,13 +226,13 @@ language sql stable set search_path = ''
 as $$
   select visit_id, 'enter', zones[1], entry_time from unnest(sessions)
   union all
-  select distinct on (run.visit_id, stage) run.visit_id,
+  (select distinct on (run.visit_id, stage) run.visit_id,
     case when zone.zone_type = 'checkout' then 'checkout' else 'browse' end as stage,
     run.zone_id, run.entered_at
   from private.runs_of(store, sessions) run
   join public.zones_dim zone on zone.id = run.zone_id
     and zone.zone_type in ('aisle', 'display', 'fitting', 'checkout')
-  order by 1, 2, 4, 3
+  order by run.visit_id, stage, run.entered_at, run.zone_id)
 $$;
 
 create or replace function private.write_funnel(store uuid, sessions private.session[])

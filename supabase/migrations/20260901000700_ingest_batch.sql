@@ -122,7 +122,7 @@ as $$
 declare
   run constant uuid := gen_random_uuid();
   import public.raw_imports;
-  result jsonb;
+  answer jsonb;
   failure text;
 begin
   perform private.require_store(batch);
@@ -136,7 +136,7 @@ begin
     'running', clock_timestamp());
 
   begin
-    result := private.transform_batch(batch, run);
+    answer := private.transform_batch(batch, run);
   exception when others then
     get stacked diagnostics failure = message_text;
     update public.etl_runs set status = 'failed', completed_at = clock_timestamp(),
@@ -147,11 +147,11 @@ begin
   end;
 
   update public.etl_runs set status = 'completed', completed_at = clock_timestamp(),
-    counters = result -> 'counts', rejections = result -> 'rejections' where id = run;
-  update public.raw_imports raw set status = 'completed', result = ingest_neuralsense_batch.result
+    counters = answer -> 'counts', rejections = answer -> 'rejections' where id = run;
+  update public.raw_imports set status = 'completed', result = answer
   where id = import.id;
-  perform private.announce(import.store_id, result);
-  return result;
+  perform private.announce(import.store_id, answer);
+  return answer;
 end $$;
 
 -- Which store a gateway's token stands for; null for a token that is unknown, revoked or expired.

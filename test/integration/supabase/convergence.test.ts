@@ -1,0 +1,99 @@
+import type { PGlite } from '@electric-sql/pglite';
+import fc from 'fast-check';
+import type { UploadDwell, UploadReading } from '../../../supabase/functions/_shared/contract.ts';
+import { batchOf, dwell, reading, ZONE } from '../../support/batches.ts';
+import { forgetEverything, ingest, migratedDatabase, singleValue } from '../../support/database.ts';
+
+let db: PGlite;
+beforeAll(async () => {
+  db = await migratedDatabase();
+}, 60_000);
+afterAll(() => db.close());
+
+type Row = { readonly reading: UploadReading } | { readonly dwell: UploadDwell };
+
+const zones = Object.values(ZONE);
+/** Around 04:00 in Seoul, so that visits meet the day's start; gaps on both sides of 15 min. */
+const at = (minute: number): string =>
+  new Date(Date.parse('2026-03-01T17:30:00Z') + minute * 60_000).toISOString();
+
+const aReading = fc
+  .record({
+    minute: fc.nat(180),
+    zone: fc.constantFrom(...zones),
+    phone: fc.integer({ min: 1, max: 2 }),
+  })
+  .map(
+    ({ minute, zone, phone }): Row => ({
+      // The signal follows from the zone: one line of one phone always lies in one zone.
+      reading: reading(at(minute), zone, phone, -40 - zones.indexOf(zone)),
+    }),
+  );
+const aDwell = fc
+  .record({
+    minute: fc.nat(180),
+    minutes: fc.nat(12),
+    zone: fc.constantFrom(...zones),
+    phone: fc.integer({ min: 1, max: 2 }),
+  })
+  .map(
+    ({ minute, minutes, zone, phone }): Row => ({
+      dwell: dwell(at(minute), at(minute + minutes), zone, phone),
+    }),
+  );
+
+const batchFrom = (rows: ReadonlyArray<Row>) =>
+  batchOf(
+    rows.flatMap((row) => ('reading' in row ? [row.reading] : [])),
+    rows.flatMap((row) => ('dwell' in row ? [row.dwell] : [])),
+  );
+
+/** All rows of the derived tables, less what says when they were written. */
+const snapshot = async (): Promise<ReadonlyArray<unknown>> =>
+  Promise.all(
+    ['zone_events', 'zone_dwells', 'visits', 'visit_zone_events', 'funnel_events'].map((table) =>
+      singleValue(
+        db,
+        `select jsonb_agg(r - 'created_at' - 'batch_id' order by r - 'created_at' - 'batch_id')
+         from (select to_jsonb(t) as r from public.${table} t) rows`,
+      ),
+    ),
+  );
+
+const split = (rows: ReadonlyArray<Row>, cuts: ReadonlyArray<number>) => {
+  const ends = [...cuts.map((cut) => cut % (rows.length + 1)), rows.length].sort((a, b) => a - b);
+  return ends.map((end, i) => rows.slice(ends[i - 1] ?? 0, end)).filter((part) => part.length > 0);
+};
+
+it('any order, partition and repetition of the same rows ends in the same tables', async () => {
+  const scenario = fc
+    .array(fc.oneof({ weight: 3, arbitrary: aReading }, aDwell), { minLength: 1, maxLength: 25 })
+    .chain((rows) =>
+      fc.record({
+        rows: fc.constant(rows),
+        order: fc.shuffledSubarray(rows, { minLength: rows.length, maxLength: rows.length }),
+        repeats: fc.subarray(rows),
+        cuts: fc.array(fc.nat(40), { maxLength: 6 }),
+      }),
+    );
+  await fc.assert(
+    fc.asyncProperty(scenario, async ({ rows, order, repeats, cuts }) => {
+      await forgetEverything(db);
+      await ingest(db, batchFrom(rows));
+      const atOnce = await snapshot();
+
+      await forgetEverything(db);
+      for (const part of split([...order, ...repeats], cuts)) await ingest(db, batchFrom(part));
+      expect(await snapshot()).toEqual(atOnce);
+    }),
+    { numRuns: 40 },
+  );
+}, 120_000);
+
+it('ids of visits follow from their content alone', async () => {
+  await forgetEverything(db);
+  await ingest(db, batchOf([reading(at(0)), reading(at(5))]));
+  const before = await singleValue(db, 'select id from visits');
+  await ingest(db, batchOf([reading(at(9))]));
+  expect(await singleValue(db, 'select id from visits')).toBe(before);
+});

@@ -1,0 +1,325 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { either as E } from 'fp-ts';
+import { DEMO_STORE_ID } from '../../../src/embedded/demoStore.ts';
+import { IngestResult } from '../../../supabase/functions/_shared/contract.ts';
+import { batchOf, dwell, macHash, reading, ZONE } from '../../support/batches.ts';
+import {
+  forgetEverything,
+  ingest,
+  migratedDatabase,
+  rowsOf,
+  singleValue,
+} from '../../support/database.ts';
+
+let db: PGlite;
+beforeAll(async () => {
+  db = await migratedDatabase();
+}, 60_000);
+beforeEach(() => forgetEverything(db));
+afterAll(() => db.close());
+
+const count = (table: string) => singleValue(db, `select count(*)::int from ${table}`);
+
+/** One phone walks in, looks at a window for 70 s, and pays. */
+const walk = [
+  reading('2026-03-01T01:00:00Z', ZONE.entrance),
+  reading('2026-03-01T01:00:10Z', ZONE.windowWest),
+  reading('2026-03-01T01:01:20Z', ZONE.windowWest),
+  reading('2026-03-01T01:02:00Z', ZONE.checkout),
+];
+
+describe('a batch', () => {
+  it('becomes rows of every table', async () => {
+    const batch = batchOf(walk);
+    const result = IngestResult.decode(await ingest(db, batch));
+
+    expect(result).toEqual(
+      E.right({
+        batch_id: batch.batch_id,
+        run_id: await singleValue(db, 'select id from etl_runs'),
+        duplicate: false,
+        counts: {
+          readings: 4,
+          dwells: 0,
+          zone_events: 4,
+          visits: 1,
+          visit_zone_events: 3,
+          funnel_events: 4,
+          rejected: 0,
+        },
+        rejections: [],
+      }),
+    );
+    expect(
+      await rowsOf(
+        db,
+        `select user_id, visit_date::text, duration_minutes::float, zones_visited, customer_id,
+           metadata, source from visits`,
+      ),
+    ).toEqual([
+      {
+        user_id: 'system',
+        visit_date: '2026-03-01',
+        duration_minutes: 2,
+        zones_visited: [ZONE.entrance, ZONE.windowWest, ZONE.checkout],
+        customer_id: null,
+        metadata: { hashed_mac: macHash(1) },
+        source: 'neuralsense',
+      },
+    ]);
+    expect(
+      await rowsOf(
+        db,
+        `select sequence, zone_id, dwell_seconds::float as seconds, origin
+         from visit_zone_events order by sequence`,
+      ),
+    ).toEqual([
+      { sequence: 1, zone_id: ZONE.entrance, seconds: 0, origin: 'readings' },
+      { sequence: 2, zone_id: ZONE.windowWest, seconds: 70, origin: 'readings' },
+      { sequence: 3, zone_id: ZONE.checkout, seconds: 0, origin: 'readings' },
+    ]);
+    expect(
+      await rowsOf(
+        db,
+        `select stage, to_char(event_time at time zone 'UTC', 'HH24:MI:SS') as at
+         from funnel_events order by event_time`,
+      ),
+    ).toEqual([
+      { stage: 'enter', at: '01:00:00' },
+      { stage: 'browse', at: '01:00:10' },
+      { stage: 'engage', at: '01:01:10' },
+      { stage: 'checkout', at: '01:02:00' },
+    ]);
+    expect(await rowsOf(db, 'select status, payload from raw_imports')).toEqual([
+      { status: 'completed', payload: batch },
+    ]);
+    expect(await rowsOf(db, 'select status, counters, error_code from etl_runs')).toEqual([
+      {
+        status: 'completed',
+        counters: E.isRight(result) ? result.right.counts : undefined,
+        error_code: null,
+      },
+    ]);
+  });
+
+  it('answers the questions that the source document asks', async () => {
+    await ingest(db, batchOf(walk));
+    expect(
+      await singleValue(
+        db,
+        `select count(*)::int from zone_events where sensor_type = 'wifi' and created_at > now() - interval '1 hour'`,
+      ),
+    ).toBe(4);
+    expect(
+      await singleValue(
+        db,
+        `select count(*)::int from visits where source = 'neuralsense' and created_at > now() - interval '1 hour'`,
+      ),
+    ).toBe(1);
+    expect(
+      await rowsOf(
+        db,
+        `select * from etl_runs where etl_function = 'process-neuralsense-data' order by started_at desc limit 5`,
+      ),
+    ).toHaveLength(1);
+  });
+
+  it('sent twice adds nothing and gets the first answer', async () => {
+    const batch = batchOf(walk);
+    const first = await ingest(db, batch);
+    expect(await ingest(db, batch)).toEqual({ ...first, duplicate: true });
+    expect([await count('zone_events'), await count('visits'), await count('etl_runs')]).toEqual([
+      4, 1, 1,
+    ]);
+  });
+
+  it('is refused when its id came with another payload before', async () => {
+    const batch = batchOf(walk);
+    await ingest(db, batch);
+    await expect(ingest(db, { ...batch, readings: walk.slice(1) })).rejects.toMatchObject({
+      code: 'PT409',
+    });
+    expect(await count('zone_events')).toBe(4);
+  });
+
+  it('is refused for a store of another organisation', async () => {
+    const batch = { ...batchOf(walk), org_id: '00000000-0000-4000-8000-000000000000' };
+    await expect(ingest(db, batch)).rejects.toMatchObject({ code: 'PT403' });
+    expect(await count('raw_imports')).toBe(0);
+  });
+
+  it('loses only the rows that are at fault', async () => {
+    const stranger = '00000000-0000-4000-8000-00000000dead';
+    const batch = batchOf(
+      [
+        ...walk,
+        reading('2026-03-01T01:00:05Z', stranger),
+        reading(new Date(Date.now() + 3_600_000).toISOString()),
+      ],
+      [dwell('2026-03-01T01:00:05Z', '2026-03-01T01:00:06Z', stranger)],
+    );
+    const broken = { ...batch, readings: [...batch.readings, { hashed_mac: 'x' }, 'junk', null] };
+    expect(await ingest(db, broken)).toMatchObject({
+      counts: { zone_events: 4, rejected: 6 },
+      rejections: [
+        { list: 'readings', index: 4, code: 'unknown_zone' },
+        { list: 'readings', index: 5, code: 'future_timestamp' },
+        { list: 'readings', index: 6, code: 'invalid_row' },
+        { list: 'readings', index: 7, code: 'invalid_row' },
+        { list: 'readings', index: 8, code: 'invalid_row' },
+        { list: 'dwells', index: 0, code: 'unknown_zone' },
+      ],
+    });
+  });
+
+  it('is announced once, without a hash', async () => {
+    await ingest(db, batchOf(walk));
+    const messages = await rowsOf(db, 'select topic, private, payload from realtime.messages');
+    expect(messages).toMatchObject([{ topic: `store:${DEMO_STORE_ID}:live`, private: true }]);
+    expect(JSON.stringify(messages)).not.toContain(macHash(1));
+  });
+
+  it('is kept when announcing fails', async () => {
+    await db.exec('alter table realtime.messages rename to elsewhere');
+    try {
+      expect(await ingest(db, batchOf(walk))).toMatchObject({ counts: { visits: 1 } });
+    } finally {
+      await db.exec('alter table realtime.elsewhere rename to messages');
+    }
+  });
+});
+
+describe('a transform that fails', () => {
+  it('leaves the raw import and a failed run, no facts, and succeeds the next time', async () => {
+    const batch = batchOf(walk);
+    await db.exec(`alter table funnel_events add constraint broken check (stage <> 'engage')`);
+    expect(await ingest(db, batch)).toMatchObject({ error: { code: '23514' } });
+    expect(await rowsOf(db, 'select status, error_code, error_message from etl_runs')).toEqual([
+      {
+        status: 'failed',
+        error_code: '23514',
+        error_message: expect.stringContaining('violates check constraint "broken"'),
+      },
+    ]);
+    expect([
+      await count('raw_imports'),
+      await count('zone_events'),
+      await count('visits'),
+      await count('realtime.messages'),
+    ]).toEqual([1, 0, 0, 0]);
+
+    await db.exec('alter table funnel_events drop constraint broken');
+    expect(await ingest(db, batch)).toMatchObject({ duplicate: false, counts: { visits: 1 } });
+    expect(await rowsOf(db, 'select status from etl_runs order by started_at')).toEqual([
+      { status: 'failed' },
+      { status: 'completed' },
+    ]);
+    expect(await count('raw_imports')).toBe(1);
+  });
+});
+
+describe('visits', () => {
+  const visits = () =>
+    rowsOf(
+      db,
+      `select visit_date::text as day, round(extract(epoch from exit_time - entry_time))::int as seconds
+       from visits order by entry_time`,
+    );
+
+  it('end where a phone is silent for longer than the session gap', async () => {
+    await ingest(
+      db,
+      batchOf([
+        reading('2026-03-01T01:00:00Z'),
+        reading('2026-03-01T01:15:00Z'),
+        reading('2026-03-01T01:30:01Z'),
+      ]),
+    );
+    expect(await visits()).toEqual([
+      { day: '2026-03-01', seconds: 900 },
+      { day: '2026-03-01', seconds: 0 },
+    ]);
+  });
+
+  it('become one when a late reading lies between them, and leave no orphan', async () => {
+    await ingest(db, batchOf([reading('2026-03-01T01:00:00Z'), reading('2026-03-01T01:20:00Z')]));
+    expect(await count('visits')).toBe(2);
+    await ingest(db, batchOf([reading('2026-03-01T01:10:00Z', ZONE.aisle)]));
+    expect(await visits()).toEqual([{ day: '2026-03-01', seconds: 1200 }]);
+    expect(
+      await singleValue(
+        db,
+        `select count(*)::int from visit_zone_events s full join visits v on v.id = s.visit_id
+         where v.id is null or s.id is null`,
+      ),
+    ).toBe(0);
+    expect(await count('funnel_events')).toBe(2);
+  });
+
+  it('belong to the day of their beginning in the store, across its midnight', async () => {
+    await ingest(db, batchOf([reading('2026-03-01T14:55:00Z'), reading('2026-03-01T15:05:00Z')]));
+    expect(await visits()).toEqual([{ day: '2026-03-01', seconds: 600 }]);
+    await ingest(db, batchOf([reading('2026-03-01T15:05:00Z', ZONE.aisle, 2)]));
+    expect((await visits())[1]).toEqual({ day: '2026-03-02', seconds: 0 });
+  });
+
+  it("end at the start of the store's day, so that a phone that never leaves has many", async () => {
+    await ingest(db, batchOf([reading('2026-03-01T18:59:00Z'), reading('2026-03-01T19:01:00Z')]));
+    expect(await visits()).toEqual([
+      { day: '2026-03-02', seconds: 0 },
+      { day: '2026-03-02', seconds: 0 },
+    ]);
+  });
+
+  it("follow the store's own session gap", async () => {
+    await db.query(`update stores set settings = '{"session_gap_minutes": 1}' where id = $1`, [
+      DEMO_STORE_ID,
+    ]);
+    try {
+      await ingest(db, batchOf([reading('2026-03-01T01:00:00Z'), reading('2026-03-01T01:02:00Z')]));
+      expect(await count('visits')).toBe(2);
+    } finally {
+      await db.query(`update stores set settings = '{}' where id = $1`, [DEMO_STORE_ID]);
+    }
+  });
+
+  it('keep two lines of one phone in one window apart', async () => {
+    await ingest(
+      db,
+      batchOf([
+        reading('2026-03-01T01:00:00Z', ZONE.entrance, 1, -50),
+        reading('2026-03-01T01:00:00Z', ZONE.entrance, 1, -55),
+        reading('2026-03-01T01:00:00Z', ZONE.entrance, 1, -55),
+      ]),
+    );
+    expect(await count('zone_events')).toBe(2);
+  });
+});
+
+describe('dwells', () => {
+  const stays = () =>
+    rowsOf(
+      db,
+      `select zone_id, dwell_seconds::float as seconds, origin from visit_zone_events order by sequence`,
+    );
+
+  it('stand for the runs that they cover, whichever came first', async () => {
+    const flicker = [...walk, reading('2026-03-01T01:00:40Z', ZONE.aisle)];
+    const stay = dwell('2026-03-01T01:00:10Z', '2026-03-01T01:01:20Z', ZONE.windowWest);
+    const expected = [
+      { zone_id: ZONE.entrance, seconds: 0, origin: 'readings' },
+      { zone_id: ZONE.windowWest, seconds: 70, origin: 'dwell' },
+      { zone_id: ZONE.checkout, seconds: 0, origin: 'readings' },
+    ];
+    await ingest(db, batchOf(flicker));
+    expect(await stays()).toHaveLength(5);
+    await ingest(db, batchOf([], [stay]));
+    expect(await stays()).toEqual(expected);
+
+    await forgetEverything(db);
+    await ingest(db, batchOf([], [stay]));
+    expect(await stays()).toEqual([]);
+    await ingest(db, batchOf(flicker));
+    expect(await stays()).toEqual(expected);
+  });
+});

@@ -1,0 +1,88 @@
+import { PGlite } from '@electric-sql/pglite';
+import { applyMigrations, onPglite } from '../../src/embedded/migrate.ts';
+import { hashIngestToken } from '../../supabase/functions/_shared/ingestToken.ts';
+import type { Rpc } from '../../supabase/functions/process-neuralsense-data/database.ts';
+
+export type Row = Record<string, unknown>;
+
+/** A real Postgres in this process, migrated and seeded. `before` runs on the still empty one. */
+export const migratedDatabase = async (before = ''): Promise<PGlite> => {
+  const db = new PGlite();
+  await db.exec(before);
+  await applyMigrations(onPglite(db));
+  return db;
+};
+
+export const rowsOf = async (
+  db: PGlite,
+  sql: string,
+  values: ReadonlyArray<unknown> = [],
+): Promise<ReadonlyArray<Row>> => (await db.query<Row>(sql, [...values])).rows;
+
+/** The one value of a query's one row. */
+export const singleValue = async (
+  db: PGlite,
+  sql: string,
+  values: ReadonlyArray<unknown> = [],
+): Promise<unknown> => Object.values((await rowsOf(db, sql, values))[0] ?? {})[0];
+
+/** Runs one statement as the API would for this role; `user` is the signed-in user's id. */
+export const asRole = (
+  db: PGlite,
+  role: 'anon' | 'authenticated' | 'service_role',
+  sql: string,
+  values: ReadonlyArray<unknown> = [],
+  user = '',
+): Promise<ReadonlyArray<Row>> =>
+  db.transaction(async (tx) => {
+    const claims = JSON.stringify({ role, ...(user === '' ? {} : { sub: user }) });
+    await tx.query(`select set_config('request.jwt.claims', $1, true)`, [claims]);
+    await tx.exec(`set local role ${role}`);
+    return (await tx.query<Row>(sql, [...values])).rows;
+  });
+
+const field = (value: unknown, name: string): string => {
+  const found = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof found === 'string' ? found : '';
+};
+
+/** supabase-js's `rpc` with the service role, without the network. */
+export const rpcOn =
+  (db: PGlite): Rpc =>
+  async (name, args) => {
+    const keys = Object.keys(args);
+    const named = keys.map((key, position) => `${key} => $${position + 1}`).join(', ');
+    try {
+      const [row] = await asRole(
+        db,
+        'service_role',
+        `select public.${name}(${named}) as answer`,
+        Object.values(args),
+      );
+      return { data: row?.['answer'], error: null };
+    } catch (thrown) {
+      return {
+        data: null,
+        error: { code: field(thrown, 'code'), message: field(thrown, 'message') },
+      };
+    }
+  };
+
+/** Stores a batch as the function does; a refusal of the database is thrown. */
+export const ingest = async (db: PGlite, batch: object): Promise<Row> => {
+  const { data, error } = await rpcOn(db)('ingest_neuralsense_batch', { batch });
+  if (error) throw Object.assign(new Error(error.message), error);
+  return Object(data);
+};
+
+export const addToken = async (db: PGlite, store: string, token: string): Promise<void> => {
+  await db.query(
+    `insert into public.ingest_tokens (store_id, label, token_hash) values ($1, 'test', $2)`,
+    [store, await hashIngestToken(token)],
+  );
+};
+
+/** Everything that sensors have caused; the shop itself stays. */
+export const forgetEverything = (db: PGlite): Promise<unknown> =>
+  db.exec(`truncate public.raw_imports, public.etl_runs, public.zone_events, public.zone_dwells,
+    public.visits, public.visit_zone_events, public.funnel_events, realtime.messages`);
