@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import WebSocket from 'ws';
+import { keepOwnGrants } from '../../../src/embedded/liteDatabase.ts';
 import { type SupabaseStack, startSupabaseStack } from '../../../src/embedded/supabaseStack.ts';
 import {
   INGEST_TOKEN_HEADER,
@@ -104,6 +105,10 @@ describe('startSupabaseStack', () => {
     const anyone = connect(stack, stack.publishableKey);
     const { data, error } = await anyone.from(table).select('*');
     expect([data, error?.code]).toEqual([null, '42501']);
+  });
+
+  it('would not start if lite no longer let it keep those grants', () => {
+    expect(() => keepOwnGrants({})).toThrow('@supabase/lite has changed');
   });
 
   it('lets nobody write but through the function', async () => {
