@@ -1,4 +1,4 @@
-import { from, Observable, type ObservableInput } from 'rxjs';
+import { defer, Observable, type ObservableInput } from 'rxjs';
 import type { Operator } from '../model/shapes.ts';
 
 /**
@@ -23,7 +23,7 @@ export const gather =
         waiting = [];
         busy = true;
         subscriber.add(
-          from(handOver(items)).subscribe({
+          defer(() => handOver(items)).subscribe({
             next: (value) => subscriber.next(value),
             error: (error) => subscriber.error(error),
             complete: () => {
