@@ -1,0 +1,129 @@
+import { either as E } from 'fp-ts';
+import type { Heard } from '../../../src/model/heard.ts';
+import { rejected } from '../../../src/model/rejected.ts';
+import { admitReadings } from '../../../src/operators/admitReadings.ts';
+import { marbles } from '../../support/marbles.ts';
+import { heard, reading } from '../../support/readings.ts';
+
+const policy = {
+  sensors: new Set(['pi1', 'pi2']),
+  storeNames: new Set(['demo']),
+  maxClockSkewMs: 600_000,
+};
+const refusal = (of: Heard, ...reasons: ReadonlyArray<string>) =>
+  E.left(rejected(of, reasons, JSON.stringify(of.reading)));
+
+describe('admitReadings', () => {
+  it(
+    'emits nothing for an empty source',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold<E.Either<never, Heard>>('|');
+      const expected = '                           |';
+
+      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected);
+    }),
+  );
+
+  it(
+    'passes readings of this store from known sensors, with or without a store in the topic',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const plain = heard(reading(1));
+      const named = heard(reading(1), { topic: 'neuralsense/rssi/demo' });
+      const foreign = heard(reading(1), { topic: 'other/rssi/elsewhere' });
+      const source = cold('-abc|', { a: E.right(plain), b: E.right(named), c: E.right(foreign) });
+      const subs = '       ^---!';
+      const expected = '   -xxx|';
+
+      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
+        x: E.right(reading(1)),
+      });
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'refuses another store, an unknown sensor and a wrong clock, with every reason',
+    marbles(({ cold, env, expectObservable }) => {
+      const elsewhere = heard(reading(1), { topic: 'neuralsense/rssi/elsewhere' });
+      const unknown = heard(reading(1, { sensor_id: 'pi9' }));
+      const all = heard(reading(5_000, { sensor_id: 'pi9' }), {
+        topic: 'neuralsense/rssi/elsewhere',
+      });
+      const source = cold('abc|', { a: E.right(elsewhere), b: E.right(unknown), c: E.right(all) });
+      const expected = '   xyz|';
+      const values = {
+        x: refusal(elsewhere, "store: elsewhere is not this pipeline's store"),
+        y: refusal(unknown, 'sensor_id: pi9 is not in the sensors file'),
+        z: refusal(
+          all,
+          "store: elsewhere is not this pipeline's store",
+          'sensor_id: pi9 is not in the sensors file',
+          "ts: 5000 s off this machine's clock",
+        ),
+      };
+
+      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'takes a clock ten minutes off, early or late, and none beyond',
+    marbles(({ cold, env, expectObservable }) => {
+      const late = heard(reading(400));
+      const tooLate = heard(reading(399.999));
+      const early = heard(reading(1_600));
+      const tooEarly = heard(reading(1_600.001));
+      const source = cold('1000s (abcd|)', {
+        a: E.right(late),
+        b: E.right(tooLate),
+        c: E.right(early),
+        d: E.right(tooEarly),
+      });
+      const expected = '   1000s (wxyz|)';
+      const values = {
+        w: E.right(late.reading),
+        x: refusal(tooLate, "ts: 600 s off this machine's clock"),
+        y: E.right(early.reading),
+        z: refusal(tooEarly, "ts: 600 s off this machine's clock"),
+      };
+
+      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'takes any clock where time is the recording’s own',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('a|', { a: E.right(heard(reading(1_740_000_000))) });
+      const expected = '   x|';
+      const recorded = { ...policy, maxClockSkewMs: Number.POSITIVE_INFINITY };
+
+      expectObservable(source.pipe(admitReadings(recorded, env))).toBe(expected, {
+        x: E.right(reading(1_740_000_000)),
+      });
+    }),
+  );
+
+  it(
+    'passes what was rejected before unchanged, and errors',
+    marbles(({ cold, env, expectObservable }) => {
+      const before = E.left(rejected(heard(reading(1)), ['not JSON'], '{'));
+      const source = cold('a-#', { a: before });
+      const expected = '   a-#';
+
+      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, { a: before });
+    }),
+  );
+
+  it(
+    'releases a source that never ends',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const source = cold<E.Either<never, Heard>>('-');
+      const unsub = '                              ^ 1m !';
+      const expected = '                           -';
+
+      expectObservable(source.pipe(admitReadings(policy, env)), unsub).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(unsub);
+    }),
+  );
+});

@@ -1,0 +1,316 @@
+import type { Assignment } from '../../../src/model/assignment.ts';
+import type { Movement } from '../../../src/model/shopEvent.ts';
+import { trackMovement } from '../../../src/operators/trackMovement.ts';
+import { marbles } from '../../support/marbles.ts';
+import { assignment, OTHER_PHONE, PHONE } from '../../support/readings.ts';
+
+const policy = {
+  confirmAssignments: 2,
+  dwellGapSeconds: 15,
+  visitGapSeconds: 60,
+  sweepMs: 10_000,
+};
+
+const entered = (
+  to_zone_id: number,
+  ts: number,
+  from_zone_id: number | null = null,
+  phone_id = PHONE,
+): Movement => ({ _tag: 'Transition', value: { phone_id, from_zone_id, to_zone_id, ts } });
+const dwelt = (zone_id: number, enter_ts: number, exit_ts: number, phone_id = PHONE): Movement => ({
+  _tag: 'Dwell',
+  value: { phone_id, zone_id, enter_ts, exit_ts, dwell_seconds: exit_ts - enter_ts },
+});
+const visited = (
+  zones_visited: ReadonlyArray<number>,
+  enter_ts: number,
+  exit_ts: number,
+  phone_id = PHONE,
+): Movement => ({
+  _tag: 'Visit',
+  value: { phone_id, enter_ts, exit_ts, duration_seconds: exit_ts - enter_ts, zones_visited },
+});
+
+describe('trackMovement', () => {
+  it(
+    'emits nothing for an empty source',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const source = cold<Assignment>('|');
+      const subs = '                   (^!)';
+      const expected = '               |';
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'emits nothing while no phone is there',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const source = cold<Assignment>('-');
+      const unsub = '                  ^ 10m !';
+      const expected = '               -';
+
+      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(unsub);
+    }),
+  );
+
+  it(
+    'tells where a phone was first seen, and ends stay and visit on completion',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const source = cold('1s a 4s b 4s |', { a: assignment(1, 7), b: assignment(5, 7) });
+      const subs = '       ^ 1s 4s - 4s !';
+      const expected = '   1s x 4s - 4s (yz|)';
+      const values = { x: entered(7, 1), y: dwelt(7, 1, 5), z: visited([7], 1, 5) };
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'believes a new zone at its second assignment in a row, and dates it from the first',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('abc-d|', {
+        a: assignment(0, 1),
+        b: assignment(5, 1),
+        c: assignment(10, 2),
+        d: assignment(15, 2),
+      });
+      const unsub = '      ^----!';
+      const expected = '   v---(wx)';
+      const values = { v: entered(1, 0), w: dwelt(1, 0, 5), x: entered(2, 10, 1) };
+
+      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'is not moved by a phone that flickers between zones',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('abcdef|', {
+        a: assignment(0, 1),
+        b: assignment(2, 2),
+        c: assignment(4, 1),
+        d: assignment(6, 2),
+        e: assignment(8, 3),
+        f: assignment(10, 2),
+      });
+      const expected = '   v-----(yz|)';
+      const values = { v: entered(1, 0), y: dwelt(1, 0, 4), z: visited([1], 0, 10) };
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'names each zone of a visit once, in order of first visit',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('a-b---c---|', {
+        a: assignment(0, 3),
+        b: assignment(4, 1),
+        c: assignment(8, 3),
+      });
+      const expected = '   t-(uv)(wx)(yz|)';
+      const values = {
+        t: entered(3, 0),
+        u: dwelt(3, 0, 0),
+        v: entered(1, 4, 3),
+        w: dwelt(1, 4, 4),
+        x: entered(3, 8, 1),
+        y: dwelt(3, 8, 8),
+        z: visited([3, 1], 0, 8),
+      };
+      const atOnce = { ...policy, confirmAssignments: 1 };
+
+      expectObservable(source.pipe(trackMovement(atOnce, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'ends a stay in silence, by the clock, and later the visit, each where it was last heard',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('1s a 3999ms b', { a: assignment(1, 1), b: assignment(5, 1) });
+      const unsub = '      ^ 200s !';
+      const expected = '   1s x 28999ms y 39999ms z'; // sweeps at 30 s and 70 s: 25 s and 65 s
+      const values = { x: entered(1, 1), y: dwelt(1, 1, 5), z: visited([1], 1, 5) };
+
+      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'holds a stay through a silence of exactly the gap',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('(ab|)', { a: assignment(0, 1), b: assignment(15, 1) });
+      const expected = '   (xyz|)';
+      const values = { x: entered(1, 0), y: dwelt(1, 0, 15), z: visited([1], 0, 15) };
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'begins another stay, not another visit, after a gap in the same zone',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('(ab|)', { a: assignment(0, 1), b: assignment(16, 1) });
+      const expected = '   (wxyz|)';
+      const values = {
+        w: entered(1, 0),
+        x: dwelt(1, 0, 0),
+        y: dwelt(1, 16, 16),
+        z: visited([1], 0, 16),
+      };
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'begins another visit when a phone comes back',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('(ab|)', { a: assignment(0, 1), b: assignment(61, 1) });
+      const expected = '   (uvwxyz|)';
+      const values = {
+        u: entered(1, 0),
+        v: dwelt(1, 0, 0),
+        w: visited([1], 0, 0),
+        x: entered(1, 61),
+        y: dwelt(1, 61, 61),
+        z: visited([1], 61, 61),
+      };
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'ends no visit early while a backlog of an hour ago is worked off',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('3601s a 8s b 8s c 8s d|', {
+        a: assignment(10, 1),
+        b: assignment(20, 1),
+        c: assignment(30, 1),
+        d: assignment(40, 1),
+      });
+      const expected = '   3601s x 8s - 8s - 8s -(yz|)';
+      const values = { x: entered(1, 10), y: dwelt(1, 10, 40), z: visited([1], 10, 40) };
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'ends the visit of a phone that left within the backlog, by the time of those who stayed',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('3601s (ab)', {
+        a: assignment(10, 1),
+        b: assignment(80, 2, { phone_id: OTHER_PHONE }),
+      });
+      const unsub = '      ^ 3611s !';
+      const expected = '   3601s (wx) 8996ms (yz)';
+      const values = {
+        w: entered(1, 10),
+        x: entered(2, 80, null, OTHER_PHONE),
+        y: dwelt(1, 10, 10),
+        z: visited([1], 10, 10),
+      };
+
+      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'is not hurried by a phone whose clock is ahead',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('9s (ab)', {
+        a: assignment(9, 1),
+        b: assignment(500, 2, { phone_id: OTHER_PHONE }),
+      });
+      const unsub = '      ^ 15s !';
+      const expected = '   9s (wx)';
+      const values = { w: entered(1, 9), x: entered(2, 500, null, OTHER_PHONE) };
+
+      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'is unmoved by an assignment older than the last',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('(abcd|)', {
+        a: assignment(10, 1),
+        b: assignment(8, 2),
+        c: assignment(9, 2),
+        d: assignment(12, 1),
+      });
+      const expected = '   (xyz|)';
+      const values = { x: entered(1, 10), y: dwelt(1, 10, 12), z: visited([1], 10, 12) };
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'closes all phones on completion, each where it was',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('(ab)-|', {
+        a: assignment(1, 1),
+        b: assignment(2, 2, { phone_id: OTHER_PHONE }),
+      });
+      const expected = '   (uv)-(wxyz|)';
+      const values = {
+        u: entered(1, 1),
+        v: entered(2, 2, null, OTHER_PHONE),
+        w: dwelt(1, 1, 1),
+        x: visited([1], 1, 1),
+        y: dwelt(2, 2, 2, OTHER_PHONE),
+        z: visited([2], 2, 2, OTHER_PHONE),
+      };
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'passes an error and closes nothing',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const source = cold('a 3s #', { a: assignment(0, 1) });
+      const subs = '       ^ 3s !';
+      const expected = '   x 3s #';
+
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, {
+        x: entered(1, 0),
+      });
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'stops sweeping when it is unsubscribed early',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const source = cold('a', { a: assignment(0, 1) });
+      const unsub = '      ^ 15s !';
+      const expected = '   x';
+
+      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, {
+        x: entered(1, 0),
+      });
+      expectSubscriptions(source.subscriptions).toBe(unsub);
+    }),
+  );
+
+  it(
+    'knows nothing of another subscriber’s phones',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('a|', { a: assignment(0, 1) });
+      const expected = '   x(yz|)';
+      const values = { x: entered(1, 0), y: dwelt(1, 0, 0), z: visited([1], 0, 0) };
+      const movements$ = source.pipe(trackMovement(policy, env));
+
+      expectObservable(movements$).toBe(expected, values);
+      expectObservable(movements$).toBe(expected, values);
+    }),
+  );
+});
