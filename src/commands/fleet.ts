@@ -1,4 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { withoutCredentials } from '../sources/mqttSession.ts';
 
 /** The sensors that publish: one MQTT client each, made when the first reading of it comes. */
 export interface Fleet {
@@ -21,8 +22,6 @@ interface FleetOptions {
 }
 
 const MAX_UNDER_WAY = 1_000;
-
-const withoutCredentials = (url: string): string => url.replace(/\/\/[^/]*@/, '//');
 
 const why = (problem: unknown): string => {
   if (!(problem instanceof Error)) return String(problem);

@@ -1,5 +1,5 @@
 import type { IClientOptions, MqttClient } from 'mqtt';
-import { Observable, type SchedulerLike } from 'rxjs';
+import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { ConnectionStatus } from '../model/connection.ts';
 import type { Message } from '../model/message.ts';
 import { type ConnectionEnd, closedByBroker, endOf, refusedTopics } from './mqttConnectionEnd.ts';
@@ -64,21 +64,55 @@ const clientOptions = (options: MqttOptions): IClientOptions => ({
 
 const unixSeconds = (ports: MqttPorts): number => ports.now() / 1000;
 
+type Fail = (end: ConnectionEnd) => void;
+
 /**
  * Emits while somebody listens and acknowledges in the same turn; what comes after that stays
  * unacknowledged, so that the broker delivers it to the next connection.
  */
-const listen = (client: MqttClient, emit: (message: Message) => boolean, ports: MqttPorts) => {
+const listen = (client: MqttClient, subscriber: Subscriber<Message>, ports: MqttPorts): void => {
   client.handleMessage = ({ topic, payload }, acknowledge) => {
+    if (subscriber.closed) return acknowledge(new Error('nobody listens any more'));
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const taken = emit({ topic, payload: bytes, receivedAt: unixSeconds(ports) });
-    if (taken) acknowledge();
-    else acknowledge(new Error('nobody listens any more'));
+    subscriber.next({ topic, payload: bytes, receivedAt: unixSeconds(ports) });
+    acknowledge();
   };
 };
 
+const watchForEnd = (client: MqttClient, options: MqttOptions, fail: Fail): void => {
+  client.on('disconnect', ({ reasonCode }) => fail(closedByBroker(reasonCode, options.clientId)));
+  client.on('error', (error) => fail(endOf(error, options.protocolVersion)));
+  client.on('close', () => fail(closedByBroker(undefined, options.clientId)));
+};
+
+/** Subscribes on every connection, for a kept session may lack a topic that was added since. */
+const subscribeTopics = (
+  client: MqttClient,
+  options: MqttOptions,
+  fail: Fail,
+  subscribed: (sessionPresent: boolean) => void,
+): void => {
+  client.on('connect', ({ sessionPresent }) => {
+    client.subscribe([...options.topics], { qos: 1 }, (error, _granted, suback) => {
+      if (error) fail(refusedTopics(options.topics, suback?.granted, error));
+      else subscribed(sessionPresent);
+    });
+  });
+};
+
+const sayOnline = (client: MqttClient, options: MqttOptions, ports: MqttPorts): void => {
+  const state = JSON.stringify({ state: 'online', since: unixSeconds(ports) });
+  // Without a callback a refusal to publish would end the connection that reads.
+  client.publish(options.statusTopic, state, RETAINED, () => undefined);
+};
+
 /** Says offline and disconnects; cuts the connection when the broker does not follow in time. */
-const leave = (client: MqttClient, options: MqttOptions, ports: MqttPorts, left: () => void) => {
+const leave = (
+  client: MqttClient,
+  options: MqttOptions,
+  ports: MqttPorts,
+  left: () => void,
+): void => {
   // Not client.end(true): mqtt.js ignores it once a graceful end is under way.
   const deadline = ports.scheduler.schedule(() => client.stream.destroy(), GOODBYE_MS);
   client.once('close', () => {
@@ -106,42 +140,20 @@ export const mqttSession = (
     const client = ports.connect(options.url, clientOptions(options));
     let connectedAt: number | undefined;
     let lost = false;
-
-    const fail = (end: ConnectionEnd) => {
+    const fail: Fail = (end) => {
       lost = true;
       const lastedMs = connectedAt === undefined ? 0 : ports.scheduler.now() - connectedAt;
       subscriber.error({ ...end, lastedMs });
     };
-    const online = (sessionPresent: boolean) => {
+    listen(client, subscriber, ports);
+    watchForEnd(client, options, fail);
+    subscribeTopics(client, options, fail, (sessionPresent) => {
       if (subscriber.closed) return;
       connectedAt = ports.scheduler.now();
       report({ _tag: 'Connected', sessionPresent });
-      const state = JSON.stringify({ state: 'online', since: unixSeconds(ports) });
-      // Without a callback a refusal to publish would end the connection that reads.
-      client.publish(options.statusTopic, state, RETAINED, () => undefined);
-    };
-
-    listen(
-      client,
-      (message) => {
-        if (subscriber.closed) return false;
-        subscriber.next(message);
-        return true;
-      },
-      ports,
-    );
-    client.on('connect', ({ sessionPresent }) => {
-      client.subscribe([...options.topics], { qos: 1 }, (error, _granted, suback) => {
-        if (error) fail(refusedTopics(options.topics, suback?.granted, error));
-        else online(sessionPresent);
-      });
+      sayOnline(client, options, ports);
     });
-    client.on('disconnect', ({ reasonCode }) => fail(closedByBroker(reasonCode, options.clientId)));
-    client.on('error', (error) => fail(endOf(error, options.protocolVersion)));
-    client.on('close', () => fail(closedByBroker(undefined, options.clientId)));
-    // A test's or a broken connector may end the subscription before this line.
-    if (!subscriber.closed) client.connect();
-
+    client.connect();
     return () => {
       if (lost) return void client.end(true);
       const left = () => report({ _tag: 'Closed' });
