@@ -56,6 +56,8 @@ const spawnDeno = (options: DenoOptions): ChildProcess =>
         NO_COLOR: '1',
       },
       stdio: ['pipe', 'pipe', 'pipe'],
+      // Ctrl-C reaches the whole process group; the function must outlive it until all is drained.
+      detached: true,
     },
   );
 

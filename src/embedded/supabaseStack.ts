@@ -49,7 +49,7 @@ const openDatabase = async (
   onProgress('opening the database (the first time takes a few seconds)');
   const database = await openLiteDatabase({ dataDir, secrets, url, log });
   for (const file of [...database.applied.migrations, ...database.applied.seeds])
-    log({ level: 'info', event: 'migration applied', file });
+    log({ level: 'debug', event: 'migration applied', file });
   return database;
 };
 

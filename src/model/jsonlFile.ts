@@ -7,4 +7,5 @@ export type JsonlFile =
   | 'dwells'
   | 'visits'
   | 'rejected_messages'
-  | 'failed_uploads';
+  | 'failed_uploads'
+  | 'redriven_uploads';

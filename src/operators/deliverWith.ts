@@ -25,7 +25,7 @@ export const attemptDelivery =
         catchError((thrown: unknown) => {
           const error = toDeliveryError(thrown);
           const failedAt = env.scheduler.now();
-          env.log({ level: 'warn', event: 'delivery_failed', sink, attempts, ...error });
+          env.log({ level: 'warn', event: 'delivery failed', sink, attempts, ...error });
           return of<Outcome<A, R>>({
             _tag: 'DeadLetter',
             sink,

@@ -21,7 +21,7 @@ export const retryBackoff = <A>(
         backoffDelayMs(policy, failedTries, env.random),
         error.retryAfterMs ?? 0,
       );
-      env.log({ level: 'debug', event: 'delivery_retried', reason: error.reason, delayMs });
+      env.log({ level: 'warn', event: 'delivery retried', reason: error.reason, delayMs });
       return timer(delayMs, env.scheduler);
     },
   });

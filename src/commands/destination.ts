@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import type { Config } from '../config.ts';
+import { DEMO_ORG_ID, DEMO_STORE_ID } from '../embedded/demoStore.ts';
+import { loadSecrets, type Secrets } from '../embedded/secrets.ts';
+import { startSupabaseStack } from '../embedded/supabaseStack.ts';
+import type { Env } from '../model/shapes.ts';
+import type { SupabaseAccess } from '../production/supabase.ts';
+
+/** Where the embedded database, its secrets and its addresses are kept. */
+export const DATA_DIR = '.neuralsense';
+const PORT = 54_321;
+
+/** Where uploads go, and as which store. */
+export interface Destination {
+  readonly access: SupabaseAccess;
+  readonly storeId: string;
+  readonly orgId: string;
+  readonly phoneHashSecret: string;
+  readonly isEmbedded: boolean;
+}
+
+/** The Supabase project that the settings name; readConfig has seen to it that all is there. */
+const projectOf = (config: Config, url: string): Destination => ({
+  access: {
+    url,
+    key: config.SUPABASE_ANON_KEY ?? '',
+    ingestToken: config.INGEST_TOKEN ?? '',
+    timeoutMs: config.UPLOAD_TIMEOUT_SEC * 1000,
+  },
+  storeId: config.STORE_ID ?? '',
+  orgId: config.ORG_ID ?? '',
+  phoneHashSecret: config.PHONE_HASH_SECRET ?? '',
+  isEmbedded: false,
+});
+
+const embeddedAt = (url: string, secrets: Secrets, config: Config): Destination => ({
+  access: {
+    url,
+    key: secrets.publishableKey,
+    ingestToken: secrets.ingestToken,
+    timeoutMs: config.UPLOAD_TIMEOUT_SEC * 1000,
+  },
+  storeId: DEMO_STORE_ID,
+  orgId: DEMO_ORG_ID,
+  phoneHashSecret: secrets.phoneHashSecret,
+  isEmbedded: true,
+});
+
+/** Addresses that a running embedded stack wrote down for other tools; empty where none did. */
+export const readEmbeddedEnv = async (): Promise<NodeJS.Dict<string>> =>
+  parseEnv(await readFile(join(DATA_DIR, 'embedded.env'), 'utf8').catch(() => ''));
+
+const isUp = (url: string): Promise<boolean> =>
+  fetch(`${url}/rest/v1/`, { signal: AbortSignal.timeout(2_000) }).then(
+    () => true,
+    () => false,
+  );
+
+/** The embedded stack of another process, where one runs. */
+export const runningStack = async (config: Config): Promise<Destination | undefined> => {
+  const { SUPABASE_URL } = await readEmbeddedEnv();
+  return SUPABASE_URL !== undefined && (await isUp(SUPABASE_URL))
+    ? embeddedAt(SUPABASE_URL, await loadSecrets(DATA_DIR), config)
+    : undefined;
+};
+
+export interface OpenDestination {
+  readonly destination: Destination;
+  readonly close: () => Promise<void>;
+}
+
+/** The project that the settings name, or an embedded stack started for the purpose. */
+export const openDestination = async (
+  config: Config,
+  log: Env['log'],
+  onProgress: (step: string) => void,
+): Promise<OpenDestination> => {
+  if (config.SUPABASE_URL !== undefined)
+    return { destination: projectOf(config, config.SUPABASE_URL), close: async () => {} };
+  const { url, close } = await startSupabaseStack({
+    dataDir: DATA_DIR,
+    port: PORT,
+    log,
+    onProgress,
+  });
+  return { destination: embeddedAt(url, await loadSecrets(DATA_DIR), config), close };
+};

@@ -1,0 +1,147 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { connect as connectMqtt } from 'mqtt';
+import {
+  first,
+  fromEvent,
+  ignoreElements,
+  lastValueFrom,
+  merge,
+  type Observable,
+  pipe,
+  share,
+  switchMap,
+  take,
+  takeUntil,
+  tap,
+  withLatestFrom,
+} from 'rxjs';
+import type { Config } from '../config.ts';
+import type { ConnectionStatus } from '../model/connection.ts';
+import type { Report } from '../model/report.ts';
+import type { Env } from '../model/shapes.ts';
+import { fanOut } from '../operators/fanOut.ts';
+import { pathLossClassifier } from '../positioning/pathLoss.ts';
+import { productionEnv } from '../production/env.ts';
+import { jsonlFiles } from '../production/jsonlFiles.ts';
+import { createLog, logEvent } from '../production/log.ts';
+import { openTerminal, type Terminal } from '../production/terminal.ts';
+import { mqttReadings } from '../sources/mqttReadings.ts';
+import { pipeline } from '../streams/pipeline.ts';
+import { statistics } from '../streams/statistics.ts';
+import { intro, statusText } from './pipelineText.ts';
+import { filesOptions, loadConfig, loadLayout, policiesOf } from './settings.ts';
+import {
+  type Choices,
+  Closers,
+  openShop,
+  openSurroundings,
+  type Surroundings,
+} from './surroundings.ts';
+import { uploadStage } from './uploadStage.ts';
+
+const DRAW_MS = 1_000;
+const PLAIN_MS = 10_000;
+const LOG_MS = 30_000;
+
+/** Emits at the first SIGINT or SIGTERM; the second one ends the process as Node does by itself. */
+const stopSignal = (terminal: Terminal): Observable<unknown> =>
+  merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).pipe(
+    take(1),
+    tap(() =>
+      terminal.print('\n  Stopping: draining what was received. Ctrl-C again exits at once.\n'),
+    ),
+    share(),
+  );
+
+const openSource = (config: Config, around: Surroundings, env: Env) =>
+  mqttReadings(
+    {
+      url: around.mqttUrl,
+      topics: config.MQTT_TOPIC.split(',').map((topic) => topic.trim()),
+      clientId: config.MQTT_CLIENT_ID ?? `neuralsense-pipeline-${around.storeName}`,
+      ...(config.MQTT_USERNAME === undefined ? {} : { username: config.MQTT_USERNAME }),
+      ...(config.MQTT_PASSWORD === undefined ? {} : { password: config.MQTT_PASSWORD }),
+      // The embedded broker speaks 3.1.1.
+      protocolVersion: config.MQTT_PROTOCOL === '5' && !around.isBrokerEmbedded ? 5 : 4,
+      statusTopic: `neuralsense/pipeline/${around.storeName}/status`,
+      keepaliveSeconds: 30,
+      retry: { initialDelayMs: 500, maxDelayMs: 30_000 },
+    },
+    { connect: connectMqtt, scheduler: env.scheduler, random: env.random, now: Date.now },
+  );
+
+/** Draws the status line and logs the statistics; emits nothing and completes with the reports. */
+const watch =
+  (status$: Observable<ConnectionStatus>, terminal: Terminal, zones: number, env: Env) =>
+  (reports$: Observable<Report>): Observable<never> =>
+    reports$.pipe(
+      fanOut<Report, unknown>(
+        pipe(
+          statistics(terminal.isInteractive ? DRAW_MS : PLAIN_MS, env),
+          withLatestFrom(status$),
+          tap(([latest, status]) => terminal.status(statusText(latest, status, zones))),
+        ),
+        pipe(
+          statistics(LOG_MS, env),
+          tap((latest) => env.log({ level: 'info', event: 'statistics', ...latest })),
+        ),
+      ),
+      ignoreElements(),
+    );
+
+const run = async (choices: Choices): Promise<void> => {
+  const config = loadConfig();
+  const layout = await loadLayout(config.ZONES_FILE, config.SENSORS_FILE);
+  const terminal = openTerminal(process.stdout);
+  const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
+  const env = productionEnv(log);
+  const closers = new Closers();
+  try {
+    const around = await openSurroundings(config, choices, log, terminal.status, closers);
+    const files = jsonlFiles(filesOptions(config, log));
+    closers.add(files.close);
+    terminal.print(intro(config, around, layout));
+    const { readings$, status$ } = openSource(config, around, env);
+    const stop$ = stopSignal(terminal);
+    const processed$ = readings$.pipe(
+      takeUntil(stop$),
+      pipeline(
+        pathLossClassifier(layout),
+        policiesOf(config, layout, [around.storeId, around.storeName]),
+        {
+          append: files.append,
+          ...(around.destination && { upload: uploadStage(around.destination, env) }),
+        },
+        env,
+      ),
+      watch(status$, terminal, layout.zones.length, env),
+    );
+    // Nothing is published before somebody listens.
+    const shop$ = status$.pipe(
+      first(({ _tag }) => _tag === 'Connected'),
+      takeUntil(stop$),
+      switchMap(() => openShop(around, layout, choices.seed, log, closers)),
+      ignoreElements(),
+    );
+    await lastValueFrom(merge(processed$, shop$), { defaultValue: undefined });
+    terminal.print('  Drained: everything received is saved.\n');
+  } finally {
+    await closers.close();
+  }
+};
+
+const seed = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError('Give a whole number.');
+  return value;
+};
+
+/** `npm run pipeline`: readings in, zones, files and rows out, until it is stopped. */
+export const pipelineCommand = (): Command =>
+  new Command('pipeline')
+    .description('Readings from MQTT become zones, JSONL files and Supabase rows.')
+    .option('--simulate', 'let a simulated shop publish, whatever the broker')
+    .option('--no-simulate', 'wait for real sensors, even on the embedded broker')
+    .option('--seed <number>', 'the simulated shop: the same seed plays the same day', seed, 42)
+    .addHelpText('after', '\nSettings come from the environment or .env: see .env.example.')
+    .action(({ simulate, seed: number }) => run({ simulate, seed: number }));

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import type { Config } from '../config.ts';
+import type { ConnectionStatus } from '../model/connection.ts';
+import type { Layout } from '../model/layout.ts';
+import type { Statistics } from '../streams/statistics.ts';
+import { DATA_DIR } from './destination.ts';
+import type { Surroundings } from './surroundings.ts';
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+const line = (label: string, ...said: ReadonlyArray<string>): string =>
+  `  ${label.padEnd(10)}${said.join('  ')}\n`;
+
+const database = ({ destination }: Surroundings): string => {
+  if (destination === undefined) return line('database', 'none: ENABLE_UPLOAD is false');
+  const { url } = destination.access;
+  return destination.isEmbedded
+    ? line('database', url, `embedded Postgres, kept in ${DATA_DIR}/`) +
+        line('keys', `${DATA_DIR}/embedded.env`)
+    : line('database', url, 'your Supabase project');
+};
+
+/** What is embedded, what is real, and where things are. */
+export const intro = (config: Config, around: Surroundings, layout: Layout): string => {
+  const { zones, sensors } = layout;
+  const broker = around.isBrokerEmbedded ? 'embedded, this machine only' : 'yours';
+  const readings = around.truthFile
+    ? `a simulated shop, seen by ${sensors.length} sensors; its truth in ${around.truthFile}`
+    : `${sensors.length} sensors, on ${config.MQTT_TOPIC}`;
+  return [
+    `\nNeuralSense ${version}\n\n`,
+    line('store', around.storeName, `${zones.length} zones (${config.ZONES_FILE})`),
+    line('readings', readings),
+    line('broker', around.mqttUrl.replace(/\/\/[^/]*@/, '//'), broker),
+    line('files', `${config.OUTPUT_DIR}/*.jsonl`),
+    database(around),
+    '\n  Ctrl-C stops and drains.\n\n',
+  ].join('');
+};
+
+const connection = (status: ConnectionStatus): string => {
+  switch (status._tag) {
+    case 'Connected':
+      return '';
+    case 'Waiting':
+      return `waiting for the broker (${status.reason}), next try in ${Math.ceil(status.retryInMs / 1000)} s · `;
+    case 'Connecting':
+      return `connecting to ${status.url} · `;
+    case 'Closed':
+      return 'draining · ';
+  }
+};
+
+/** The status line. */
+export const statusText = (
+  latest: Statistics,
+  status: ConnectionStatus,
+  zoneCount: number,
+): string =>
+  `  ${connection(status)}` +
+  [
+    `${latest.readingsPerSecond.toFixed(0)} readings/s`,
+    `${latest.phones} phones`,
+    `${latest.zones}/${zoneCount} zones`,
+    `${latest.assignments} assignments`,
+    `${latest.uploaded} uploaded`,
+    `${latest.failed} failed`,
+    ...(latest.rejected > 0 ? [`${latest.rejected} rejected`] : []),
+  ].join(' · ');

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises';
+import { either as E } from 'fp-ts';
+import { type Config, readConfig } from '../config.ts';
+import { type Layout, readSensors, readZones } from '../model/layout.ts';
+import type { Policies } from '../model/policies.ts';
+import type { Env, RetryPolicy } from '../model/shapes.ts';
+import type { JsonlOptions } from '../production/jsonlFiles.ts';
+
+/** What a person has to put right before anything can start; every problem at once. */
+export class Misconfigured extends Error {
+  constructor(problems: ReadonlyArray<string>) {
+    super(`Cannot start:\n${problems.map((problem) => `  • ${problem}`).join('\n')}`);
+  }
+}
+
+const orThrow = <A>(result: E.Either<ReadonlyArray<string>, A>): A => {
+  if (E.isLeft(result)) throw new Misconfigured(result.left);
+  return result.right;
+};
+
+/** The settings of this process's environment. @throws Misconfigured */
+export const loadConfig = (): Config => orThrow(readConfig(process.env));
+
+const readText = (file: string, setting: string): Promise<string> =>
+  readFile(file, 'utf8').catch((problem: Error) => {
+    throw new Misconfigured([`${setting}: ${problem.message}`]);
+  });
+
+/** Zones and sensors from their CSV files. @throws Misconfigured naming the lines that are wrong */
+export const loadLayout = async (zonesFile: string, sensorsFile: string): Promise<Layout> => {
+  const zones = readZones(await readText(zonesFile, 'ZONES_FILE'), zonesFile);
+  const sensors = readSensors(await readText(sensorsFile, 'SENSORS_FILE'), sensorsFile);
+  const problems = [zones, sensors].flatMap((file) => (E.isLeft(file) ? file.left : []));
+  if (problems.length > 0) throw new Misconfigured(problems);
+  return { zones: orThrow(zones), sensors: orThrow(sensors) };
+};
+
+export const WINDOW_MS = 5_000;
+const SWEEP_MS = 30_000;
+
+export const retryOf = (config: Config): RetryPolicy => ({
+  maxRetries: config.UPLOAD_MAX_RETRIES,
+  initialDelayMs: 1_000,
+  maxDelayMs: 60_000,
+});
+
+/** Where and how the JSONL files are kept. */
+export const filesOptions = (config: Config, log: Env['log']): JsonlOptions => ({
+  dir: config.OUTPUT_DIR,
+  maxBytes: config.ROTATE_MB * 1_000_000,
+  retentionDays: config.RETENTION_DAYS,
+  now: Date.now,
+  log,
+});
+
+/** How the settings make the operators behave. */
+export const policiesOf = (
+  config: Config,
+  layout: Layout,
+  storeNames: ReadonlyArray<string>,
+): Policies => ({
+  admission: {
+    sensors: new Set(layout.sensors.map(({ sensor_id }) => sensor_id)),
+    storeNames: new Set(storeNames),
+    maxClockSkewMs: config.MAX_CLOCK_SKEW_SEC * 1000,
+  },
+  window: { spanMs: WINDOW_MS, graceMs: config.WINDOW_GRACE_SEC * 1000 },
+  movement: {
+    confirmAssignments: config.DWELL_CONFIRM,
+    dwellGapSeconds: config.DWELL_GAP_SEC,
+    visitGapSeconds: config.VISIT_GAP_SEC,
+    sweepMs: SWEEP_MS,
+  },
+  upload: {
+    batch: { maxItems: config.UPLOAD_BATCH_SIZE, maxWaitMs: config.UPLOAD_INTERVAL_SEC * 1000 },
+    retry: retryOf(config),
+    concurrency: 2,
+  },
+});

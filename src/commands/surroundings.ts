@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { DEMO_STORE_ID } from '../embedded/demoStore.ts';
+import { writeEmbeddedEnv } from '../embedded/embeddedEnv.ts';
+import { lockDirectory } from '../embedded/instanceLock.ts';
+import { startMqttBroker } from '../embedded/mqttBroker.ts';
+import { loadSecrets } from '../embedded/secrets.ts';
+import { startSimulatedShop } from '../embedded/shop/publisher.ts';
+import type { Layout } from '../model/layout.ts';
+import type { Env } from '../model/shapes.ts';
+import { DATA_DIR, type Destination, openDestination } from './destination.ts';
+
+const MQTT_PORT = 1883;
+
+export interface Choices {
+  /** Undefined: simulate where neither a broker nor a Supabase project is named. */
+  readonly simulate?: boolean;
+  readonly seed: number;
+}
+
+/** What the pipeline runs amid: real where the settings name it, embedded where they do not. */
+export interface Surroundings {
+  readonly mqttUrl: string;
+  readonly isBrokerEmbedded: boolean;
+  readonly storeId: string;
+  /** The last level of the topics. */
+  readonly storeName: string;
+  /** Absent with ENABLE_UPLOAD=false. */
+  readonly destination?: Destination;
+  /** Where the simulated shop tells the truth about itself; absent where nothing is simulated. */
+  readonly truthFile?: string;
+}
+
+/** Gives back what was opened, last first. */
+export class Closers {
+  readonly #steps: Array<() => Promise<void>> = [];
+
+  add(step: () => Promise<void>): void {
+    this.#steps.push(step);
+  }
+
+  async close(): Promise<void> {
+    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step();
+  }
+}
+
+const announce = async (destination: Destination | undefined, mqttUrl: string | undefined) => {
+  const secrets = destination?.isEmbedded ? await loadSecrets(DATA_DIR) : undefined;
+  if (secrets === undefined && mqttUrl === undefined) return;
+  await writeEmbeddedEnv(DATA_DIR, {
+    ...(destination &&
+      secrets && {
+        SUPABASE_URL: destination.access.url,
+        SUPABASE_PUBLISHABLE_KEY: secrets.publishableKey,
+        SUPABASE_SECRET_KEY: secrets.secretKey,
+      }),
+    ...(mqttUrl !== undefined && { MQTT_URL: mqttUrl }),
+  });
+};
+
+/**
+ * Locks OUTPUT_DIR for this process and starts what is embedded; `closers` learns how to end each.
+ * Rejects where a part cannot start or another pipeline uses the same directory.
+ */
+export const openSurroundings = async (
+  config: Config,
+  { simulate }: Choices,
+  log: Env['log'],
+  onProgress: (step: string) => void,
+  closers: Closers,
+): Promise<Surroundings> => {
+  closers.add((await lockDirectory(config.OUTPUT_DIR, 'pipeline')).release);
+  const opened = config.ENABLE_UPLOAD ? await openDestination(config, log, onProgress) : undefined;
+  if (opened) closers.add(opened.close);
+  const broker = config.MQTT_URL ? undefined : await startMqttBroker({ port: MQTT_PORT, log });
+  if (broker) closers.add(broker.close);
+  const destination = opened?.destination;
+  await announce(destination, broker?.url);
+  return {
+    mqttUrl: config.MQTT_URL ?? broker?.url ?? '',
+    isBrokerEmbedded: broker !== undefined,
+    storeId: destination?.storeId ?? config.STORE_ID ?? DEMO_STORE_ID,
+    storeName: config.STORE_NAME ?? config.STORE_ID ?? 'demo',
+    ...(destination && { destination }),
+    ...((simulate ?? (broker !== undefined && config.SUPABASE_URL === undefined)) && {
+      truthFile: join(config.OUTPUT_DIR, 'simulated_truth.jsonl'),
+    }),
+  };
+};
+
+/** Lets the simulated shop publish, where there is one. */
+export const openShop = async (
+  { truthFile, mqttUrl, storeName }: Surroundings,
+  layout: Layout,
+  seed: number,
+  log: Env['log'],
+  closers: Closers,
+): Promise<void> => {
+  if (truthFile === undefined) return;
+  const topic = `neuralsense/rssi/${storeName}`;
+  const shop = await startSimulatedShop({
+    brokerUrl: mqttUrl,
+    topic,
+    layout,
+    seed,
+    truthFile,
+    log,
+  });
+  closers.add(shop.close);
+};

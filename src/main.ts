@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { pipelineCommand } from './commands/pipeline.ts';
+import { publishCommand } from './commands/publish.ts';
+import { redriveCommand } from './commands/redrive.ts';
+import { replayCommand } from './commands/replay.ts';
+
+if (existsSync('.env')) process.loadEnvFile('.env');
+
+const program = new Command('neuralsense')
+  .description('From WiFi sensors in a shop to answers in a database.')
+  .addCommand(pipelineCommand(), { isDefault: true })
+  .addCommand(replayCommand())
+  .addCommand(publishCommand())
+  .addCommand(redriveCommand());
+
+program.parseAsync().catch((problem: unknown) => {
+  process.stderr.write(`\n${problem instanceof Error ? problem.message : String(problem)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,26 @@
+import type { FileHandle } from 'node:fs/promises';
+
+const BLOCK = 65_536;
+const NEWLINE = 0x0a;
+
+/**
+ * Where the last whole line of a file of `size` bytes ends. A process that was killed while it
+ * wrote leaves a line without its end.
+ */
+export const endOfLastLine = async (handle: FileHandle, size: number): Promise<number> => {
+  for (let end = size; end > 0; end -= BLOCK) {
+    const start = Math.max(0, end - BLOCK);
+    const block = Buffer.alloc(end - start);
+    await handle.read(block, 0, block.length, start);
+    const newline = block.lastIndexOf(NEWLINE);
+    if (newline >= 0) return start + newline + 1;
+  }
+  return 0;
+};
+
+/** Cuts off a torn last line, so that the next one stands on its own. Returns the bytes kept. */
+export const repairTail = async (handle: FileHandle, size: number): Promise<number> => {
+  const whole = await endOfLastLine(handle, size);
+  if (whole < size) await handle.truncate(whole);
+  return whole;
+};

@@ -1,0 +1,107 @@
+import {
+  createClient,
+  type FunctionInvokeOptions,
+  FunctionsFetchError,
+  type SupabaseClient,
+  type WebSocketLikeConstructor,
+} from '@supabase/supabase-js';
+import { either as E } from 'fp-ts';
+import { from, mergeMap, Observable, of, throwError } from 'rxjs';
+import WebSocket from 'ws';
+import {
+  INGEST_TOKEN_HEADER,
+  type IngestResult,
+  type UploadBatch,
+  ZoneDirectory,
+} from '../../supabase/functions/_shared/contract.ts';
+import type { DeliveryError } from '../model/outcome.ts';
+import type { Deliver } from '../model/shapes.ts';
+import type { ZoneUuids } from '../sinks/encodeUpload.ts';
+import { judgeReceipt, judgeRefusal } from '../sinks/judge.ts';
+
+const FUNCTION = 'process-neuralsense-data';
+
+export interface SupabaseAccess {
+  readonly url: string;
+  /** Publishable (anon) key: names the project, proves nothing. */
+  readonly key: string;
+  /** Proves which store this gateway writes to. */
+  readonly ingestToken: string;
+  readonly timeoutMs: number;
+}
+
+const connectTo = ({ url, key }: SupabaseAccess): SupabaseClient =>
+  createClient(url, key, {
+    auth: { persistSession: false, autoRefreshToken: false },
+    // supabase-js wants a WebSocket even where no channel is opened, and Node 20 has none of its own.
+    // `ws` is what its documentation names; only its event types differ from the browser's.
+    realtime: { transport: WebSocket as unknown as WebSocketLikeConstructor },
+  });
+
+const networkReason = (error: unknown): string => {
+  const cause = error instanceof FunctionsFetchError ? error.context : error;
+  const detail = cause?.cause?.code ?? cause?.name ?? String(cause);
+  return detail === 'AbortError' ? 'no answer in time' : `no answer: ${detail}`;
+};
+
+const toError = async (error: unknown, response?: Response): Promise<DeliveryError> =>
+  response === undefined
+    ? { _tag: 'Transient', reason: networkReason(error) }
+    : judgeRefusal(
+        {
+          status: response.status,
+          retryAfter: response.headers.get('retry-after'),
+          body: await response.text().catch(() => ''),
+        },
+        Date.now(),
+      );
+
+/** One call of the function; emits what it answered, or errors with a DeliveryError. Cold. */
+const call = (
+  client: SupabaseClient,
+  access: SupabaseAccess,
+  options: FunctionInvokeOptions,
+): Observable<unknown> =>
+  new Observable<unknown>((subscriber) => {
+    const abort = new AbortController();
+    const headers = { [INGEST_TOKEN_HEADER]: access.ingestToken };
+    client.functions
+      .invoke(FUNCTION, { ...options, headers, signal: abort.signal, timeout: access.timeoutMs })
+      .then(async ({ data, error, response }) => {
+        if (error) return subscriber.error(await toError(error, response));
+        subscriber.next(data);
+        subscriber.complete();
+      });
+    return () => abort.abort();
+  });
+
+/** Uploads one batch. */
+export const invokeIngest = (access: SupabaseAccess): Deliver<UploadBatch, IngestResult> => {
+  const client = connectTo(access);
+  return (body) =>
+    call(client, access, { body }).pipe(
+      mergeMap((answer) =>
+        E.match(
+          (error: DeliveryError) => throwError(() => error),
+          (receipt: IngestResult) => of(receipt),
+        )(judgeReceipt(answer)),
+      ),
+    );
+};
+
+/** Which uuid stands for which zone of the token's store. */
+export const lookUpZones = (access: SupabaseAccess): Observable<ZoneUuids> =>
+  call(connectTo(access), access, { method: 'GET' }).pipe(
+    mergeMap((answer) => {
+      const directory = ZoneDirectory.decode(answer);
+      return E.isRight(directory)
+        ? from([
+            new Map(
+              directory.right.zones.map(({ zone_code, zone_id }) => [Number(zone_code), zone_id]),
+            ),
+          ])
+        : throwError(
+            (): DeliveryError => ({ _tag: 'Transient', reason: 'the zone list cannot be read' }),
+          );
+    }),
+  );

@@ -1,0 +1,109 @@
+import { bufferTime, map, pipe, scan } from 'rxjs';
+import { isDeadLetter } from '../model/outcome.ts';
+import type { Report } from '../model/report.ts';
+import type { Env, Operator } from '../model/shapes.ts';
+import { sizeOf } from '../model/upload.ts';
+
+/** How the pipeline does. Rates and latency are of the last interval, counts since the start. */
+export interface Statistics {
+  readonly readingsPerSecond: number;
+  readonly readings: number;
+  readonly rejected: number;
+  /** Phones placed in the last minute, and the zones that they were last placed in. */
+  readonly phones: number;
+  readonly zones: number;
+  readonly assignments: number;
+  /** Rows that the database has; rows in failed_uploads. */
+  readonly uploaded: number;
+  readonly failed: number;
+  /** Deliveries that needed more than one attempt. */
+  readonly retried: number;
+  /** Mean time from a delivery's first attempt to its answer; 0 where there was none. */
+  readonly latencyMs: number;
+}
+
+interface Seen {
+  readonly zone_id: number;
+  readonly atMs: number;
+}
+
+interface Totals {
+  readonly statistics: Statistics;
+  readonly seen: ReadonlyMap<string, Seen>;
+}
+
+const PRESENT_MS = 60_000;
+
+const NOTHING: Totals = {
+  statistics: {
+    readingsPerSecond: 0,
+    readings: 0,
+    rejected: 0,
+    phones: 0,
+    zones: 0,
+    assignments: 0,
+    uploaded: 0,
+    failed: 0,
+    retried: 0,
+    latencyMs: 0,
+  },
+  seen: new Map(),
+};
+
+const reported = <Tag extends Report['_tag']>(reports: ReadonlyArray<Report>, tag: Tag) =>
+  reports.filter((report): report is Extract<Report, { _tag: Tag }> => report._tag === tag);
+
+const sum = (values: ReadonlyArray<number>): number =>
+  values.reduce((total, value) => total + value, 0);
+
+const add =
+  (intervalMs: number) =>
+  (
+    before: Totals,
+    { reports, nowMs }: { reports: ReadonlyArray<Report>; nowMs: number },
+  ): Totals => {
+    const accepted = reported(reports, 'Accepted').length;
+    const placed = reported(reports, 'Placed').map(({ assignment }) => assignment);
+    const outcomes = reported(reports, 'Uploaded').map(({ outcome }) => outcome);
+    const delivered = outcomes.filter((outcome) => outcome._tag === 'Delivered');
+    const dead = outcomes.filter(isDeadLetter);
+    const seen = new Map(
+      [
+        ...before.seen,
+        ...placed.map(({ phone_id, zone_id }): [string, Seen] => [
+          phone_id,
+          { zone_id, atMs: nowMs },
+        ]),
+      ].filter(([, { atMs }]) => nowMs - atMs < PRESENT_MS),
+    );
+    const { statistics } = before;
+    return {
+      seen,
+      statistics: {
+        readingsPerSecond: Math.round((accepted * 10_000) / intervalMs) / 10,
+        readings: statistics.readings + accepted,
+        rejected: statistics.rejected + reported(reports, 'Rejected').length,
+        phones: seen.size,
+        zones: new Set([...seen.values()].map(({ zone_id }) => zone_id)).size,
+        assignments: statistics.assignments + placed.length,
+        uploaded:
+          statistics.uploaded +
+          sum(delivered.map(({ item, receipt }) => sizeOf(item) - receipt.rejections.length)),
+        failed: statistics.failed + sum(dead.map(({ item }) => sizeOf(item))),
+        retried: statistics.retried + outcomes.filter(({ attempts }) => attempts > 1).length,
+        latencyMs: sum(delivered.map(({ latencyMs }) => latencyMs)) / Math.max(delivered.length, 1),
+      },
+    };
+  };
+
+/** Reports → statistics every `intervalMs`, and once more on completion. */
+export const statistics = (
+  intervalMs: number,
+  env: Pick<Env, 'scheduler'>,
+): Operator<Report, Statistics> =>
+  pipe(
+    bufferTime<Report>(intervalMs, env.scheduler),
+    map((reports) => ({ reports, nowMs: env.scheduler.now() })),
+    scan(add(intervalMs), NOTHING),
+    map(({ statistics: latest }) => latest),
+  );
