@@ -61,6 +61,8 @@ const prepare = async (connection: PgliteConnection, options: LiteOptions) => {
   await app.ensureSystemSchema();
   const run = onPglite(connection.driver);
   const applied = await applyMigrations(run);
+  // PGlite has no autovacuum: without this the planner never learns how the tables have grown.
+  await run('analyze;');
   keepOwnGrants(connection);
   return { app, run, applied };
 };
