@@ -34,10 +34,11 @@ alter table public.zone_events
   add column if not exists position_y double precision,
   add column if not exists confidence double precision,
   add column if not exists created_at timestamptz;
+-- The selective column comes first: by store_id alone this index must never look worth reading.
 create unique index if not exists zone_events_reading_key
-  on public.zone_events (store_id, reading_key);
+  on public.zone_events (reading_key, store_id);
 create index if not exists zone_events_visitor_idx
-  on public.zone_events (store_id, hashed_mac, event_time) where reading_key is not null;
+  on public.zone_events (store_id, hashed_mac, event_time);
 create index if not exists zone_events_zone_id_idx on public.zone_events (zone_id, event_time);
 create index if not exists zone_events_created_at_idx
   on public.zone_events using brin (created_at);
@@ -86,7 +87,7 @@ alter table public.visits
   add column if not exists metadata jsonb,
   add column if not exists created_at timestamptz;
 create unique index if not exists visits_neuralsense_key
-  on public.visits (store_id, visitor_id, entry_time) where source = 'neuralsense';
+  on public.visits (visitor_id, entry_time, store_id) where source = 'neuralsense';
 create index if not exists visits_store_id_idx on public.visits (store_id, entry_time);
 create index if not exists visits_neuralsense_created_at_idx
   on public.visits (created_at) where source = 'neuralsense';

@@ -32,7 +32,7 @@ as $$
 $$;
 
 -- Visits of a visitor lie a session gap apart, or on two sides of a day's start: no more than
--- three can touch a span of two gaps, so the look back is bounded.
+-- three can touch a span of two gaps, so the look back is bounded. A visitor_id means one store.
 create or replace function private.visits_near(store uuid, sightings private.sighting[])
 returns table (id uuid, hashed_mac text, entry_time timestamptz, exit_time timestamptz)
 language sql stable set search_path = ''
@@ -40,15 +40,31 @@ as $$
   select distinct near.id, seen.hashed_mac, near.entry_time, near.exit_time
   from unnest(sightings) seen
   cross join private.store_settings(store) setting
+  cross join lateral (select private.visitor_id(store, seen.hashed_mac) as id offset 0) visitor
   cross join lateral (
     select v.id, v.entry_time, v.exit_time
     from public.visits v
-    where v.source = 'neuralsense' and v.store_id = store
-      and v.visitor_id = private.visitor_id(store, seen.hashed_mac)
+    where v.source = 'neuralsense' and v.visitor_id = visitor.id
       and v.entry_time <= seen.seen_at + setting.session_gap
     order by v.entry_time desc
     limit 3) near
   where near.exit_time >= seen.seen_at - setting.session_gap
+$$;
+
+-- A visitor's events in a span of time. "offset 0" keeps this a look-up by index for each row of
+-- the caller: joined freely, the planner would sooner or later read the whole history instead.
+create or replace function private.events_between(store uuid, spans private.session[])
+returns table (visit_id uuid, hashed_mac text, event_time timestamptz, zone_id uuid)
+language sql stable set search_path = ''
+as $$
+  select distinct span.visit_id, span.hashed_mac, e.event_time, e.zone_id
+  from unnest(spans) span
+  cross join lateral (
+    select z.event_time, z.zone_id
+    from public.zone_events z
+    where z.store_id = store and z.hashed_mac = span.hashed_mac and z.reading_key is not null
+      and z.event_time between span.entry_time and span.exit_time
+    offset 0) e
 $$;
 
 -- The events of those visits and the events just heard, each once.
@@ -56,15 +72,13 @@ create or replace function private.events_near(store uuid, sightings private.sig
 returns table (hashed_mac text, event_time timestamptz, zone_id uuid)
 language sql stable set search_path = ''
 as $$
-  select e.hashed_mac, e.event_time, e.zone_id
-  from private.visits_near(store, sightings) near
-  join public.zone_events e on e.store_id = store and e.hashed_mac = near.hashed_mac
-    and e.event_time between near.entry_time and near.exit_time and e.reading_key is not null
-  union
-  select e.hashed_mac, e.event_time, e.zone_id
-  from unnest(sightings) seen
-  join public.zone_events e on e.store_id = store and e.hashed_mac = seen.hashed_mac
-    and e.event_time = seen.seen_at and e.reading_key is not null
+  select distinct e.hashed_mac, e.event_time, e.zone_id
+  from private.events_between(store, array(
+    select row(near.id, near.hashed_mac, near.entry_time, near.exit_time, null)::private.session
+    from private.visits_near(store, sightings) near
+    union
+    select row(null, seen.hashed_mac, seen.seen_at, seen.seen_at, null)::private.session
+    from unnest(sightings) seen)) e
 $$;
 
 -- Gaps and islands: a session begins where a visitor had been silent for longer than the gap.
@@ -133,15 +147,11 @@ create or replace function private.runs_of(store uuid, sessions private.session[
 returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz)
 language sql stable set search_path = ''
 as $$
-  with events as (
-    select distinct s.visit_id, e.zone_id, e.event_time
-    from unnest(sessions) s
-    join public.zone_events e on e.store_id = store and e.hashed_mac = s.hashed_mac
-      and e.event_time between s.entry_time and s.exit_time and e.reading_key is not null
-  ), numbered as (
-    select *, row_number() over (partition by visit_id order by event_time, zone_id)
+  with numbered as (
+    select visit_id, zone_id, event_time,
+      row_number() over (partition by visit_id order by event_time, zone_id)
       - row_number() over (partition by visit_id, zone_id order by event_time) as run
-    from events
+    from private.events_between(store, sessions)
   )
   select visit_id, zone_id, min(event_time), max(event_time)
   from numbered
@@ -159,8 +169,12 @@ as $$
   with dwells as (
     select s.visit_id, d.zone_id, d.entered_at, d.exited_at, d.dwell_seconds
     from unnest(sessions) s
-    join public.zone_dwells d on d.store_id = store and d.hashed_mac = s.hashed_mac
-      and d.entered_at between s.entry_time and s.exit_time
+    cross join lateral (
+      select z.zone_id, z.entered_at, z.exited_at, z.dwell_seconds
+      from public.zone_dwells z
+      where z.store_id = store and z.hashed_mac = s.hashed_mac
+        and z.entered_at between s.entry_time and s.exit_time
+      offset 0) d
   )
   select d.*, 'dwell' from dwells d
   union all
