@@ -1,0 +1,148 @@
+import { concat, defer, mergeMap, of, throwError, timer } from 'rxjs';
+import type { DeliveryError } from '../../../src/model/outcome.ts';
+import type { Deliver } from '../../../src/model/shapes.ts';
+import { deliverUpload } from '../../../src/sinks/deliverUpload.ts';
+import type { ZoneUuids } from '../../../src/sinks/encodeUpload.ts';
+import type { IngestResult, UploadBatch } from '../../../supabase/functions/_shared/contract.ts';
+import { type Marbles, marbles } from '../../support/marbles.ts';
+import { assignment } from '../../support/readings.ts';
+import { ingested, upload, uuid } from '../../support/uploads.ts';
+
+const zones: ZoneUuids = new Map([[1, uuid(101)]]);
+const down: DeliveryError = { _tag: 'Transient', reason: 'no route to host' };
+const hashMac = (mac: string): string => `hash of ${mac}`;
+const first = upload(1, [assignment(1)]);
+
+/** A port over `lookUp`, whose function answers in 2 ms. */
+const delivering = ({ cold, env }: Marbles, lookUpZones = of(zones)) => {
+  const sent: UploadBatch[] = [];
+  const invoke: Deliver<UploadBatch, IngestResult> = (batch) => {
+    sent.push(batch);
+    return cold('--(r|)', { r: ingested(batch) });
+  };
+  const deliver = deliverUpload(
+    { lookUpZones, invoke, hashMac, storeId: uuid(50), orgId: uuid(51) },
+    env,
+  );
+  return { deliver, sent };
+};
+
+describe('deliverUpload', () => {
+  it(
+    'looks the zones up, then posts the encoded batch',
+    marbles((helpers) => {
+      const { cold, expectObservable, expectSubscriptions, flush } = helpers;
+      const lookUp = cold('---(z|)', { z: zones });
+      const subs = '       ^--!';
+      const expected = '   -----(r|)';
+      const { deliver, sent } = delivering(helpers, lookUp);
+
+      expectObservable(deliver(first)).toBe(expected, { r: ingested(first) });
+      expectSubscriptions(lookUp.subscriptions).toBe(subs);
+      flush();
+      expect(sent.map(({ batch_id, store_id, org_id }) => [batch_id, store_id, org_id])).toEqual([
+        [uuid(1), uuid(50), uuid(51)],
+      ]);
+      expect(sent[0]?.readings[0]?.zone_id).toBe(uuid(101));
+    }),
+  );
+
+  it(
+    'is cold: nothing happens before a subscription, and each one posts again',
+    marbles((helpers) => {
+      const { expectObservable, flush } = helpers;
+      const { deliver, sent } = delivering(helpers);
+      const delivery$ = deliver(first);
+      expect(sent).toHaveLength(0);
+
+      expectObservable(delivery$).toBe('--(r|)', { r: ingested(first) });
+      expectObservable(delivery$).toBe('--(r|)', { r: ingested(first) });
+      flush();
+      expect(sent).toHaveLength(2);
+    }),
+  );
+
+  it(
+    'keeps the zones for ten minutes, also for uploads that come while they are looked up',
+    marbles((helpers) => {
+      const { cold, env, expectObservable, expectSubscriptions } = helpers;
+      const lookUp = cold('---(z|)', { z: zones });
+      const subs = ['      ^--!', '10m 4ms ^--!'];
+      const { deliver } = delivering(helpers, lookUp);
+      const at = (ms: number) => timer(ms, env.scheduler).pipe(mergeMap(() => deliver(first)));
+      const r = { r: ingested(first) };
+
+      expectObservable(at(0)).toBe('            5ms (r|)', r);
+      expectObservable(at(1)).toBe('            5ms (r|)', r);
+      expectObservable(at(600_002)).toBe('   600004ms (r|)', r);
+      expectObservable(at(600_004)).toBe('   600009ms (r|)', r);
+      expectSubscriptions(lookUp.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'passes the error of a failed lookup and looks them up again with the next delivery',
+    marbles((helpers) => {
+      const { cold, env, expectObservable } = helpers;
+      let lookUps = 0;
+      const lookUp = defer(() => {
+        lookUps += 1;
+        return lookUps === 1 ? cold<ZoneUuids>('-#', undefined, down) : of(zones);
+      });
+      const { deliver } = delivering(helpers, lookUp);
+      const later = timer(100, env.scheduler).pipe(mergeMap(() => deliver(first)));
+
+      expectObservable(deliver(first)).toBe('-#', undefined, down);
+      expectObservable(later).toBe('102ms (r|)', { r: ingested(first) });
+    }),
+  );
+
+  it(
+    'lets a lookup go on for the others when one delivery is given up',
+    marbles((helpers) => {
+      const { cold, expectObservable, expectSubscriptions } = helpers;
+      const lookUp = cold('---(z|)', { z: zones });
+      const { deliver } = delivering(helpers, lookUp);
+
+      expectObservable(deliver(first), '^-!').toBe('-');
+      expectObservable(concat(timer(2), deliver(first))).toBe('--0--(r|)', {
+        0: 0,
+        r: ingested(first),
+      });
+      expectSubscriptions(lookUp.subscriptions).toBe('^--!');
+    }),
+  );
+
+  it(
+    'refuses, without a post, what speaks of a zone that the database has not got',
+    marbles((helpers) => {
+      const { expectObservable, flush } = helpers;
+      const { deliver, sent } = delivering(helpers);
+
+      expectObservable(deliver(upload(1, [assignment(1, 7)]))).toBe('#', undefined, {
+        _tag: 'Permanent',
+        reason: "zone 7 has no row in zones_dim: seed this store's zones, then redrive",
+      });
+      flush();
+      expect(sent).toHaveLength(0);
+    }),
+  );
+
+  it(
+    'passes an error of the post',
+    marbles(({ env, expectObservable }) => {
+      const deliver = deliverUpload(
+        {
+          lookUpZones: of(zones),
+          invoke: () => throwError(() => down),
+          hashMac,
+          storeId: uuid(50),
+          orgId: uuid(51),
+        },
+        env,
+      );
+
+      expectObservable(deliver(first)).toBe('#', undefined, down);
+    }),
+  );
+});
