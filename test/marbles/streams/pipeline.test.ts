@@ -1,0 +1,341 @@
+import fc from 'fast-check';
+import { either as E } from 'fp-ts';
+import { map, NEVER, of, throwError, timer } from 'rxjs';
+import type { Heard } from '../../../src/model/heard.ts';
+import type { JsonlFile } from '../../../src/model/jsonlFile.ts';
+import type { Policies } from '../../../src/model/policies.ts';
+import { type Rejected, rejected } from '../../../src/model/rejected.ts';
+import type { Report } from '../../../src/model/report.ts';
+import type { Env } from '../../../src/model/shapes.ts';
+import type { Upload } from '../../../src/model/upload.ts';
+import type { Classifier } from '../../../src/positioning/classifier.ts';
+import { type Ports, pipeline } from '../../../src/streams/pipeline.ts';
+import type { UploadStage } from '../../../src/streams/uploads.ts';
+import { arrivals, emittedBy, marbles, type Timed } from '../../support/marbles.ts';
+import { heard, OTHER_PHONE, PHONE, reading } from '../../support/readings.ts';
+import { countingIds, ingested } from '../../support/uploads.ts';
+
+const policies: Policies = {
+  admission: {
+    sensors: new Set(['pi1', 'pi2']),
+    storeNames: new Set(['demo']),
+    maxClockSkewMs: 600_000,
+  },
+  window: { spanMs: 5_000, graceMs: 1_000 },
+  movement: { confirmAssignments: 2, dwellGapSeconds: 30, visitGapSeconds: 300, sweepMs: 5_000 },
+  upload: {
+    batch: { maxItems: 50, maxWaitMs: 30_000 },
+    retry: { maxRetries: 3, initialDelayMs: 500, maxDelayMs: 10_000 },
+    concurrency: 2,
+  },
+};
+
+/** Zone 1 where pi1 hears a phone louder than pi2 does, else zone 2. */
+const louder: Classifier = ({ vector: { pi1 = -120, pi2 = -120 } }) => ({
+  zone_id: pi1 > pi2 ? 1 : 2,
+  confidence: 0.8,
+  margin: 0.6,
+  x: 1,
+  y: 2,
+});
+
+interface Written {
+  readonly file: JsonlFile;
+  readonly line: string;
+  readonly at: number;
+}
+
+/** A disk that takes 3 ms a write and fails where `fails` says so. */
+const disk = (env: Env, fails: (file: JsonlFile, write: number) => boolean = () => false) => {
+  const written: Written[] = [];
+  let writes = 0;
+  const append: Ports['append'] = (file) => (lines) => {
+    writes += 1;
+    if (fails(file, writes)) return throwError(() => new Error('ENOSPC'));
+    return timer(3, env.scheduler).pipe(
+      map(() => {
+        written.push(...lines.map((line) => ({ file, line, at: env.scheduler.now() })));
+      }),
+    );
+  };
+  return { append, written };
+};
+
+type Incoming = E.Either<Rejected, Heard>;
+
+const everySecond: ReadonlyArray<Timed<Incoming>> = Array.from({ length: 60 }, (_, second) => ({
+  at: second * 1000 + 100,
+  value: E.right(
+    heard(
+      reading(second + 0.1, {
+        sensor_id: second % 2 === 0 ? 'pi1' : 'pi2',
+        rssi: second < 30 === (second % 2 === 0) ? -50 : -70,
+      }),
+    ),
+  ),
+}));
+
+interface Run {
+  readonly written: ReadonlyArray<Written>;
+  readonly reports: ReadonlyArray<Timed<Report>>;
+}
+
+/** The whole pipe over `incoming`, in virtual time. */
+const run = (
+  incoming: ReadonlyArray<Timed<Incoming>>,
+  deliver?: UploadStage['deliver'],
+  fails?: Parameters<typeof disk>[1],
+  stopAtMs = Number.POSITIVE_INFINITY,
+): Run => {
+  let written: ReadonlyArray<Written> = [];
+  const reports: Timed<Report>[] = [];
+  emittedBy((env) => {
+    const { append, written: lines } = disk(env, fails);
+    written = lines;
+    const ports: Ports =
+      deliver === undefined
+        ? { append }
+        : { append, upload: { deliver, newBatchId: countingIds() } };
+    const reports$ = arrivals(incoming, env).pipe(pipeline(louder, policies, ports, env));
+    const subscription = reports$.subscribe((value) =>
+      reports.push({ at: env.scheduler.now(), value }),
+    );
+    if (Number.isFinite(stopAtMs))
+      timer(stopAtMs, env.scheduler).subscribe(() => subscription.unsubscribe());
+    return NEVER;
+  });
+  return { written, reports };
+};
+
+const linesOf = ({ written }: Run, file: JsonlFile): ReadonlyArray<Record<string, unknown>> =>
+  written.filter((one) => one.file === file).map(({ line }) => JSON.parse(line));
+
+/** Every file's lines, without their times. */
+const filesOf = ({ written }: Run): Record<string, string> => {
+  const files: Record<string, string> = {};
+  for (const { file, line } of written) files[file] = `${files[file] ?? ''}${line}`;
+  return files;
+};
+
+const tagsOf = ({ reports }: Run, tag: Report['_tag']): number =>
+  reports.filter(({ value }) => value._tag === tag).length;
+
+describe('pipeline', () => {
+  it(
+    'completes with an empty source and touches no file',
+    marbles(({ cold, env, expectObservable, expectSubscriptions, flush }) => {
+      const { append, written } = disk(env);
+      const source = cold<Incoming>('|');
+      const subs = '                 (^!)';
+      const expected = '             |';
+
+      expectObservable(source.pipe(pipeline(louder, policies, { append }, env))).toBe(expected);
+      expectSubscriptions(source.subscriptions).toBe(subs);
+      flush();
+      expect(written).toEqual([]);
+    }),
+  );
+
+  it(
+    'passes an error of the source, and releases it on an unsubscription',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const { append } = disk(env);
+      const failing = cold<Incoming>('-- #');
+      const failed = '               -- #';
+      const endless = cold<Incoming>('-');
+      const unsub = '                 ^ 1m !';
+
+      expectObservable(failing.pipe(pipeline(louder, policies, { append }, env))).toBe(failed);
+      expectObservable(endless.pipe(pipeline(louder, policies, { append }, env)), unsub).toBe('-');
+      expectSubscriptions(endless.subscriptions).toBe(unsub);
+    }),
+  );
+
+  it('writes one reading to every file that it belongs in, and uploads it', () => {
+    const uploads: Upload[] = [];
+    const deliver: UploadStage['deliver'] = (item) => {
+      uploads.push(item);
+      return of(ingested(item));
+    };
+    const one = run([{ at: 1_500, value: E.right(heard(reading(1))) }], deliver);
+    const placed = {
+      zone_id: 1,
+      phone_id: PHONE,
+      ts: 1,
+      confidence: 0.8,
+      margin: 0.6,
+      sources: ['pi1'],
+      vector: { pi1: -60 },
+      x: 1,
+      y: 2,
+    };
+    const stay = { phone_id: PHONE, zone_id: 1, enter_ts: 1, exit_ts: 1, dwell_seconds: 0 };
+
+    expect(Object.keys(filesOf(one)).sort()).toEqual([
+      'dwells',
+      'rssi_readings',
+      'rssi_vectors',
+      'visits',
+      'zone_assignments',
+      'zone_transitions',
+    ]);
+    expect(linesOf(one, 'rssi_readings')).toEqual([reading(1)]);
+    expect(linesOf(one, 'rssi_vectors')).toEqual([
+      { phone_id: PHONE, window_start: 0, ts: 1, vector: { pi1: -60 }, counts: { pi1: 1 } },
+    ]);
+    expect(linesOf(one, 'zone_assignments')).toEqual([placed]);
+    expect(linesOf(one, 'zone_transitions')).toEqual([
+      { phone_id: PHONE, from_zone_id: null, to_zone_id: 1, ts: 1 },
+    ]);
+    expect(linesOf(one, 'dwells')).toEqual([stay]);
+    expect(linesOf(one, 'visits')).toEqual([
+      { phone_id: PHONE, enter_ts: 1, exit_ts: 1, duration_seconds: 0, zones_visited: [1] },
+    ]);
+    expect(uploads.map(({ assignments, dwells }) => ({ assignments, dwells }))).toEqual([
+      { assignments: [placed], dwells: [stay] },
+    ]);
+    expect([tagsOf(one, 'Accepted'), tagsOf(one, 'Placed'), tagsOf(one, 'Uploaded')]).toEqual([
+      1, 1, 1,
+    ]);
+  });
+
+  it('follows a phone from zone to zone', () => {
+    const files = run(everySecond);
+
+    expect(linesOf(files, 'rssi_readings')).toHaveLength(60);
+    expect(linesOf(files, 'zone_assignments').map(({ zone_id }) => zone_id)).toEqual([
+      ...Array.from({ length: 6 }, () => 1),
+      ...Array.from({ length: 6 }, () => 2),
+    ]);
+    expect(linesOf(files, 'zone_transitions').map(({ to_zone_id }) => to_zone_id)).toEqual([1, 2]);
+    expect(linesOf(files, 'visits')).toHaveLength(1);
+  });
+
+  it('writes rejects of the source and of admission with their reasons, and goes on', () => {
+    const files = run([
+      { at: 100, value: E.left(rejected({ topic: 't', receivedAt: 0.1 }, ['not JSON'], '{')) },
+      { at: 200, value: E.right(heard(reading(0.2, { sensor_id: 'pi9' }))) },
+      { at: 300, value: E.right(heard(reading(0.3))) },
+    ]);
+
+    expect(linesOf(files, 'rejected_messages').map(({ reasons }) => reasons)).toEqual([
+      ['not JSON'],
+      ['sensor_id: pi9 is not in the sensors file'],
+    ]);
+    expect(linesOf(files, 'rssi_readings')).toEqual([reading(0.3)]);
+    expect([tagsOf(files, 'Rejected'), tagsOf(files, 'Accepted')]).toEqual([2, 1]);
+  });
+
+  it('writes the same files with the upload and without it, byte for byte and at the same time', () => {
+    const without = run(everySecond);
+    const withUpload = run(everySecond, (item) => of(ingested(item)));
+
+    expect(tagsOf(withUpload, 'Uploaded')).toBeGreaterThan(0);
+    expect(filesOf(withUpload)).toEqual(filesOf(without));
+    expect(withUpload.written).toEqual(without.written);
+  });
+
+  it('is never delayed by an upload that hangs for ever', () => {
+    const without = run(everySecond);
+    const hanging = run(everySecond, () => NEVER, undefined, 600_000);
+
+    expect(hanging.written).toEqual(without.written);
+  });
+
+  it('keeps every batch that fails for good as a dead letter, beside files that stay the same', () => {
+    const without = run(everySecond);
+    const failing = run(everySecond, () => throwError(() => new Error('HTTP 500')));
+    const { failed_uploads = '', ...others } = filesOf(failing);
+    const letters = linesOf(failing, 'failed_uploads').map(({ upload }) => upload as Upload);
+
+    expect(failed_uploads).not.toBe('');
+    expect(others).toEqual(filesOf(without));
+    expect(letters.flatMap(({ assignments }) => assignments)).toEqual(
+      linesOf(failing, 'zone_assignments'),
+    );
+    expect(letters.flatMap(({ dwells }) => dwells)).toEqual(linesOf(failing, 'dwells'));
+  });
+
+  it('tries a failing disk again until it heals: nothing lost, nothing doubled, the order kept', () => {
+    const healthy = run(everySecond);
+    const oneInThree = run(everySecond, undefined, (_, write) => write % 3 !== 0);
+    const oneFile = run(
+      everySecond,
+      undefined,
+      (file, write) => file === 'rssi_readings' && write < 40,
+    );
+
+    expect(filesOf(oneInThree)).toEqual(filesOf(healthy));
+    expect(filesOf(oneFile)).toEqual(filesOf(healthy));
+  });
+
+  it('drains every window, file and batch before it completes', () => {
+    const uploads: Upload[] = [];
+    const slow: UploadStage['deliver'] = (item) =>
+      timer(10_000).pipe(
+        map(() => {
+          uploads.push(item);
+          return ingested(item);
+        }),
+      );
+    const files = run(everySecond, slow);
+    const total = linesOf(files, 'rssi_vectors').reduce(
+      (sum, { counts }) =>
+        sum + Object.values(counts as Record<string, number>).reduce((a, b) => a + b, 0),
+      0,
+    );
+
+    expect(total).toBe(60);
+    expect(uploads.flatMap(({ assignments }) => assignments)).toEqual(
+      linesOf(files, 'zone_assignments'),
+    );
+    expect(uploads.flatMap(({ dwells }) => dwells)).toEqual(linesOf(files, 'dwells'));
+  });
+
+  it('accounts for everything that arrives, whatever it is and whenever the disk fails', () => {
+    const incoming = fc.record({
+      at: fc.integer({ min: 1, max: 90_000 }),
+      value: fc
+        .record({
+          ts: fc.integer({ min: 1, max: 95_000 }).map((ms) => ms / 1000),
+          sensor_id: fc.constantFrom('pi1', 'pi2', 'pi9'),
+          phone_id: fc.constantFrom(PHONE, OTHER_PHONE),
+          rssi: fc.integer({ min: -120, max: 0 }),
+        })
+        .map((one): Incoming => E.right(heard(one))),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(incoming, { maxLength: 40 }),
+        fc.uniqueArray(fc.integer({ min: 1, max: 60 })),
+        (timed, failingWrites) => {
+          const uploads: Upload[] = [];
+          const files = run(
+            timed,
+            (item) => {
+              uploads.push(item);
+              return of(ingested(item));
+            },
+            (_, write) => failingWrites.includes(write),
+          );
+          const known = timed.filter(
+            ({ value }) => E.isRight(value) && value.right.reading.sensor_id !== 'pi9',
+          );
+          const counted = linesOf(files, 'rssi_vectors')
+            .flatMap(({ counts }) => Object.values(counts as Record<string, number>))
+            .reduce((a, b) => a + b, 0);
+
+          expect(linesOf(files, 'rssi_readings')).toHaveLength(known.length);
+          expect(linesOf(files, 'rejected_messages')).toHaveLength(timed.length - known.length);
+          expect(counted).toBe(known.length);
+          expect(linesOf(files, 'zone_assignments')).toHaveLength(
+            linesOf(files, 'rssi_vectors').length,
+          );
+          expect(uploads.flatMap(({ assignments }) => assignments)).toEqual(
+            linesOf(files, 'zone_assignments'),
+          );
+        },
+      ),
+    );
+  });
+});

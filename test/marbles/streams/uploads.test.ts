@@ -1,0 +1,134 @@
+import { NEVER, of } from 'rxjs';
+import type { DeliveryError } from '../../../src/model/outcome.ts';
+import { uploaded } from '../../../src/model/report.ts';
+import type { Deliver } from '../../../src/model/shapes.ts';
+import type { ShopEvent } from '../../../src/model/shopEvent.ts';
+import { type UploadStage, uploads } from '../../../src/streams/uploads.ts';
+import { marbles } from '../../support/marbles.ts';
+import { assignment, PHONE } from '../../support/readings.ts';
+import { countingIds, dwell, ingested, upload, uuid } from '../../support/uploads.ts';
+
+const policy = {
+  batch: { maxItems: 2, maxWaitMs: 30_000 },
+  retry: { maxRetries: 0, initialDelayMs: 500, maxDelayMs: 10_000 },
+  concurrency: 1,
+};
+const refused: DeliveryError = { _tag: 'Permanent', reason: 'HTTP 400', status: 400 };
+const events: Record<string, ShopEvent> = {
+  a: { _tag: 'Assignment', value: assignment(1) },
+  d: { _tag: 'Dwell', value: dwell(1, 5) },
+  t: {
+    _tag: 'Transition',
+    value: { phone_id: PHONE, from_zone_id: null, to_zone_id: 1, ts: 1 },
+  },
+  v: {
+    _tag: 'Visit',
+    value: { phone_id: PHONE, enter_ts: 1, exit_ts: 1, duration_seconds: 0, zones_visited: [1] },
+  },
+};
+const stage = (deliver: UploadStage['deliver']): UploadStage => ({
+  deliver,
+  newBatchId: countingIds(),
+});
+const noFile: Deliver<ReadonlyArray<string>> = () => NEVER;
+
+describe('uploads', () => {
+  it(
+    'uploads nothing where there are no assignments and dwells',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('tvt|', events);
+      const expected = '   ---|';
+
+      expectObservable(
+        source.pipe(
+          uploads(
+            stage(() => NEVER),
+            noFile,
+            policy,
+            env,
+          ),
+        ),
+      ).toBe(expected);
+    }),
+  );
+
+  it(
+    'uploads assignments and dwells in batches and tells of each',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const deliver: UploadStage['deliver'] = (item) => cold('-(r|)', { r: ingested(item) });
+      const source = cold('atvda', events);
+      const unsub = '      ^ 1m !';
+      const expected = '   ----x 29999ms y'; // the second waits 30 s from 3 ms on
+      const outcome = (item: ReturnType<typeof upload>) =>
+        uploaded({
+          _tag: 'Delivered',
+          sink: 'upload',
+          item,
+          receipt: ingested(item),
+          attempts: 1,
+          latencyMs: 1,
+        });
+      const values = {
+        x: outcome(upload(1, [assignment(1)], [dwell(1, 5)])),
+        y: outcome(upload(2, [assignment(1)])),
+      };
+
+      expectObservable(source.pipe(uploads(stage(deliver), noFile, policy, env)), unsub).toBe(
+        expected,
+        values,
+      );
+      expectSubscriptions(source.subscriptions).toBe(unsub);
+    }),
+  );
+
+  it(
+    'writes what fails for good to the dead letters, tells of both, and goes on',
+    marbles(({ cold, env, expectObservable, flush }) => {
+      const file: string[] = [];
+      const append: Deliver<ReadonlyArray<string>> = (lines) => {
+        file.push(...lines);
+        return of(undefined);
+      };
+      const deliver: UploadStage['deliver'] = (item) =>
+        item.batch_id === uuid(1)
+          ? cold('-#', undefined, refused)
+          : cold('-(r|)', { r: ingested(item) });
+      const source = cold('(adt)---a|', events);
+      const expected = '   -(xy)-----(z|)';
+      const told = (_tag: 'Uploaded' | 'Saved', outcome: object) =>
+        expect.objectContaining({ _tag, outcome: expect.objectContaining(outcome) });
+
+      expectObservable(source.pipe(uploads(stage(deliver), append, policy, env))).toBe(expected, {
+        x: told('Uploaded', { _tag: 'DeadLetter', error: refused }),
+        y: told('Saved', { _tag: 'Delivered', sink: 'failed_uploads' }),
+        z: told('Uploaded', { _tag: 'Delivered', item: upload(2, [assignment(1)]) }),
+      });
+      flush();
+      expect(file.map((line) => JSON.parse(line))).toEqual([
+        expect.objectContaining({
+          upload: upload(1, [assignment(1)], [dwell(1, 5)]),
+          retryable: false,
+        }),
+      ]);
+    }),
+  );
+
+  it(
+    'passes an error of the source',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('a-#', events);
+      const expected = '   --#';
+
+      expectObservable(
+        source.pipe(
+          uploads(
+            stage(() => NEVER),
+            noFile,
+            policy,
+            env,
+          ),
+        ),
+      ).toBe(expected);
+    }),
+  );
+});
