@@ -5,9 +5,7 @@ import type { AdmissionPolicy } from '../model/policies.ts';
 import type { Reading } from '../model/reading.ts';
 import { type Rejected, rejected } from '../model/rejected.ts';
 import type { Env, Operator } from '../model/shapes.ts';
-
-const storeLevel = (topic: string): string | undefined =>
-  /^neuralsense\/rssi\/([^/]+)$/.exec(topic)?.[1];
+import { storeOfTopic } from '../model/topic.ts';
 
 /** Why `heard` may not count, in words; empty when it may. `nowMs`: Unix ms. */
 export const objections = (
@@ -15,7 +13,7 @@ export const objections = (
   policy: AdmissionPolicy,
   nowMs: number,
 ): ReadonlyArray<string> => {
-  const store = storeLevel(topic);
+  const store = storeOfTopic(topic);
   const skewMs = Math.abs(reading.ts * 1000 - nowMs);
   return [
     ...(store !== undefined && !policy.storeNames.has(store)

@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts';
-import { mergeMap, type Observable, ReplaySubject, share, throwError, timer } from 'rxjs';
+import { defer, mergeMap, type Observable, of, tap, throwError } from 'rxjs';
 import type { IngestResult, UploadBatch } from '../../supabase/functions/_shared/contract.ts';
 import type { Deliver, Env } from '../model/shapes.ts';
 import type { Upload } from '../model/upload.ts';
@@ -14,6 +14,24 @@ export interface UploadPorts extends Omit<Encoding, 'zones'> {
 
 const ZONES_KEPT_MS = 10 * 60_000;
 
+/** The value of `lookUp$`, looked up again once it is older than `forMs`. Errors are not kept. */
+const kept = <A>(
+  lookUp$: Observable<A>,
+  forMs: number,
+  { scheduler }: Pick<Env, 'scheduler'>,
+): Observable<A> => {
+  let known: { readonly value: A; readonly untilMs: number } | undefined;
+  return defer(() =>
+    known !== undefined && scheduler.now() < known.untilMs
+      ? of(known.value)
+      : lookUp$.pipe(
+          tap((value) => {
+            known = { value, untilMs: scheduler.now() + forMs };
+          }),
+        ),
+  );
+};
+
 /**
  * Zones are looked up before the first upload and kept for ten minutes; a lookup that fails is a
  * failed delivery and is tried again with it.
@@ -22,13 +40,7 @@ export const deliverUpload = (
   { lookUpZones, invoke, ...encoding }: UploadPorts,
   env: Pick<Env, 'scheduler'>,
 ): Deliver<Upload, IngestResult> => {
-  const zones$ = lookUpZones.pipe(
-    share({
-      connector: () => new ReplaySubject(1),
-      resetOnComplete: () => timer(ZONES_KEPT_MS, env.scheduler),
-      resetOnRefCountZero: false,
-    }),
-  );
+  const zones$ = kept(lookUpZones, ZONES_KEPT_MS, env);
   return (upload) =>
     zones$.pipe(
       mergeMap((zones) =>

@@ -114,8 +114,3 @@ export const decodeNative = (
     ? parsed.right.map((element: unknown, index) => decodeElement(element, `[${index}]`, message))
     : [decodeElement(parsed.right, '', message)];
 };
-
-const STORE_TOPIC = /^neuralsense\/rssi\/([^/]+)$/;
-
-/** The store named by a topic `neuralsense/rssi/<store>`; undefined where the topic names none. */
-export const storeOfTopic = (topic: string): string | undefined => STORE_TOPIC.exec(topic)?.[1];

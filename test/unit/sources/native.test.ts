@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts';
 import type { Message } from '../../../src/model/message.ts';
-import { decodeNative, storeOfTopic } from '../../../src/sources/formats/native.ts';
+import { storeOfTopic } from '../../../src/model/topic.ts';
+import { decodeNative } from '../../../src/sources/formats/native.ts';
 
 const RECEIVED_AT = 1_740_000_100.25;
 const message = (payload: string | Uint8Array): Message => ({
