@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { OPEN_ROOM, pathLossClassifier } from '../../../src/positioning/pathLoss.ts';
+import { SHOP } from '../../support/shop.ts';
+
+const classify = pathLossClassifier(SHOP);
+
+/** What every sensor hears of a phone at a place, without any noise. */
+const heardAt = (x: number, y: number, offsetDb = 0) => ({
+  vector: Object.fromEntries(
+    SHOP.sensors.map((sensor) => {
+      const metres = Math.hypot(x - sensor.x, y - sensor.y, sensor.z - OPEN_ROOM.phoneHeightM);
+      const dbm =
+        OPEN_ROOM.atOneMetreDbm - 10 * OPEN_ROOM.exponent * Math.log10(Math.max(metres, 0.5));
+      return [sensor.sensor_id, dbm + offsetDb];
+    }),
+  ),
+  counts: Object.fromEntries(SHOP.sensors.map(({ sensor_id }) => [sensor_id, 5])),
+});
+
+const anyVector = fc
+  .dictionary(
+    fc.constantFrom(...SHOP.sensors.map(({ sensor_id }) => sensor_id), 'pi99'),
+    fc.record({
+      dbm: fc.double({ min: -120, max: 0, noNaN: true }),
+      count: fc.integer({ min: 1, max: 500 }),
+    }),
+  )
+  .map((heard) => ({
+    vector: Object.fromEntries(Object.entries(heard).map(([id, { dbm }]) => [id, dbm])),
+    counts: Object.fromEntries(Object.entries(heard).map(([id, { count }]) => [id, count])),
+  }));
+
+describe('pathLossClassifier', () => {
+  it.each(SHOP.zones)('finds $zone_name from what is heard at its centre', ({ zone_id, x, y }) => {
+    const estimate = classify(heardAt(x, y));
+
+    expect(estimate.zone_id).toBe(zone_id);
+    expect(estimate.confidence).toBeGreaterThan(0.4);
+    expect(Math.hypot(estimate.x - x, estimate.y - y)).toBeLessThan(1.5);
+  });
+
+  it('is clear about all of them but the checkout, which hides behind its queue', () => {
+    const unclear = SHOP.zones.filter(({ x, y }) => classify(heardAt(x, y)).margin < 0.3);
+
+    expect(unclear.map(({ zone_name }) => zone_name)).toEqual(['Checkout']);
+  });
+
+  it('is as sure of a loud phone as of a quiet one, about', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...SHOP.zones),
+        fc.double({ min: -8, max: 8, noNaN: true }),
+        ({ x, y }, offsetDb) => {
+          const plain = classify(heardAt(x, y));
+          const louder = classify(heardAt(x, y, offsetDb));
+
+          if (plain.margin > 0.1) expect(louder.zone_id).toBe(plain.zone_id);
+          expect(Math.abs(louder.confidence - plain.confidence)).toBeLessThan(0.05);
+          expect(Math.hypot(louder.x - plain.x, louder.y - plain.y)).toBeLessThan(0.5);
+        },
+      ),
+    );
+  });
+
+  it('says something probable of any vector: a zone of the shop, 0 ≤ margin ≤ confidence ≤ 1', () => {
+    const zones = SHOP.zones.map(({ zone_id }) => zone_id);
+    fc.assert(
+      fc.property(anyVector, (heard) => {
+        const { zone_id, confidence, margin, x, y } = classify(heard);
+
+        expect(zones).toContain(zone_id);
+        expect(confidence).toBeGreaterThanOrEqual(1 / 19 - 1e-9);
+        expect(confidence).toBeLessThanOrEqual(1 + 1e-9);
+        expect(margin).toBeGreaterThanOrEqual(0);
+        expect(margin).toBeLessThanOrEqual(confidence);
+        expect(x).toBeGreaterThan(-1.5);
+        expect(x).toBeLessThan(21.5);
+        expect(y).toBeGreaterThan(-1.5);
+        expect(y).toBeLessThan(19.5);
+      }),
+    );
+  });
+
+  it('leaves out sensors that the layout does not know', () => {
+    const { vector, counts } = heardAt(6.4, 4.8);
+
+    expect(
+      classify({ vector: { ...vector, pi99: -20 }, counts: { ...counts, pi99: 100 } }),
+    ).toEqual(classify({ vector, counts }));
+  });
+
+  it.each([
+    { what: 'an empty vector', vector: {} },
+    { what: 'unknown sensors alone', vector: { pi99: -40 } },
+  ])('has no preference for $what', ({ vector }) => {
+    const { confidence, margin } = classify({ vector, counts: {} });
+
+    expect(confidence).toBeCloseTo(1 / 19, 9);
+    expect(margin).toBeCloseTo(0, 9);
+  });
+
+  it('trusts a median of many readings more than one reading', () => {
+    const { vector, counts } = heardAt(10, 1.4);
+    const once = Object.fromEntries(Object.keys(counts).map((id) => [id, 1]));
+
+    expect(classify({ vector, counts }).confidence).toBeGreaterThan(
+      classify({ vector, counts: once }).confidence,
+    );
+  });
+
+  it('has no runner-up in a shop of one zone', () => {
+    const one = pathLossClassifier({ ...SHOP, zones: SHOP.zones.slice(0, 1) });
+
+    expect(one(heardAt(3, 3))).toMatchObject({ zone_id: 1, confidence: 1, margin: 1 });
+  });
+});
