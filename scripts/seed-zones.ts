@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { either as E } from 'fp-ts';
-import { DEMO_ORG_ID, DEMO_STORE_ID, DEMO_TIME_ZONE } from '../src/embedded/demoStore.ts';
+import { DEMO_ORG_ID, DEMO_STORE_ID, DEMO_TIME_ZONE } from '../src/embedded/database/demoStore.ts';
 import { readZones, type Zone } from '../src/model/layout.ts';
 
 const ZONES = fileURLToPath(new URL('../zones.csv', import.meta.url));

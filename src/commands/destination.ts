@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Config } from '../config.ts';
-import { DEMO_ORG_ID, DEMO_STORE_ID } from '../embedded/demoStore.ts';
+import { DEMO_ORG_ID, DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
 import { loadSecrets, type Secrets } from '../embedded/secrets.ts';
 import { startSupabaseStack } from '../embedded/supabaseStack.ts';
 import type { Env } from '../model/shapes.ts';

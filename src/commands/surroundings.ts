@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
-import { DEMO_STORE_ID } from '../embedded/demoStore.ts';
+import { DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
 import { writeEmbeddedEnv } from '../embedded/embeddedEnv.ts';
-import { lockDirectory } from '../embedded/instanceLock.ts';
 import { startMqttBroker } from '../embedded/mqttBroker.ts';
 import { loadSecrets } from '../embedded/secrets.ts';
 import { startSimulatedShop } from '../embedded/shop/publisher.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Env } from '../model/shapes.ts';
+import { lockDirectory } from '../production/instanceLock.ts';
 import { DATA_DIR, type Destination, openDestination } from './destination.ts';
 
 const MQTT_PORT = 1883;

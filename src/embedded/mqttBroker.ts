@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { Aedes } from 'aedes';
 import type { PipelineEvent } from '../model/shapes.ts';
-import { listenOnLoopback } from './listen.ts';
+import { listenOnLoopback } from './http/listen.ts';
 
 export interface MqttBroker {
   /** Such as `mqtt://127.0.0.1:1883`. */

@@ -1,7 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
-import { DEMO_STORE_ID } from '../../src/embedded/demoStore.ts';
+import { DEMO_STORE_ID } from '../../src/embedded/database/demoStore.ts';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
 import {
   ErrorEnvelope,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../src/embedded/demoStore.ts';
+import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../src/embedded/database/demoStore.ts';
 import type { UploadBatch } from '../../supabase/functions/_shared/contract.ts';
 import { ZONE } from './batches.ts';
 

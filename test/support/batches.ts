@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../src/embedded/demoStore.ts';
+import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../src/embedded/database/demoStore.ts';
 import type {
   UploadBatch,
   UploadDwell,

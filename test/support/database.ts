@@ -1,5 +1,5 @@
 import { PGlite } from '@electric-sql/pglite';
-import { applyMigrations, onPglite } from '../../src/embedded/migrate.ts';
+import { applyMigrations, onPglite } from '../../src/embedded/database/migrate.ts';
 import { hashIngestToken } from '../../supabase/functions/_shared/ingestToken.ts';
 import type { Rpc } from '../../supabase/functions/process-neuralsense-data/database.ts';
 

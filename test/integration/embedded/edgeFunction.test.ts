@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type EdgeFunction, startEdgeFunction } from '../../../src/embedded/edgeFunction.ts';
-import { listenOnLoopback } from '../../../src/embedded/listen.ts';
+import { type EdgeFunction, startEdgeFunction } from '../../../src/embedded/deno/edgeFunction.ts';
+import { listenOnLoopback } from '../../../src/embedded/http/listen.ts';
 import { eventually } from './eventually.ts';
 
 /** Tries what a function must not be able to do, and tells how each try ended. */

@@ -1,5 +1,5 @@
 /** Locks the directory of the first argument and holds it until it is killed. */
-import { lockDirectory } from '../../../src/embedded/instanceLock.ts';
+import { lockDirectory } from '../../../src/production/instanceLock.ts';
 
 await lockDirectory(process.argv[2] ?? '', 'another pipeline');
 process.stdout.write('locked\n');

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lockDirectory } from '../../../src/embedded/instanceLock.ts';
+import { lockDirectory } from '../../../src/production/instanceLock.ts';
 import { runScript } from './otherProcess.ts';
 
 describe('lockDirectory', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, connect as open } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
-import { listenOnLoopback } from '../../../src/embedded/listen.ts';
+import { listenOnLoopback } from '../../../src/embedded/http/listen.ts';
 import { type MqttBroker, startMqttBroker } from '../../../src/embedded/mqttBroker.ts';
 import { eventually } from './eventually.ts';
 

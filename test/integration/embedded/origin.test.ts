@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { MAX_BODY_BYTES } from '../../../src/embedded/cappedBody.ts';
-import { forward } from '../../../src/embedded/forward.ts';
-import { listenOnLoopback } from '../../../src/embedded/listen.ts';
-import { type Origin, startOrigin } from '../../../src/embedded/origin.ts';
-import { webHandler } from '../../../src/embedded/webHandler.ts';
+import { MAX_BODY_BYTES } from '../../../src/embedded/http/cappedBody.ts';
+import { forward } from '../../../src/embedded/http/forward.ts';
+import { listenOnLoopback } from '../../../src/embedded/http/listen.ts';
+import { type Origin, startOrigin } from '../../../src/embedded/http/origin.ts';
+import { webHandler } from '../../../src/embedded/http/webHandler.ts';
 
 const TOO_MUCH = 'x'.repeat(MAX_BODY_BYTES + 1);
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import WebSocket from 'ws';
-import { keepOwnGrants } from '../../../src/embedded/liteDatabase.ts';
+import { keepOwnGrants } from '../../../src/embedded/database/liteDatabase.ts';
 import { type SupabaseStack, startSupabaseStack } from '../../../src/embedded/supabaseStack.ts';
 import {
   INGEST_TOKEN_HEADER,

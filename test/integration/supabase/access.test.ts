@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { DEMO_ORG_ID } from '../../../src/embedded/demoStore.ts';
+import { DEMO_ORG_ID } from '../../../src/embedded/database/demoStore.ts';
 import { batchOf, reading } from '../../support/batches.ts';
 import { asRole, ingest, migratedDatabase, rowsOf } from '../../support/database.ts';
 

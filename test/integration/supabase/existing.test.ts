@@ -1,6 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
-import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../../src/embedded/demoStore.ts';
-import { applyMigrations, onPglite } from '../../../src/embedded/migrate.ts';
+import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
+import { applyMigrations, onPglite } from '../../../src/embedded/database/migrate.ts';
 import { batchOf, reading, ZONE } from '../../support/batches.ts';
 import {
   forgetEverything,

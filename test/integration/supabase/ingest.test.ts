@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { either as E } from 'fp-ts';
-import { DEMO_STORE_ID } from '../../../src/embedded/demoStore.ts';
+import { DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
 import { IngestResult } from '../../../supabase/functions/_shared/contract.ts';
 import { batchOf, dwell, macHash, reading, ZONE } from '../../support/batches.ts';
 import {

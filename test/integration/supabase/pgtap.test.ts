@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { applyMigrations, onPglite } from '../../../src/embedded/migrate.ts';
+import { applyMigrations, onPglite } from '../../../src/embedded/database/migrate.ts';
 
 const TESTS = 'supabase/tests/database';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { ErrorEnvelope } from '../../supabase/functions/_shared/contract.ts';
+import type { ErrorEnvelope } from '../../../supabase/functions/_shared/contract.ts';
 
 /**
  * Answers with the error envelope of the ingest contract; `retryAfterSeconds` says that sending

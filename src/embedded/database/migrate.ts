@@ -18,7 +18,7 @@ interface Executor {
   ) => Promise<ReadonlyArray<{ readonly rows: ReadonlyArray<Record<string, unknown>> }>>;
 }
 
-const SUPABASE = fileURLToPath(new URL('../../supabase/', import.meta.url));
+const SUPABASE = fileURLToPath(new URL('../../../supabase/', import.meta.url));
 const BOOTSTRAP = fileURLToPath(new URL('./bootstrap.sql', import.meta.url));
 
 /** The same tables in which the Supabase CLI keeps its history. */

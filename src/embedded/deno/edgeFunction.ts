@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffDelayMs } from '../model/backoff.ts';
-import type { PipelineEvent } from '../model/shapes.ts';
+import { backoffDelayMs } from '../../model/backoff.ts';
+import type { PipelineEvent } from '../../model/shapes.ts';
+import { reasonOf } from '../thrown.ts';
 import { type DenoOptions, type DenoProcess, denoServe } from './denoServe.ts';
-import { reasonOf } from './thrown.ts';
 
 const RESTART = { initialDelayMs: 200, maxDelayMs: 10_000 };
 /** Who lived this long was well: the next death is a first one. */

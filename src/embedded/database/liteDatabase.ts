@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { App } from '@supabase/lite';
 import { createPgliteConnection, type PgliteConnection } from '@supabase/lite/pglite';
-import type { PipelineEvent } from '../model/shapes.ts';
+import type { PipelineEvent } from '../../model/shapes.ts';
+import type { Fetch } from '../http/webHandler.ts';
+import type { Secrets } from '../secrets.ts';
 import { type Applied, applyMigrations, onPglite, type RunScript } from './migrate.ts';
 import { quietly } from './quietConsole.ts';
-import type { Secrets } from './secrets.ts';
-import type { Fetch } from './webHandler.ts';
 
 export interface LiteDatabase {
   /** Answers /rest/v1 and /auth/v1. */

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { PipelineEvent } from '../model/shapes.ts';
+import type { PipelineEvent } from '../../model/shapes.ts';
+import { reasonOf } from '../thrown.ts';
 import { listenOnLoopback } from './listen.ts';
 import { refuse } from './refuse.ts';
-import { reasonOf } from './thrown.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 

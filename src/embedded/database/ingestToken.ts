@@ -1,4 +1,4 @@
-import { hashIngestToken } from '../../supabase/functions/_shared/ingestToken.ts';
+import { hashIngestToken } from '../../../supabase/functions/_shared/ingestToken.ts';
 import type { RunScript } from './migrate.ts';
 
 const LABEL = 'embedded pipeline';
