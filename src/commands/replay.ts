@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
+import type { Assignment } from '../model/assignment.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import { pathLossClassifier } from '../positioning/pathLoss.ts';
+import { type Score, scoreAssignments } from '../positioning/score.ts';
 import { linesOf } from '../production/lines.ts';
 import { createLog, logEvent } from '../production/log.ts';
 import { ReplayClock } from '../production/replayClock.ts';
@@ -9,13 +11,14 @@ import { replayFiles } from '../production/replayFiles.ts';
 import { openTerminal, progressBar } from '../production/terminal.ts';
 import { recordingStartMs, replayReadings } from '../sources/replayReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
-import { loadConfig, loadLayout, Misconfigured, policiesOf } from './settings.ts';
+import { loadConfig, loadGroundTruth, loadLayout, Misconfigured, policiesOf } from './settings.ts';
 
 interface ReplayOptions {
   readonly readings: string;
   readonly zones: string;
   readonly sensors: string;
   readonly out: string;
+  readonly truth?: string;
 }
 
 const SLICE_MS = 600_000;
@@ -35,15 +38,17 @@ const startOf = (recording: string): number => {
   return startMs;
 };
 
-const run = async ({ readings, zones, sensors, out }: ReplayOptions): Promise<void> => {
+const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Promise<void> => {
   const config = loadConfig();
   const layout = await loadLayout(zones, sensors);
   const terminal = openTerminal(process.stderr);
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
+  const groundTruth = truth === undefined ? undefined : await loadGroundTruth(truth);
   const clock = new ReplayClock(startOf(readings));
   const files = replayFiles(out);
   FILES.forEach(files.create);
 
+  const placed: Assignment[] = [];
   const { size } = statSync(readings);
   const done = { bytes: 0, Accepted: 0, Rejected: 0, Placed: 0, Saved: 0, Uploaded: 0 };
   const lines = linesOf(readings, (bytes) => {
@@ -60,8 +65,9 @@ const run = async ({ readings, zones, sensors, out }: ReplayOptions): Promise<vo
         { scheduler: clock, random: () => 0.5, log },
       ),
     )
-    .subscribe(({ _tag }) => {
-      done[_tag] += 1;
+    .subscribe((report) => {
+      done[report._tag] += 1;
+      if (report._tag === 'Placed' && groundTruth) placed.push(report.assignment);
     });
   await clock.run(work, SLICE_MS, () =>
     terminal.status(progressBar(done.bytes / size, `${done.Accepted} readings`)),
@@ -70,7 +76,13 @@ const run = async ({ readings, zones, sensors, out }: ReplayOptions): Promise<vo
   terminal.print(
     `\n  ${done.Accepted} readings (${done.Rejected} rejected) → ${done.Placed} assignments in ${out}/\n`,
   );
+  if (groundTruth) terminal.print(accuracyText(scoreAssignments(placed, groundTruth)));
 };
+
+const accuracyText = ({ n, zoneAccuracy, meanErrorM }: Score): string =>
+  zoneAccuracy === null || meanErrorM === null
+    ? '  No assignment lies within 5 s of a known place.\n'
+    : `  Zone accuracy ${(zoneAccuracy * 100).toFixed(1)} %, mean error ${meanErrorM.toFixed(2)} m, over ${n} assignments\n`;
 
 /** `npm run replay`: the same operators over a recording, on the recording's own clock. */
 export const replayCommand = (): Command =>
@@ -80,4 +92,5 @@ export const replayCommand = (): Command =>
     .option('--zones <file>', 'where the zones are', 'zones.csv')
     .option('--sensors <file>', 'where the sensors hang', 'sensors.csv')
     .requiredOption('--out <dir>', 'a new directory for the six files')
+    .option('--truth <file>', 'where phones really were (CSV ts,x,y,zone_id or JSON lines): scores')
     .action(run);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { type Config, readConfig } from '../config.ts';
+import { type GroundTruth, readGroundTruth, readGroundTruthLines } from '../model/groundTruth.ts';
 import { type Layout, readSensors, readZones } from '../model/layout.ts';
 import type { Policies } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
@@ -33,6 +34,16 @@ export const loadLayout = async (zonesFile: string, sensorsFile: string): Promis
   const problems = [zones, sensors].flatMap((file) => (E.isLeft(file) ? file.left : []));
   if (problems.length > 0) throw new Misconfigured(problems);
   return { zones: orThrow(zones), sensors: orThrow(sensors) };
+};
+
+/** Where phones really were: CSV, or JSON lines where the name ends in .jsonl. @throws Misconfigured */
+export const loadGroundTruth = async (file: string): Promise<ReadonlyArray<GroundTruth>> => {
+  const text = await readText(file, '--truth');
+  return orThrow(
+    file.endsWith('.jsonl')
+      ? readGroundTruthLines(text.trimEnd().split('\n'), file)
+      : readGroundTruth(text, file),
+  );
 };
 
 export const WINDOW_MS = 5_000;

@@ -1,8 +1,8 @@
-import { parse } from 'csv-parse/sync';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
-import { explain, refine } from '../../supabase/functions/_shared/codec.ts';
+import { refine } from '../../supabase/functions/_shared/codec.ts';
 import { SensorId } from '../../supabase/functions/_shared/contract.ts';
+import { Metres, orElse, readTable, ZoneId } from './table.ts';
 
 /** What a zone is for; the funnel and the KPIs are told from it. */
 export const ZoneType = t.keyof({
@@ -36,36 +36,6 @@ export interface Layout {
   readonly sensors: ReadonlyArray<Sensor>;
 }
 
-const inCell = <A>(name: string, read: (cell: string) => A | undefined, message: string) =>
-  new t.Type<A, string, unknown>(
-    name,
-    (_value): _value is A => true,
-    (input, context) => {
-      const value = typeof input === 'string' ? read(input) : undefined;
-      return value === undefined ? t.failure(input, context, message) : t.success(value);
-    },
-    String,
-  );
-
-const Metres = inCell(
-  'Metres',
-  (cell) => (cell !== '' && Number.isFinite(Number(cell)) ? Number(cell) : undefined),
-  'must be a number of metres',
-);
-const ZoneId = inCell(
-  'ZoneId',
-  (cell) => (/^[1-9]\d{0,8}$/.test(cell) ? Number(cell) : undefined),
-  'must be a whole number from 1',
-);
-const orElse = <A>(codec: t.Type<A, string, unknown>, absent: A) =>
-  new t.Type<A, string, unknown>(
-    codec.name,
-    codec.is,
-    (input, context) =>
-      input === undefined || input === '' ? t.success(absent) : codec.validate(input, context),
-    codec.encode,
-  );
-
 const ZoneRow = t.strict({
   zone_id: ZoneId,
   x: Metres,
@@ -82,49 +52,6 @@ const SensorRow = t.strict({
     2,
   ),
 });
-
-interface Line {
-  readonly record: unknown;
-  readonly info: { readonly lines: number };
-}
-
-const readTable = <A>(
-  file: string,
-  text: string,
-  row: t.Type<A, unknown, unknown>,
-  key: (item: A) => string | number,
-): E.Either<ReadonlyArray<string>, ReadonlyArray<A>> => {
-  let lines: ReadonlyArray<Line>;
-  try {
-    lines = parse(text, {
-      columns: true,
-      bom: true,
-      trim: true,
-      skip_empty_lines: true,
-      info: true,
-    });
-  } catch (problem) {
-    return E.left([`${file}: ${problem instanceof Error ? problem.message : String(problem)}`]);
-  }
-  const problems: string[] = [];
-  const firstLine = new Map<string | number, number>();
-  const items: A[] = [];
-  for (const { record, info } of lines) {
-    const decoded = row.decode(record);
-    if (E.isLeft(decoded)) {
-      problems.push(...explain(decoded.left).map((why) => `${file} line ${info.lines}: ${why}`));
-      continue;
-    }
-    const id = key(decoded.right);
-    const before = firstLine.get(id);
-    if (before !== undefined)
-      problems.push(`${file} line ${info.lines}: ${id} is already on line ${before}`);
-    firstLine.set(id, info.lines);
-    items.push(decoded.right);
-  }
-  if (lines.length === 0) problems.push(`${file}: holds no rows`);
-  return problems.length > 0 ? E.left(problems) : E.right(items);
-};
 
 /** Reads zones.csv: `zone_id,x,y` and optionally `zone_name,zone_type`. Left: problems by line. */
 export const readZones = (text: string, file = 'zones.csv') =>

@@ -1,5 +1,5 @@
-import type { Assignment } from '../../model/assignment.ts';
-import type { Truth } from './truth.ts';
+import type { Assignment } from '../model/assignment.ts';
+import type { GroundTruth } from '../model/groundTruth.ts';
 
 /** An assignment is judged by a record at most this far from it in time. */
 const WITHIN_S = 5;
@@ -14,7 +14,7 @@ export interface Score {
 type Placed = Pick<Assignment, 'phone_id' | 'ts' | 'zone_id' | 'x' | 'y'>;
 
 /** Index of the first record at or after `ts`. */
-const firstFrom = (records: ReadonlyArray<Truth>, ts: number): number => {
+const firstFrom = (records: ReadonlyArray<GroundTruth>, ts: number): number => {
   let low = 0;
   let high = records.length;
   while (low < high) {
@@ -25,20 +25,26 @@ const firstFrom = (records: ReadonlyArray<Truth>, ts: number): number => {
   return low;
 };
 
-const nearestInTime = (records: ReadonlyArray<Truth>, ts: number): Truth | undefined => {
+const nearestInTime = (
+  records: ReadonlyArray<GroundTruth>,
+  ts: number,
+): GroundTruth | undefined => {
   const at = firstFrom(records, ts);
   const [before, after] = [records[at - 1], records[at]];
-  const away = (record: Truth | undefined) =>
+  const away = (record: GroundTruth | undefined) =>
     record === undefined ? Number.POSITIVE_INFINITY : Math.abs(record.ts - ts);
   const best = away(before) <= away(after) ? before : after;
   return away(best) <= WITHIN_S ? best : undefined;
 };
 
-const byPhone = (truth: ReadonlyArray<Truth>): ReadonlyMap<string, ReadonlyArray<Truth>> => {
-  const phones = new Map<string, Truth[]>();
+/** What is true of every phone stands under the empty id. */
+const byPhone = (
+  truth: ReadonlyArray<GroundTruth>,
+): ReadonlyMap<string, ReadonlyArray<GroundTruth>> => {
+  const phones = new Map<string, GroundTruth[]>();
   for (const record of truth) {
-    const records = phones.get(record.phone_id);
-    if (records === undefined) phones.set(record.phone_id, [record]);
+    const records = phones.get(record.phone_id ?? '');
+    if (records === undefined) phones.set(record.phone_id ?? '', [record]);
     else records.push(record);
   }
   for (const records of phones.values()) records.sort((a, b) => a.ts - b.ts);
@@ -52,11 +58,14 @@ const byPhone = (truth: ReadonlyArray<Truth>): ReadonlyMap<string, ReadonlyArray
  */
 export const scoreAssignments = (
   assignments: ReadonlyArray<Placed>,
-  truth: ReadonlyArray<Truth>,
+  truth: ReadonlyArray<GroundTruth>,
 ): Score => {
   const phones = byPhone(truth);
   const judged = assignments.flatMap((assignment) => {
-    const record = nearestInTime(phones.get(assignment.phone_id) ?? [], assignment.ts);
+    const record = nearestInTime(
+      phones.get(assignment.phone_id) ?? phones.get('') ?? [],
+      assignment.ts,
+    );
     if (record === undefined || record.zone_id === null) return [];
     return {
       right: record.zone_id === assignment.zone_id,

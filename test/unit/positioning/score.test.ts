@@ -1,5 +1,5 @@
-import { scoreAssignments } from '../../../src/embedded/shop/score.ts';
 import type { Truth } from '../../../src/embedded/shop/truth.ts';
+import { scoreAssignments } from '../../../src/positioning/score.ts';
 
 const phone_id = '02:00:00:00:00:01';
 const record = (ts: number, zone_id: number | null, x = 0, y = 0): Truth => ({
