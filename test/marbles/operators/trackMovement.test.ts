@@ -72,17 +72,22 @@ describe('trackMovement', () => {
   it(
     'believes a new zone at its second assignment in a row, and dates it from the first',
     marbles(({ cold, env, expectObservable }) => {
-      const source = cold('abc-d|', {
+      const source = cold('abc-d---|', {
         a: assignment(0, 1),
         b: assignment(5, 1),
         c: assignment(10, 2),
         d: assignment(15, 2),
       });
-      const unsub = '      ^----!';
-      const expected = '   v---(wx)';
-      const values = { v: entered(1, 0), w: dwelt(1, 0, 5), x: entered(2, 10, 1) };
+      const expected = '   v---(wx)(yz|)';
+      const values = {
+        v: entered(1, 0),
+        w: dwelt(1, 0, 5),
+        x: entered(2, 10, 1),
+        y: dwelt(2, 10, 15),
+        z: visited([1, 2], 0, 15),
+      };
 
-      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
     }),
   );
 

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { either as E } from 'fp-ts';
+import { judgeReceipt, judgeRefusal, retryAfterMs } from '../../../src/sinks/judge.ts';
+import { ingested, uuid } from '../../support/uploads.ts';
+
+const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
+const envelope = (retryable: boolean): string =>
+  JSON.stringify({
+    error: { code: 'ingest_failed', message: 'no space', retryable, request_id: 'r' },
+  });
+const refusal = (status: number, body = '', retryAfter: string | null = null) =>
+  judgeRefusal({ status, body, retryAfter }, NOW_MS);
+
+describe('judgeRefusal', () => {
+  it.each([408, 425, 429, 500, 502, 503, 504])('takes a bare %d for a passing fault', (status) => {
+    expect(refusal(status)).toEqual({
+      _tag: 'Transient',
+      reason: `HTTP ${status}`,
+      status,
+      answer: '',
+    });
+  });
+
+  it.each([400, 401, 403, 404, 409, 413, 422, 501])('takes a bare %d for final', (status) => {
+    expect(refusal(status)._tag).toBe('Permanent');
+  });
+
+  it('believes the function’s own word before the status', () => {
+    expect(refusal(400, envelope(true))).toMatchObject({
+      _tag: 'Transient',
+      reason: 'ingest_failed: no space',
+    });
+    expect(refusal(503, envelope(false))._tag).toBe('Permanent');
+  });
+
+  it('keeps the beginning of the answer, and what it was asked to wait', () => {
+    const judged = refusal(429, 'x'.repeat(1_000), '7');
+
+    expect(judged.answer).toHaveLength(300);
+    expect(judged.retryAfterMs).toBe(7_000);
+  });
+});
+
+describe('retryAfterMs', () => {
+  it.each([
+    { header: null, ms: undefined },
+    { header: ' ', ms: undefined },
+    { header: 'soon', ms: undefined },
+    { header: '0', ms: 0 },
+    { header: '-5', ms: 0 },
+    { header: '120', ms: 120_000 },
+    { header: 'Thu, 01 Jan 2026 00:00:30 GMT', ms: 30_000 },
+    { header: 'Wed, 31 Dec 2025 23:59:59 GMT', ms: 0 },
+  ])('of $header is $ms', ({ header, ms }) => {
+    expect(retryAfterMs(header, NOW_MS)).toBe(ms);
+  });
+});
+
+describe('judgeReceipt', () => {
+  it('reads the function’s answer', () => {
+    const answer = ingested({ batch_id: uuid(1) });
+
+    expect(judgeReceipt(answer)).toEqual(E.right(answer));
+  });
+
+  it('takes anything else for a passing fault', () => {
+    fc.assert(
+      fc.property(fc.anything(), (answer) => {
+        expect(judgeReceipt(answer)).toMatchObject({ left: { _tag: 'Transient' } });
+      }),
+    );
+  });
+});

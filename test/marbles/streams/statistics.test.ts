@@ -1,0 +1,118 @@
+import { accepted, placed, type Report, refused, uploaded } from '../../../src/model/report.ts';
+import { type Statistics, statistics } from '../../../src/streams/statistics.ts';
+import { marbles } from '../../support/marbles.ts';
+import { assignment, OTHER_PHONE } from '../../support/readings.ts';
+import { dwell, ingested, upload } from '../../support/uploads.ts';
+
+const nothing: Statistics = {
+  readingsPerSecond: 0,
+  readings: 0,
+  rejected: 0,
+  phones: 0,
+  zones: 0,
+  assignments: 0,
+  uploaded: 0,
+  failed: 0,
+  retried: 0,
+  latencyMs: 0,
+};
+const batch = upload(1, [assignment(1), assignment(2)], [dwell(1, 2)]);
+const reports: Record<string, Report> = {
+  a: accepted(),
+  r: refused(),
+  p: placed(assignment(1, 7)),
+  q: placed(assignment(1, 7, { phone_id: OTHER_PHONE })),
+  d: uploaded({
+    _tag: 'Delivered',
+    sink: 'upload',
+    item: batch,
+    receipt: ingested(batch, [{ list: 'readings', index: 0, code: 'future_timestamp' }]),
+    attempts: 2,
+    latencyMs: 300,
+  }),
+  e: uploaded({
+    _tag: 'Delivered',
+    sink: 'upload',
+    item: batch,
+    receipt: ingested(batch),
+    attempts: 1,
+    latencyMs: 100,
+  }),
+  x: uploaded({
+    _tag: 'DeadLetter',
+    sink: 'upload',
+    item: batch,
+    attempts: 4,
+    error: { _tag: 'Transient', reason: 'HTTP 503' },
+    firstAttemptAt: 0,
+    failedAt: 1,
+  }),
+};
+
+describe('statistics', () => {
+  it(
+    'tells once of an empty source, on its completion',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold<Report>('|');
+      const expected = '           (n|)';
+
+      expectObservable(source.pipe(statistics(10_000, env))).toBe(expected, { n: nothing });
+    }),
+  );
+
+  it(
+    'counts from the start; rates and latency are the last interval’s',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const source = cold('aaarpq', reports);
+      const unsub = '      ^ 20001ms !';
+      const expected = '   10s x 9999ms y';
+      const x = {
+        ...nothing,
+        readingsPerSecond: 0.3,
+        readings: 3,
+        rejected: 1,
+        phones: 2,
+        zones: 1,
+        assignments: 2,
+      };
+      const values = { x, y: { ...x, readingsPerSecond: 0 } };
+
+      expectObservable(source.pipe(statistics(10_000, env)), unsub).toBe(expected, values);
+      expectSubscriptions(source.subscriptions).toBe(unsub);
+    }),
+  );
+
+  it(
+    'counts rows that the database has, rows that are dead letters, and retries',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('dex|', reports);
+      const expected = '   ---(x|)';
+      const values = { x: { ...nothing, uploaded: 5, failed: 3, retried: 2, latencyMs: 200 } };
+
+      expectObservable(source.pipe(statistics(10_000, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'forgets a phone a minute after it was placed',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('p', reports);
+      const unsub = '      ^ 100s !';
+      const expected = '   30s x 29999ms x 29999ms y';
+      const y = { ...nothing, assignments: 1 };
+      const values = { x: { ...y, phones: 1, zones: 1 }, y };
+
+      expectObservable(source.pipe(statistics(30_000, env)), unsub).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'passes an error',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('a-#', reports);
+      const expected = '   --#';
+
+      expectObservable(source.pipe(statistics(10_000, env))).toBe(expected);
+    }),
+  );
+});
