@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
@@ -25,7 +25,7 @@ const parse = (line: string): unknown => {
 };
 
 const readAll = <A>(dir: string, name: string, codec: t.Type<A, unknown, unknown>) =>
-  readdirSync(dir)
+  (existsSync(dir) ? readdirSync(dir) : [])
     .filter((file) => file.startsWith(`${name}.`) && file.endsWith('.jsonl'))
     .flatMap((file) => [...linesOf(join(dir, file))])
     .filter((line) => line.trim() !== '')
@@ -34,7 +34,7 @@ const readAll = <A>(dir: string, name: string, codec: t.Type<A, unknown, unknown
 const rights = <A>(decoded: ReadonlyArray<t.Validation<A>>): ReadonlyArray<A> =>
   decoded.flatMap((one) => (E.isRight(one) ? [one.right] : []));
 
-/** The dead letters of an output directory, rotated files included. */
+/** The dead letters of an output directory, rotated files included; none where there is none. */
 export const readDeadLetters = (dir: string): DeadLetters => {
   const failed = readAll(dir, 'failed_uploads', FailedUpload);
   const arrived = new Set(
