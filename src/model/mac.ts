@@ -3,6 +3,8 @@ import * as t from 'io-ts';
 const USUAL_WRITINGS =
   /^(?:[0-9a-f]{12}|[0-9a-f]{2}(?::[0-9a-f]{2}){5}|[0-9a-f]{2}(?:-[0-9a-f]{2}){5}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})$/i;
 
+const NORMALISED = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
 const normalise = (mac: string): string =>
   (
     mac
@@ -17,7 +19,7 @@ const normalise = (mac: string): string =>
  */
 export const Mac = new t.Type<string, string, unknown>(
   'Mac',
-  (value): value is string => typeof value === 'string' && USUAL_WRITINGS.test(value),
+  (value): value is string => typeof value === 'string' && NORMALISED.test(value),
   (input, context) =>
     typeof input === 'string' && USUAL_WRITINGS.test(input)
       ? t.success(normalise(input))

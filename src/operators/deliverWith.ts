@@ -1,7 +1,9 @@
-import { catchError, defer, map, mergeMap, type Observable, of, take } from 'rxjs';
-import { type Outcome, toDeliveryError } from '../model/outcome.ts';
+import { catchError, defer, map, mergeMap, type Observable, of, take, throwIfEmpty } from 'rxjs';
+import { type DeliveryError, type Outcome, toDeliveryError } from '../model/outcome.ts';
 import type { Deliver, Env, Operator, RetryPolicy } from '../model/shapes.ts';
 import { retryBackoff } from './retryBackoff.ts';
+
+const noReceipt = (): DeliveryError => ({ _tag: 'Transient', reason: 'no receipt' });
 
 /**
  * One delivery with its retries, as a value: emits one {@link Outcome}, completes, never errors.
@@ -15,7 +17,7 @@ export const attemptDelivery =
       let attempts = 0;
       return defer(() => {
         attempts += 1;
-        return deliver(item).pipe(take(1));
+        return deliver(item).pipe(take(1), throwIfEmpty(noReceipt));
       }).pipe(
         retryBackoff(policy, env),
         map((receipt): Outcome<A, R> => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { codeOf } from '../embedded/thrown.ts';
+import { codeOf } from './thrown.ts';
 
 /** Positions after the first two fields, as proc(5) numbers them: state is 3, starttime 22. */
 const STATE = 3 - 3;

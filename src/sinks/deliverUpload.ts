@@ -1,5 +1,4 @@
-import { either as E } from 'fp-ts';
-import { defer, mergeMap, type Observable, of, tap, throwError } from 'rxjs';
+import { defer, mergeMap, type Observable, of, tap } from 'rxjs';
 import type { IngestResult, UploadBatch } from '../../supabase/functions/_shared/contract.ts';
 import type { Deliver, Env } from '../model/shapes.ts';
 import type { Upload } from '../model/upload.ts';
@@ -14,40 +13,29 @@ export interface UploadPorts extends Omit<Encoding, 'zones'> {
 
 const ZONES_KEPT_MS = 10 * 60_000;
 
-/** The value of `lookUp$`, looked up again once it is older than `forMs`. Errors are not kept. */
-const kept = <A>(
-  lookUp$: Observable<A>,
-  forMs: number,
-  { scheduler }: Pick<Env, 'scheduler'>,
-): Observable<A> => {
-  let known: { readonly value: A; readonly untilMs: number } | undefined;
-  return defer(() =>
-    known !== undefined && scheduler.now() < known.untilMs
-      ? of(known.value)
-      : lookUp$.pipe(
-          tap((value) => {
-            known = { value, untilMs: scheduler.now() + forMs };
-          }),
-        ),
-  );
-};
+const covers = (zones: ZoneUuids, { assignments, dwells }: Upload): boolean =>
+  [...assignments, ...dwells].every(({ zone_id }) => zones.has(zone_id));
 
 /**
- * Zones are looked up before the first upload and kept for ten minutes; a lookup that fails is a
- * failed delivery and is tried again with it.
+ * Zones are looked up before the first upload and kept for ten minutes, or until an upload speaks
+ * of one that was not there. A lookup that fails is a failed delivery and is tried again with it.
  */
 export const deliverUpload = (
   { lookUpZones, invoke, ...encoding }: UploadPorts,
   env: Pick<Env, 'scheduler'>,
 ): Deliver<Upload, IngestResult> => {
-  const zones$ = kept(lookUpZones, ZONES_KEPT_MS, env);
+  let known: { readonly zones: ZoneUuids; readonly untilMs: number } | undefined;
+  const lookUp$ = lookUpZones.pipe(
+    tap((zones) => {
+      known = { zones, untilMs: env.scheduler.now() + ZONES_KEPT_MS };
+    }),
+  );
+  const zonesFor = (upload: Upload): Observable<ZoneUuids> =>
+    known !== undefined && env.scheduler.now() < known.untilMs && covers(known.zones, upload)
+      ? of(known.zones)
+      : lookUp$;
   return (upload) =>
-    zones$.pipe(
-      mergeMap((zones) =>
-        E.match(
-          (error) => throwError(() => error),
-          invoke,
-        )(encodeUpload(upload, { ...encoding, zones })),
-      ),
+    defer(() => zonesFor(upload)).pipe(
+      mergeMap((zones) => invoke(encodeUpload(upload, { ...encoding, zones }))),
     );
 };

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PipelineEvent } from '../../model/shapes.ts';
-import { codeOf } from '../thrown.ts';
+import { codeOf } from '../../production/thrown.ts';
 
 type Log = (event: PipelineEvent) => void;
 

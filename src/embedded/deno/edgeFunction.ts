@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffDelayMs } from '../../model/backoff.ts';
 import type { PipelineEvent } from '../../model/shapes.ts';
-import { reasonOf } from '../thrown.ts';
+import { reasonOf } from '../../production/thrown.ts';
 import { type DenoOptions, type DenoProcess, denoServe } from './denoServe.ts';
 
 const RESTART = { initialDelayMs: 200, maxDelayMs: 10_000 };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
-import { codeOf } from '../thrown.ts';
+import { codeOf } from '../../production/thrown.ts';
 
 const LOOPBACK = '127.0.0.1';
 const LAST_PORT = 65_535;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { PipelineEvent } from '../../model/shapes.ts';
-import { reasonOf } from '../thrown.ts';
+import { reasonOf } from '../../production/thrown.ts';
 import { listenOnLoopback } from './listen.ts';
 import { refuse } from './refuse.ts';
 

@@ -22,11 +22,11 @@ const excerpt = (payload: Uint8Array): string =>
   new TextDecoder().decode(payload.subarray(0, EXCERPT_BYTES));
 
 /** JSON can nest deeper than what walks over it may recurse; such a value is named, not shown. */
-const orTooDeep = <A>(walk: () => A, instead: A): A => {
+const asJson = (value: unknown): string => {
   try {
-    return walk();
+    return JSON.stringify(value);
   } catch {
-    return instead;
+    return '(nested too deeply to show)';
   }
 };
 
@@ -84,9 +84,7 @@ const decodeElement = (element: unknown, at: string, message: Message): Decoded 
       topic: message.topic,
       receivedAt: message.receivedAt,
     });
-  const reasons = orTooDeep(() => explain(decoded.left), ['a field is nested too deeply']);
-  const shown = orTooDeep(() => JSON.stringify(element), '(nested too deeply to show)');
-  return E.left(rejected(message, reasons, shown));
+  return E.left(rejected(message, explain(decoded.left), asJson(element)));
 };
 
 /**

@@ -23,8 +23,13 @@ export const refine = <A, O>(
   );
 
 const shown = (value: unknown): string => {
-  const text = typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'missing');
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  try {
+    const text = JSON.stringify(value) ?? 'missing';
+    return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+  } catch {
+    // JSON can nest deeper than what walks over it may recurse.
+    return 'a value that cannot be shown';
+  }
 };
 
 const path = (context: t.Context): string =>

@@ -1,6 +1,7 @@
 import { defer, mergeMap, of, throwError, timer } from 'rxjs';
 import type { DeliveryError } from '../../../src/model/outcome.ts';
 import type { Deliver } from '../../../src/model/shapes.ts';
+import type { Upload } from '../../../src/model/upload.ts';
 import { deliverUpload } from '../../../src/sinks/deliverUpload.ts';
 import type { ZoneUuids } from '../../../src/sinks/encodeUpload.ts';
 import type { IngestResult, UploadBatch } from '../../../supabase/functions/_shared/contract.ts';
@@ -111,17 +112,26 @@ describe('deliverUpload', () => {
   );
 
   it(
-    'refuses, without a post, what speaks of a zone that the database has not got',
+    'looks again when an upload speaks of a zone that was not there',
     marbles((helpers) => {
-      const { expectObservable, flush } = helpers;
-      const { deliver, sent } = delivering(helpers);
+      const { env, expectObservable, flush } = helpers;
+      const directories = [zones, new Map([...zones, [7, uuid(107)]])];
+      const lookUp = defer(() => of(directories.shift() ?? new Map<number, string>()));
+      const { deliver, sent } = delivering(helpers, lookUp);
+      const seventh = upload(2, [assignment(1, 7)]);
+      const at = (ms: number, of: Upload) =>
+        timer(ms, env.scheduler).pipe(mergeMap(() => deliver(of)));
 
-      expectObservable(deliver(upload(1, [assignment(1, 7)]))).toBe('#', undefined, {
-        _tag: 'Permanent',
-        reason: "zone 7 has no row in zones_dim: seed this store's zones, then redrive",
-      });
+      expectObservable(at(0, first)).toBe('   2ms (r|)', { r: ingested(first) });
+      expectObservable(at(10, seventh)).toBe('12ms (r|)', { r: ingested(seventh) });
+      expectObservable(at(20, seventh)).toBe('22ms (r|)', { r: ingested(seventh) });
       flush();
-      expect(sent).toHaveLength(0);
+      expect(sent.map(({ readings }) => readings[0]?.zone_id)).toEqual([
+        uuid(101),
+        uuid(107),
+        uuid(107),
+      ]);
+      expect(directories).toHaveLength(0);
     }),
   );
 

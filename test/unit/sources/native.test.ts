@@ -147,7 +147,7 @@ describe('decodeNative rejects', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     expect(only(deep).reasons).toHaveLength(1);
     expect(only(`{"sensor_id":"pi5","phone_id":"a87650e92820","rssi":${deep}}`).reasons).toEqual([
-      'a field is nested too deeply',
+      'rssi: expected Rssi, got a value that cannot be shown',
     ]);
   });
 });
