@@ -124,6 +124,7 @@ const run = async (choices: Choices): Promise<void> => {
       ignoreElements(),
     );
     await lastValueFrom(merge(processed$, shop$), { defaultValue: undefined });
+    terminal.status('');
     terminal.print('  Drained: everything received is saved.\n');
   } finally {
     await closers.close();

@@ -82,7 +82,7 @@ export const startSimulatedShop = async (options: SimulatedShopOptions): Promise
     for (let step = 0; step < count; step += 1)
       play(shifted(steps.next().value, shiftMs), sensors, file);
   }, STEP_MS);
-  log({ level: 'info', event: 'simulated_shop_opened', sensors: sensors.size, seed });
+  log({ level: 'info', event: 'simulated shop opened', sensors: sensors.size, seed });
   return {
     close: async () => {
       clearInterval(timer);

@@ -25,14 +25,14 @@ const watch = (client: mqtt.MqttClient, sensor_id: string, log: Env['log']): Pro
   let lost = false;
   client.on('close', () => {
     if (!lost && !client.disconnecting)
-      log({ level: 'warn', event: 'sensor_connection_lost', sensor_id });
+      log({ level: 'warn', event: 'sensor connection lost', sensor_id });
     lost = true;
   });
   // Without a listener an unreachable broker would end the process; 'close' follows and is logged.
   client.on('error', () => undefined);
   return new Promise((resolve) => {
     client.on('connect', () => {
-      if (lost) log({ level: 'info', event: 'sensor_connection_restored', sensor_id });
+      if (lost) log({ level: 'info', event: 'sensor connection restored', sensor_id });
       lost = false;
       resolve();
     });

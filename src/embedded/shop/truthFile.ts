@@ -20,7 +20,7 @@ export const openTruthFile = async (path: string, log: Env['log']): Promise<Trut
       failing = false;
     } catch (problem) {
       if (!failing)
-        log({ level: 'warn', event: 'truth_write_failed', file: path, reason: String(problem) });
+        log({ level: 'warn', event: 'truth write failed', file: path, reason: String(problem) });
       failing = true;
     }
   };

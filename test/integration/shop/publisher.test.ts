@@ -162,11 +162,11 @@ describe('startSimulatedShop', () => {
     await open();
     await until('a reading', () => broker.messages.length > 0);
     await broker.close();
-    await until('the loss of 8 connections', () => happened('sensor_connection_lost') === 8);
+    await until('the loss of 8 connections', () => happened('sensor connection lost') === 8);
     broker = await startBroker(broker.port);
     await until('the return of all sensors', () => sensorsIn(readingsOf(broker)).size === 8);
-    expect(happened('sensor_connection_lost')).toBe(8);
-    expect(happened('sensor_connection_restored')).toBe(8);
+    expect(happened('sensor connection lost')).toBe(8);
+    expect(happened('sensor connection restored')).toBe(8);
   });
 
   it('opens without a broker, and closes without one', async () => {
@@ -176,7 +176,7 @@ describe('startSimulatedShop', () => {
     await new Promise((resolve) => setTimeout(resolve, 600));
     await shop?.close();
     expect((await truth()).length).toBeGreaterThan(0);
-    expect(happened('simulated_shop_opened')).toBe(1);
+    expect(happened('simulated shop opened')).toBe(1);
     broker = await startBroker(port);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(broker.messages).toEqual([]);
