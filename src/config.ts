@@ -24,6 +24,9 @@ const Settings = t.strict({
   MQTT_USERNAME: optional(text),
   MQTT_PASSWORD: optional(text),
   MQTT_CLIENT_ID: optional(text),
+  MQTT_CA_FILE: optional(text),
+  MQTT_CERT_FILE: optional(text),
+  MQTT_KEY_FILE: optional(text),
   MQTT_PROTOCOL: withDefault(oneOf('3.1.1', '5'), '5'),
 
   SUPABASE_URL: optional(url('https:', 'http:')),
@@ -93,6 +96,9 @@ const missing = (config: Config): ReadonlyArray<string> =>
 
 const contradictions = (config: Config): ReadonlyArray<string> => [
   ...missing(config),
+  ...((config.MQTT_CERT_FILE === undefined) === (config.MQTT_KEY_FILE === undefined)
+    ? []
+    : ['MQTT_CERT_FILE, MQTT_KEY_FILE: give both or neither: a certificate proves nothing alone']),
   ...(config.VISIT_GAP_SEC < config.DWELL_GAP_SEC
     ? ['VISIT_GAP_SEC: give at least DWELL_GAP_SEC: a visit cannot end before its last dwell']
     : []),

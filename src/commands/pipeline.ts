@@ -29,7 +29,7 @@ import { mqttReadings } from '../sources/mqttReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
 import { statistics } from '../streams/statistics.ts';
 import { intro, statusText } from './pipelineText.ts';
-import { filesOptions, loadConfig, loadLayout, policiesOf } from './settings.ts';
+import { filesOptions, loadConfig, loadLayout, policiesOf, readTls } from './settings.ts';
 import {
   type Choices,
   Closers,
@@ -61,6 +61,7 @@ const openSource = (config: Config, around: Surroundings, env: Env) =>
       clientId: config.MQTT_CLIENT_ID ?? `neuralsense-pipeline-${around.storeName}`,
       ...(config.MQTT_USERNAME === undefined ? {} : { username: config.MQTT_USERNAME }),
       ...(config.MQTT_PASSWORD === undefined ? {} : { password: config.MQTT_PASSWORD }),
+      tls: () => readTls(config),
       // The embedded broker speaks 3.1.1.
       protocolVersion: config.MQTT_PROTOCOL === '5' && !around.isBrokerEmbedded ? 5 : 4,
       statusTopic: `neuralsense/pipeline/${around.storeName}/status`,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { type Config, readConfig } from '../config.ts';
@@ -6,6 +7,7 @@ import { type Layout, readSensors, readZones } from '../model/layout.ts';
 import type { Policies } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 import type { JsonlOptions } from '../production/jsonlFiles.ts';
+import type { TlsMaterial } from '../sources/mqttSession.ts';
 
 /** What a person has to put right before anything can start; every problem at once. */
 export class Misconfigured extends Error {
@@ -45,6 +47,17 @@ export const loadGroundTruth = async (file: string): Promise<ReadonlyArray<Groun
       : readGroundTruth(text, file),
   );
 };
+
+/** The certificates that the settings name, as they are on disk now. */
+export const readTls = ({
+  MQTT_CA_FILE,
+  MQTT_CERT_FILE,
+  MQTT_KEY_FILE,
+}: Pick<Config, 'MQTT_CA_FILE' | 'MQTT_CERT_FILE' | 'MQTT_KEY_FILE'>): TlsMaterial => ({
+  ...(MQTT_CA_FILE !== undefined && { ca: readFileSync(MQTT_CA_FILE) }),
+  ...(MQTT_CERT_FILE !== undefined && { cert: readFileSync(MQTT_CERT_FILE) }),
+  ...(MQTT_KEY_FILE !== undefined && { key: readFileSync(MQTT_KEY_FILE) }),
+});
 
 export const WINDOW_MS = 5_000;
 const SWEEP_MS = 30_000;

@@ -17,7 +17,12 @@ export interface MqttOptions {
   /** Where the retained `{"state":"online"|"offline"}` goes, `neuralsense/pipeline/<store>/status`. */
   readonly statusTopic: string;
   readonly keepaliveSeconds: number;
+  /** For mqtts:// and wss://; read anew for each connection, so a renewed certificate is taken up. */
+  readonly tls?: () => TlsMaterial;
 }
+
+/** PEM. `ca` vouches for the broker, `cert` and `key` for us. */
+export type TlsMaterial = Pick<IClientOptions, 'ca' | 'cert' | 'key'>;
 
 export interface MqttPorts {
   /** `mqtt.connect`; it must not open the connection by itself when told `manualConnect`. */
@@ -46,6 +51,7 @@ const clientOptions = (options: MqttOptions): IClientOptions => ({
   ...(options.password === undefined ? {} : { password: options.password }),
   protocolVersion: options.protocolVersion,
   keepalive: options.keepaliveSeconds,
+  ...options.tls?.(),
   clean: false,
   ...(options.protocolVersion === 5
     ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS } }
