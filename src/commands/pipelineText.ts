@@ -65,7 +65,7 @@ export const statusText = (
     `${latest.phones} phones`,
     `${latest.zones}/${zoneCount} zones`,
     `${latest.assignments} assignments`,
-    `${latest.uploaded} uploaded`,
+    `${latest.uploaded} rows uploaded`,
     `${latest.failed} failed`,
     ...(latest.rejected > 0 ? [`${latest.rejected} rejected`] : []),
   ].join(' · ');
