@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Assignment } from '../model/assignment.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
@@ -32,10 +33,19 @@ const FILES: ReadonlyArray<JsonlFile> = [
 ];
 
 const startOf = (recording: string): number => {
+  if (!existsSync(recording))
+    throw new Misconfigured([`--readings: there is no file ${recording}`]);
   const startMs = recordingStartMs(linesOf(recording));
   if (startMs === undefined)
     throw new Misconfigured([`--readings: ${recording} holds no usable reading`]);
   return startMs;
+};
+
+/** Before the first file is made: a replay leaves either all of its files or none. */
+const refuseUsed = (out: string): void => {
+  const used = FILES.find((name) => existsSync(join(out, `${name}.jsonl`)));
+  if (used !== undefined)
+    throw new Misconfigured([`--out: ${out} already holds ${used}.jsonl; give a new directory`]);
 };
 
 const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Promise<void> => {
@@ -45,6 +55,7 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const groundTruth = truth === undefined ? undefined : await loadGroundTruth(truth);
   const clock = new ReplayClock(startOf(readings));
+  refuseUsed(out);
   const files = replayFiles(out);
   FILES.forEach(files.create);
 
