@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -16,7 +17,7 @@ export const SIX_FILES = [
 /** The lines of a JSONL file; a file that is not there has none, a torn last line fails. */
 export const jsonLines = (dir: string, name: string): ReadonlyArray<Json> => {
   const file = `${name}.jsonl`;
-  if (!readdirSync(dir).includes(file)) return [];
+  if (!existsSync(join(dir, file))) return [];
   const text = readFileSync(join(dir, file), 'utf8');
   if (text !== '' && !text.endsWith('\n')) throw new Error(`${file} ends within a line`);
   return text
@@ -48,3 +49,18 @@ export const counted = (dir: string): number =>
       total + Object.values(Object(counts)).reduce<number>((sum, count) => sum + Number(count), 0),
     0,
   );
+
+/** Waits until a file holds exactly so many lines. */
+export const holdsLines = async (
+  dir: string,
+  name: string,
+  lines: number,
+  withinMs = 15_000,
+): Promise<void> => {
+  const until = Date.now() + withinMs;
+  while (jsonLines(dir, name).length !== lines) {
+    if (Date.now() > until)
+      throw new Error(`${name} holds ${jsonLines(dir, name).length} lines, not ${lines}`);
+    await sleep(50);
+  }
+};
