@@ -113,6 +113,8 @@ begin
       ('visit_zone_events', 'entered_at', '{timestamp with time zone}'),
       ('visit_zone_events', 'exited_at', '{timestamp with time zone}'),
       ('visit_zone_events', 'dwell_seconds', '{numeric,double precision}'),
+      ('visit_zone_events', 'zone_seconds', '{numeric,double precision}'),
+      ('visit_zone_events', 'engaged_at', '{timestamp with time zone}'),
       ('visit_zone_events', 'origin', '{text,character varying}'),
       ('visit_zone_events', 'source', '{text,character varying}'),
       ('visit_zone_events', 'created_at', '{timestamp with time zone,timestamp without time zone}'),

@@ -53,6 +53,8 @@ create table if not exists public.zone_dwells (
   created_at timestamptz not null default now(),
   primary key (store_id, hashed_mac, entered_at, zone_id)
 );
+create index if not exists zone_dwells_visitor_idx
+  on public.zone_dwells (store_id, hashed_mac, exited_at);
 create index if not exists zone_dwells_zone_id_idx on public.zone_dwells (zone_id);
 
 create table if not exists public.visits (
@@ -104,6 +106,8 @@ create table if not exists public.visit_zone_events (
   entered_at timestamptz not null,
   exited_at timestamptz not null,
   dwell_seconds numeric not null,
+  zone_seconds numeric not null,
+  engaged_at timestamptz,
   origin text not null check (origin in ('dwell', 'readings')),
   source text not null,
   created_at timestamptz not null default now()
@@ -118,12 +122,24 @@ alter table public.visit_zone_events
   add column if not exists entered_at timestamptz,
   add column if not exists exited_at timestamptz,
   add column if not exists dwell_seconds numeric,
+  add column if not exists zone_seconds numeric,
+  add column if not exists engaged_at timestamptz,
   add column if not exists origin text,
   add column if not exists source text,
   add column if not exists created_at timestamptz;
 create unique index if not exists visit_zone_events_neuralsense_key
   on public.visit_zone_events (visit_id, sequence) where source = 'neuralsense';
-create index if not exists visit_zone_events_visit_id_idx on public.visit_zone_events (visit_id);
+create index if not exists visit_zone_events_visit_id_idx
+  on public.visit_zone_events (visit_id, zone_id, sequence);
+create index if not exists visit_zone_events_run_idx
+  on public.visit_zone_events (visit_id, entered_at)
+  where origin = 'readings' and source = 'neuralsense';
+create index if not exists visit_zone_events_engaged_idx
+  on public.visit_zone_events (visit_id) where engaged_at is not null and source = 'neuralsense';
+comment on column public.visit_zone_events.zone_seconds is
+  'Time that the visit has had in this zone, up to the end of this stay';
+comment on column public.visit_zone_events.engaged_at is
+  'When zone_seconds reached the store''s threshold (display and fitting zones), in the stay in which it did';
 create index if not exists visit_zone_events_zone_id_idx
   on public.visit_zone_events (zone_id, entered_at);
 create index if not exists visit_zone_events_store_id_idx

@@ -1,17 +1,21 @@
--- Visits, the zones in them and the funnel, derived from zone_events and zone_dwells.
--- Everything here is a function of the stored rows alone, so the order in which they came, the
--- batches they came in and how often they came leave no trace. Only what is near the rows of the
--- present batch is derived again, so the cost does not grow with history.
+-- Visits, derived from zone_events. What is derived is a function of the stored rows alone, so the
+-- order in which they came, the batches they came in and how often they came leave no trace.
+-- A visitor's news usually come after all that is known of the visitor: then the latest visit is
+-- carried on from where it stands, at a cost that does not depend on how long it is. News that come
+-- late have the visits around them derived from the first event again.
 
--- A visitor was heard, or a stay began: the visit around this instant is to be derived again.
 do $$
 begin
+  -- A visitor was heard, or a stay began, at this instant.
   if to_regtype('private.sighting') is null then
     create type private.sighting as (hashed_mac text, seen_at timestamptz);
   end if;
+  -- known_until: up to this instant, included, the tables already say what the events say; null
+  -- where nothing that they say is relied upon. Then the first "kept" stays may be kept, those that
+  -- begin before "since".
   if to_regtype('private.session') is null then
     create type private.session as (visit_id uuid, hashed_mac text, entry_time timestamptz,
-      exit_time timestamptz, zones uuid[]);
+      exit_time timestamptz, zones uuid[], known_until timestamptz, since timestamptz, kept integer);
   end if;
 end $$;
 
@@ -51,62 +55,142 @@ as $$
   where near.exit_time >= seen.seen_at - setting.session_gap
 $$;
 
--- A visitor's events in a span of time. "offset 0" keeps this a look-up by index for each row of
--- the caller: joined freely, the planner would sooner or later read the whole history instead.
-create or replace function private.events_between(store uuid, spans private.session[])
-returns table (visit_id uuid, hashed_mac text, event_time timestamptz, zone_id uuid)
+create or replace function private.latest_visits(store uuid, sightings private.sighting[])
+returns setof private.session
 language sql stable set search_path = ''
 as $$
-  select distinct span.visit_id, span.hashed_mac, e.event_time, e.zone_id
+  select latest.id, visitor.hashed_mac, latest.entry_time, latest.exit_time,
+    array(select jsonb_array_elements_text(to_jsonb(latest.zones_visited))::uuid), latest.exit_time,
+    null::timestamptz, null::integer
+  from (select distinct hashed_mac from unnest(sightings)) seen
+  cross join lateral (
+    select seen.hashed_mac, private.visitor_id(store, seen.hashed_mac) as id offset 0) visitor
+  cross join lateral (
+    select v.id, v.entry_time, v.exit_time, v.zones_visited
+    from public.visits v
+    where v.source = 'neuralsense' and v.visitor_id = visitor.id
+    order by v.entry_time desc
+    limit 1) latest
+$$;
+
+-- Readings are late if they are not after the visitor's latest visit, dwells if they begin before it.
+create or replace function private.late_visitors(latest private.session[],
+  heard private.sighting[], stayed private.sighting[])
+returns setof text
+language sql immutable set search_path = ''
+as $$
+  select visit.hashed_mac
+  from unnest(latest) visit join unnest(heard) reading using (hashed_mac)
+  where reading.seen_at <= visit.known_until
+  union
+  select visit.hashed_mac
+  from unnest(latest) visit join unnest(stayed) dwell using (hashed_mac)
+  where dwell.seen_at < visit.entry_time
+$$;
+
+-- The spans of time whose events decide about the visits of a batch. For visitors who are not late,
+-- all that is not known yet; for the others the visits near the news and the news themselves.
+create or replace function private.spans_of(store uuid, heard private.sighting[],
+  stayed private.sighting[])
+returns setof private.session
+language plpgsql stable set search_path = ''
+as $$
+declare
+  latest constant private.session[] :=
+    array(select l from private.latest_visits(store, heard || stayed) l);
+  late constant text[] := array(select private.late_visitors(latest, heard, stayed));
+  late_news constant private.sighting[] := array(
+    select n from unnest(heard || stayed) n where n.hashed_mac = any (late));
+begin
+  return query
+    select l.visit_id, news.hashed_mac, coalesce(l.entry_time, '-infinity'), 'infinity'::timestamptz,
+      l.zones, l.known_until, l.since, l.kept
+    from (select distinct n.hashed_mac from unnest(heard || stayed) n) news
+    left join unnest(latest) l using (hashed_mac)
+    where news.hashed_mac <> all (late)
+    union all
+    select near.id, near.hashed_mac, near.entry_time, near.exit_time, null, null, null, null
+    from private.visits_near(store, late_news) near
+    union all
+    select null, news.hashed_mac, news.seen_at, news.seen_at, null, null, null, null
+    from unnest(late_news) news;
+end $$;
+
+-- A visitor's events in spans of time, less those that are known. "offset 0" keeps this a look-up
+-- by index for each span: joined freely, the planner would sooner or later read all history instead.
+create or replace function private.events_in(store uuid, spans private.session[])
+returns table (visit_id uuid, hashed_mac text, event_time timestamptz, zone_id uuid,
+  known_until timestamptz)
+language sql stable set search_path = ''
+as $$
+  select distinct span.visit_id, span.hashed_mac, e.event_time, e.zone_id, span.known_until
   from unnest(spans) span
   cross join lateral (
     select z.event_time, z.zone_id
     from public.zone_events z
     where z.store_id = store and z.hashed_mac = span.hashed_mac and z.reading_key is not null
-      and z.event_time between span.entry_time and span.exit_time
+      and z.event_time >= coalesce(span.known_until, span.entry_time)
+      and z.event_time <= span.exit_time
     offset 0) e
+  where span.known_until is null or e.event_time > span.known_until
 $$;
 
--- The events of those visits and the events just heard, each once.
-create or replace function private.events_near(store uuid, sightings private.sighting[])
-returns table (hashed_mac text, event_time timestamptz, zone_id uuid)
+-- Gaps and islands: a session begins where a visitor had been silent for longer than the gap. What
+-- comes before the first beginning (number 0) carries on the visit that is known.
+create or replace function private.islands_in(store uuid, spans private.session[])
+returns table (hashed_mac text, number bigint, entry_time timestamptz, exit_time timestamptz,
+  zones uuid[])
 language sql stable set search_path = ''
 as $$
-  select distinct e.hashed_mac, e.event_time, e.zone_id
-  from private.events_between(store, array(
-    select row(near.id, near.hashed_mac, near.entry_time, near.exit_time, null)::private.session
-    from private.visits_near(store, sightings) near
-    union
-    select row(null, seen.hashed_mac, seen.seen_at, seen.seen_at, null)::private.session
-    from unnest(sightings) seen)) e
+  with events as (
+    select distinct hashed_mac, event_time, zone_id, known_until
+    from private.events_in(store, spans)
+  ), heard as (
+    select *, lag(event_time, 1, known_until)
+      over (partition by hashed_mac order by event_time, zone_id) as before
+    from events
+  ), numbered as (
+    select h.*, count(*) filter (where before is null or event_time - before > s.session_gap
+        or ((event_time at time zone s.time_zone) - s.day_starts_at)::date
+          <> ((before at time zone s.time_zone) - s.day_starts_at)::date)
+      over (partition by hashed_mac order by event_time, zone_id) as number
+    from heard h cross join private.store_settings(store) s
+  ), zones as (
+    select hashed_mac, number, zone_id, min(event_time) as first_at, max(event_time) as last_at
+    from numbered
+    group by hashed_mac, number, zone_id
+  )
+  select hashed_mac, number, min(first_at), max(last_at), array_agg(zone_id order by first_at, zone_id)
+  from zones
+  group by hashed_mac, number
 $$;
 
--- Gaps and islands: a session begins where a visitor had been silent for longer than the gap.
-create or replace function private.sessions_near(store uuid, sightings private.sighting[])
+-- The visits of those spans as they are to be: new ones, carried on ones, and those that are known
+-- and in which a stay began.
+create or replace function private.sessions_in(store uuid, spans private.session[],
+  stayed private.sighting[])
 returns setof private.session
 language sql stable set search_path = ''
 as $$
-  with marked as (
-    select e.hashed_mac, e.event_time, e.zone_id,
-      e.event_time - lag(e.event_time) over visitor > s.session_gap is not false
-        or ((e.event_time at time zone s.time_zone) - s.day_starts_at)::date
-          <> ((lag(e.event_time) over visitor at time zone s.time_zone) - s.day_starts_at)::date
-        as begins
-    from private.events_near(store, sightings) e cross join private.store_settings(store) s
-    window visitor as (partition by e.hashed_mac order by e.event_time, e.zone_id)
-  ), numbered as (
-    select *, count(*) filter (where begins)
-      over (partition by hashed_mac order by event_time, zone_id) as session
-    from marked
-  ), zones as (
-    select hashed_mac, session, zone_id, min(event_time) as first_at, max(event_time) as last_at
-    from numbered
-    group by hashed_mac, session, zone_id
+  with islands as (
+    select * from private.islands_in(store, spans)
   )
-  select private.uuid_of(concat_ws('|', store, hashed_mac, extract(epoch from min(first_at)))),
-    hashed_mac, min(first_at), max(last_at), array_agg(zone_id order by first_at, zone_id)
-  from zones
-  group by hashed_mac, session
+  select private.uuid_of(concat_ws('|', store, hashed_mac, extract(epoch from entry_time))),
+    hashed_mac, entry_time, exit_time, zones, null::timestamptz, null::timestamptz, null::integer
+  from islands
+  where number > 0
+  union all
+  select known.visit_id, known.hashed_mac, known.entry_time,
+    coalesce(island.exit_time, known.known_until),
+    known.zones || array(
+      select zone from unnest(island.zones) with ordinality new (zone, place)
+      where zone <> all (known.zones) order by place),
+    known.known_until, null, null
+  from unnest(spans) known
+  left join islands island on island.hashed_mac = known.hashed_mac and island.number = 0
+  where known.known_until is not null and (island.hashed_mac is not null or exists (
+    select from unnest(stayed) stay
+    where stay.hashed_mac = known.hashed_mac and stay.seen_at <= known.known_until))
 $$;
 
 -- jsonb_populate_record gives each value the type that this database's visits have: in a table
@@ -141,157 +225,3 @@ as $$
   delete from public.funnel_events where visit_id = any (ids) and source = 'neuralsense';
   delete from public.visits where id = any (ids) and source = 'neuralsense';
 $$;
-
--- A run: consecutive events of a visit in one zone.
-create or replace function private.runs_of(store uuid, sessions private.session[])
-returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz)
-language sql stable set search_path = ''
-as $$
-  with numbered as (
-    select visit_id, zone_id, event_time,
-      row_number() over (partition by visit_id order by event_time, zone_id)
-      - row_number() over (partition by visit_id, zone_id order by event_time) as run
-    from private.events_between(store, sessions)
-  )
-  select visit_id, zone_id, min(event_time), max(event_time)
-  from numbered
-  group by visit_id, zone_id, run
-$$;
-
--- The rule: a dwell that the gateway sent is the truth about the time that it covers, for the
--- gateway saw every reading and knows flicker from movement. It belongs to the visit in which it
--- begins. Where no dwell covers a run (it is still going on, or its dwell was lost), the run stands.
-create or replace function private.stays_of(store uuid, sessions private.session[])
-returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz,
-  dwell_seconds numeric, origin text)
-language sql stable set search_path = ''
-as $$
-  with dwells as (
-    select s.visit_id, d.zone_id, d.entered_at, d.exited_at, d.dwell_seconds
-    from unnest(sessions) s
-    cross join lateral (
-      select z.zone_id, z.entered_at, z.exited_at, z.dwell_seconds
-      from public.zone_dwells z
-      where z.store_id = store and z.hashed_mac = s.hashed_mac
-        and z.entered_at between s.entry_time and s.exit_time
-      offset 0) d
-  )
-  select d.*, 'dwell' from dwells d
-  union all
-  select run.*, extract(epoch from run.exited_at - run.entered_at), 'readings'
-  from private.runs_of(store, sessions) run
-  where not exists (
-    select from dwells d
-    where d.visit_id = run.visit_id and run.exited_at >= d.entered_at
-      and (run.entered_at < d.exited_at or run.entered_at = d.entered_at
-        or run.entered_at = d.exited_at and run.zone_id = d.zone_id))
-$$;
-
-create or replace function private.write_stays(store uuid, sessions private.session[])
-returns bigint
-language sql volatile set search_path = ''
-as $$
-  with stays as (
-    select s.*, (row_number() over (partition by s.visit_id
-      order by s.entered_at, s.exited_at, s.zone_id))::integer as sequence
-    from private.stays_of(store, sessions) s
-  ), written as (
-    insert into public.visit_zone_events as old (id, org_id, store_id, visit_id, zone_id, sequence,
-      entered_at, exited_at, dwell_seconds, origin, source, created_at)
-    select private.uuid_of(concat_ws('|', visit_id, sequence)), setting.org_id, store, visit_id,
-      zone_id, sequence, entered_at, exited_at, dwell_seconds, origin, 'neuralsense', now()
-    from stays cross join private.store_settings(store) setting
-    on conflict (visit_id, sequence) where source = 'neuralsense' do update set
-      zone_id = excluded.zone_id, entered_at = excluded.entered_at, exited_at = excluded.exited_at,
-      dwell_seconds = excluded.dwell_seconds, origin = excluded.origin
-    where (old.zone_id, old.entered_at, old.exited_at, old.dwell_seconds, old.origin) is distinct from
-      (excluded.zone_id, excluded.entered_at, excluded.exited_at, excluded.dwell_seconds,
-        excluded.origin)
-  ), surplus as (
-    delete from public.visit_zone_events old using unnest(sessions) s
-    where old.visit_id = s.visit_id and old.source = 'neuralsense'
-      and old.sequence > (select count(*) from stays where stays.visit_id = s.visit_id)
-  )
-  select count(*) from stays
-$$;
-
--- The instant at which a visitor's time in one display or fitting zone reached the threshold.
-create or replace function private.engagements_of(store uuid, sessions private.session[])
-returns table (visit_id uuid, zone_id uuid, event_time timestamptz)
-language sql stable set search_path = ''
-as $$
-  select visit_id, zone_id, exited_at - make_interval(secs => total - engage_after)
-  from (
-    select stay.visit_id, stay.zone_id, stay.exited_at, setting.engage_after,
-      (sum(stay.dwell_seconds) over (partition by stay.visit_id, stay.zone_id
-        order by stay.sequence))::float8 as total,
-      stay.dwell_seconds
-    from unnest(sessions) s
-    join public.visit_zone_events stay on stay.visit_id = s.visit_id and stay.source = 'neuralsense'
-    join public.zones_dim zone on zone.id = stay.zone_id and zone.zone_type in ('display', 'fitting')
-    cross join private.store_settings(store) setting) stays
-  where total >= engage_after and total - dwell_seconds < engage_after
-$$;
-
--- enter: the visit began; browse: seen among the goods; engage: stayed there; checkout: was there.
-create or replace function private.stages_of(store uuid, sessions private.session[])
-returns table (visit_id uuid, stage text, zone_id uuid, event_time timestamptz)
-language sql stable set search_path = ''
-as $$
-  select visit_id, 'enter', zones[1], entry_time from unnest(sessions)
-  union all
-  (select distinct on (run.visit_id, stage) run.visit_id,
-    case when zone.zone_type = 'checkout' then 'checkout' else 'browse' end as stage,
-    run.zone_id, run.entered_at
-  from private.runs_of(store, sessions) run
-  join public.zones_dim zone on zone.id = run.zone_id
-    and zone.zone_type in ('aisle', 'display', 'fitting', 'checkout')
-  order by run.visit_id, stage, run.entered_at, run.zone_id)
-$$;
-
-create or replace function private.write_funnel(store uuid, sessions private.session[])
-returns bigint
-language sql volatile set search_path = ''
-as $$
-  with stages as (
-    select * from private.stages_of(store, sessions)
-    union all
-    (select distinct on (visit_id) visit_id, 'engage', zone_id, event_time
-     from private.engagements_of(store, sessions)
-     order by visit_id, event_time, zone_id)
-  ), written as (
-    insert into public.funnel_events as old (id, org_id, store_id, visit_id, zone_id, stage,
-      event_time, source, created_at)
-    select private.uuid_of(concat_ws('|', visit_id, stage)), setting.org_id, store, visit_id,
-      zone_id, stage, event_time, 'neuralsense', now()
-    from stages cross join private.store_settings(store) setting
-    on conflict (visit_id, stage) where source = 'neuralsense' do update set
-      zone_id = excluded.zone_id, event_time = excluded.event_time
-    where (old.zone_id, old.event_time) is distinct from (excluded.zone_id, excluded.event_time)
-  ), surplus as (
-    delete from public.funnel_events old using unnest(sessions) s
-    where old.visit_id = s.visit_id and old.source = 'neuralsense'
-      and not exists (select from stages
-        where stages.visit_id = old.visit_id and stages.stage = old.stage)
-  )
-  select count(*) from stages
-$$;
-
-create or replace function private.derive_visits(store uuid, sightings private.sighting[])
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$
-declare
-  before uuid[] := array(select id from private.visits_near(store, sightings));
-  sessions private.session[] := array(select s from private.sessions_near(store, sightings) s);
-  stays bigint;
-  stages bigint;
-begin
-  perform private.delete_visits(array(
-    select unnest(before) except select visit_id from unnest(sessions)));
-  perform private.write_visits(store, sessions);
-  stays := private.write_stays(store, sessions);
-  stages := private.write_funnel(store, sessions);
-  return jsonb_build_object('visits', cardinality(sessions), 'visit_zone_events', stays,
-    'funnel_events', stages);
-end $$;

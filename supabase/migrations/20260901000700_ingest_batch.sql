@@ -52,7 +52,7 @@ begin
       'readings', jsonb_array_length(coalesce(batch -> 'readings', '[]')),
       'dwells', jsonb_array_length(coalesce(batch -> 'dwells', '[]')),
       'zone_events', cardinality(heard),
-      'rejected', jsonb_array_length(rejections)) || private.derive_visits(store, heard || stayed),
+      'rejected', jsonb_array_length(rejections)) || private.derive_visits(store, heard, stayed),
     'rejections', rejections);
 end $$;
 

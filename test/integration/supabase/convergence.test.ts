@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
+import { DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
 import type { UploadDwell, UploadReading } from '../../../supabase/functions/_shared/contract.ts';
 import { batchOf, dwell, reading, ZONE } from '../../support/batches.ts';
 import { forgetEverything, ingest, migratedDatabase, singleValue } from '../../support/database.ts';
@@ -89,6 +90,57 @@ it('any order, partition and repetition of the same rows ends in the same tables
     { numRuns: 40 },
   );
 }, 120_000);
+
+/** Forgets all that was derived, and derives it from the readings and dwells that are kept. */
+const deriveFromNothing = () =>
+  db.exec(`
+    truncate visits, visit_zone_events, funnel_events;
+    select private.derive_visits('${DEMO_STORE_ID}',
+      array(select row(hashed_mac, event_time)::private.sighting from zone_events),
+      array(select row(hashed_mac, entered_at)::private.sighting from zone_dwells));`);
+
+/** Minutes from the row before; most rows follow closely, some start another visit. */
+const step = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(0, 0.1, 0.5, 1) },
+  fc.constantFrom(15, 15.1, 60),
+);
+const aStep = fc.record({
+  step,
+  zone: fc.constantFrom(...zones),
+  phone: fc.integer({ min: 1, max: 2 }),
+  /** How long ago the dwell began that this row is, if it is one. */
+  dwelt: fc.option(fc.constantFrom(0, 0.1, 0.6, 1.5, 20), { freq: 3 }),
+  lasts: fc.constantFrom(0, 0, 0, 2),
+});
+
+it('visits carried on batch by batch are those that are derived from nothing', async () => {
+  const scenario = fc.record({
+    steps: fc.array(aStep, { minLength: 2, maxLength: 40 }),
+    cuts: fc.array(fc.nat(40), { minLength: 3, maxLength: 10 }),
+    late: fc.array(fc.nat(40), { maxLength: 2 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(scenario, async ({ steps, cuts, late }) => {
+      let minute = 0;
+      const rows = steps.map(({ step, zone, phone, dwelt, lasts }): Row => {
+        minute += step;
+        return dwelt === null
+          ? { reading: reading(at(minute), zone, phone, -40 - zones.indexOf(zone)) }
+          : { dwell: dwell(at(minute - dwelt), at(minute + lasts), zone, phone) };
+      });
+      const delayed = new Set(late.map((place) => rows[place]));
+      const inOrder = rows.filter((row) => !delayed.has(row));
+      await forgetEverything(db);
+      for (const part of [...split(inOrder, cuts), rows.filter((row) => delayed.has(row))]) {
+        await ingest(db, batchFrom(part));
+        const carriedOn = await snapshot();
+        await deriveFromNothing();
+        expect(await snapshot()).toEqual(carriedOn);
+      }
+    }),
+    { numRuns: 40 },
+  );
+}, 300_000);
 
 it('ids of visits follow from their content alone', async () => {
   await forgetEverything(db);
