@@ -72,10 +72,19 @@ const SECRETS = new Set([
   'PHONE_HASH_SECRET',
 ]);
 
-const describe = (error: t.ValidationError): string => {
+/** What is wrong with which settings, and what to do about it. */
+interface Problem {
+  readonly settings: ReadonlyArray<string>;
+  readonly advice: string;
+}
+
+/** A URL may carry a name and a password before its @. */
+const withoutCredentials = (value: string): string => value.replace(/.*@/s, '…@');
+
+const unreadable = (error: t.ValidationError): Problem => {
   const name = error.context[1]?.key ?? '';
-  const given = SECRETS.has(name) ? '' : ` (it is "${String(error.value)}")`;
-  return `${name}: ${error.message ?? 'cannot be read'}${given}`;
+  const given = SECRETS.has(name) ? '' : ` (it is "${withoutCredentials(String(error.value))}")`;
+  return { settings: [name], advice: `${error.message ?? 'cannot be read'}${given}` };
 };
 
 /** What a Supabase project of one's own needs, and where to find each. */
@@ -87,22 +96,36 @@ const WHERE_TO_FIND = {
   PHONE_HASH_SECRET: "the store's secret for hashing phone addresses: openssl rand -hex 32",
 } as const;
 
-const missing = (config: Config): ReadonlyArray<string> =>
-  config.ENABLE_UPLOAD && config.SUPABASE_URL !== undefined
+const missing = (config: Config): ReadonlyArray<Problem> =>
+  config.ENABLE_UPLOAD
     ? (Object.keys(WHERE_TO_FIND) as ReadonlyArray<keyof typeof WHERE_TO_FIND>)
         .filter((name) => config[name] === undefined)
-        .map((name) => `${name}: needed with SUPABASE_URL: ${WHERE_TO_FIND[name]}`)
+        .map((name) => ({
+          settings: [name],
+          advice: `needed with SUPABASE_URL: ${WHERE_TO_FIND[name]}`,
+        }))
     : [];
 
-const contradictions = (config: Config): ReadonlyArray<string> => [
-  ...missing(config),
+const contradictions = (config: Config): ReadonlyArray<Problem> => [
   ...((config.MQTT_CERT_FILE === undefined) === (config.MQTT_KEY_FILE === undefined)
     ? []
-    : ['MQTT_CERT_FILE, MQTT_KEY_FILE: give both or neither: a certificate proves nothing alone']),
+    : [
+        {
+          settings: ['MQTT_CERT_FILE', 'MQTT_KEY_FILE'],
+          advice: 'give both or neither: a certificate proves nothing alone',
+        },
+      ]),
   ...(config.VISIT_GAP_SEC < config.DWELL_GAP_SEC
-    ? ['VISIT_GAP_SEC: give at least DWELL_GAP_SEC: a visit cannot end before its last dwell']
+    ? [
+        {
+          settings: ['VISIT_GAP_SEC', 'DWELL_GAP_SEC'],
+          advice: 'the first must not be smaller: a visit cannot end before its last dwell',
+        },
+      ]
     : []),
 ];
+
+const isGiven = (value: string | undefined): boolean => value !== undefined && value.trim() !== '';
 
 /**
  * Settings from environment variables. Left: every problem at once, each with what to do, and
@@ -111,9 +134,22 @@ const contradictions = (config: Config): ReadonlyArray<string> => [
 export const readConfig = (
   env: Readonly<Record<string, string | undefined>>,
 ): E.Either<ReadonlyArray<string>, Config> => {
-  const key = env['SUPABASE_ANON_KEY'] || env['SUPABASE_PUBLISHABLE_KEY'];
-  const decoded = Settings.decode({ ...env, SUPABASE_ANON_KEY: key });
-  if (E.isLeft(decoded)) return E.left(decoded.left.map(describe));
-  const problems = contradictions(decoded.right);
-  return problems.length > 0 ? E.left(problems) : E.right(decoded.right);
+  const key = [env['SUPABASE_ANON_KEY'], env['SUPABASE_PUBLISHABLE_KEY']].find(isGiven);
+  const given = { ...env, SUPABASE_ANON_KEY: key };
+  const decoded = Settings.decode(given);
+  const wrong = E.isLeft(decoded) ? decoded.left.map(unreadable) : [];
+  // What can be read is judged as well, so that nobody mends one mistake to be told the next.
+  const unread = new Set(wrong.flatMap(({ settings }) => settings));
+  const readable = Object.entries(given).filter(([name]) => !unread.has(name));
+  const rest = E.isLeft(decoded) ? Settings.decode(Object.fromEntries(readable)) : decoded;
+  const further = E.isLeft(rest)
+    ? []
+    : [
+        ...(isGiven(env['SUPABASE_URL']) ? missing(rest.right) : []),
+        ...contradictions(rest.right),
+      ].filter(({ settings }) => !settings.some((name) => unread.has(name)));
+  const problems = [...wrong, ...further].map(
+    ({ settings, advice }) => `${settings.join(', ')}: ${advice}`,
+  );
+  return E.isLeft(rest) || problems.length > 0 ? E.left(problems) : E.right(rest.right);
 };
