@@ -1,0 +1,105 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { asyncScheduler, finalize, interval, lastValueFrom, map, take, toArray } from 'rxjs';
+import type { PipelineEvent } from '../../src/model/shapes.ts';
+import { jsonlFiles } from '../../src/production/jsonlFiles.ts';
+import { jsonlSink } from '../../src/sinks/jsonlSink.ts';
+
+const DISK_BYTES = 65_536;
+
+/** A real disk, and a very small one. */
+let disk: string;
+let ballast: string;
+
+beforeEach(() => {
+  disk = mkdtempSync(join(tmpdir(), 'disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk]);
+  ballast = join(disk, 'ballast');
+});
+afterEach(() => {
+  execFileSync('umount', [disk]);
+  rmdirSync(disk);
+});
+
+const open = () =>
+  jsonlFiles({
+    dir: disk,
+    maxBytes: 1e9,
+    retentionDays: 1,
+    now: Date.now,
+    log: () => {},
+  });
+const written = (): string => readFileSync(join(disk, 'dwells.jsonl'), 'utf8');
+const numbered = (count: number, chars = 100): ReadonlyArray<string> =>
+  Array.from({ length: count }, (_, n) => `${JSON.stringify({ n, pad: 'x'.repeat(chars) })}\n`);
+
+it('a hand-over that does not fit errors, and leaves no part of itself once the disk has room', async () => {
+  writeFileSync(ballast, Buffer.alloc(DISK_BYTES - 16_384));
+  const { append, close } = open();
+  const dwells = append('dwells');
+  const [first = '', ...rest] = numbered(200);
+  await lastValueFrom(dwells([first]), { defaultValue: undefined });
+  for (const _again of [1, 2])
+    await expect(lastValueFrom(dwells(rest))).rejects.toMatchObject({ code: 'ENOSPC' });
+  expect(written().startsWith(first)).toBe(true);
+  expect(written().endsWith('\n')).toBe(false);
+
+  rmSync(ballast);
+  await lastValueFrom(dwells(rest), { defaultValue: undefined });
+  await close();
+  expect(written()).toBe([first, ...rest].join(''));
+});
+
+it('a process that ends while the disk is full leaves whole lines to the next one', async () => {
+  writeFileSync(ballast, Buffer.alloc(DISK_BYTES - 16_384));
+  const killed = open();
+  const lines = numbered(200);
+  await expect(lastValueFrom(killed.append('dwells')(lines))).rejects.toThrow('ENOSPC');
+  await killed.close();
+  rmSync(ballast);
+
+  const next = open();
+  await lastValueFrom(next.append('dwells')(['{"n":"next"}\n']), { defaultValue: undefined });
+  await next.close();
+  const kept = written().split('\n').slice(0, -2);
+  expect(kept.length).toBeGreaterThan(0);
+  expect(`${kept.join('\n')}\n`).toBe(lines.slice(0, kept.length).join(''));
+  expect(written().endsWith('\n{"n":"next"}\n')).toBe(true);
+});
+
+it('the sink says so, waits for room, and loses and doubles no line', async () => {
+  writeFileSync(ballast, Buffer.alloc(DISK_BYTES - 12_288));
+  const logged: PipelineEvent[] = [];
+  const env = {
+    scheduler: asyncScheduler,
+    random: () => 0.1,
+    log: (event: PipelineEvent) => {
+      logged.push(event);
+      if (logged.length === 3) rmSync(ballast);
+    },
+  };
+  const { append, close } = open();
+  const COUNT = 300;
+  const outcomes = await lastValueFrom(
+    interval(2).pipe(
+      take(COUNT),
+      map((n) => ({ n, pad: 'x'.repeat(100) })),
+      jsonlSink('dwells', append('dwells'), env),
+      toArray(),
+      finalize(close),
+    ),
+  );
+  expect(logged).toEqual(
+    Array(3).fill(
+      expect.objectContaining({
+        event: 'delivery retried',
+        reason: expect.stringContaining('ENOSPC'),
+      }),
+    ),
+  );
+  expect(outcomes.every(({ _tag }) => _tag === 'Delivered')).toBe(true);
+  expect(outcomes.flatMap(({ item }) => item)).toHaveLength(COUNT);
+  expect(written()).toBe(numbered(COUNT).join(''));
+}, 30_000);

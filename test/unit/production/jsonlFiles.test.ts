@@ -1,0 +1,193 @@
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom } from 'rxjs';
+import type { JsonlFile } from '../../../src/model/jsonlFile.ts';
+import type { PipelineEvent } from '../../../src/model/shapes.ts';
+import { type JsonlOptions, jsonlFiles } from '../../../src/production/jsonlFiles.ts';
+
+const NOON = Date.parse('2026-03-01T12:00:00Z');
+const DAY_MS = 86_400_000;
+
+let dir: string;
+let nowMs: number;
+let logged: PipelineEvent[];
+
+beforeEach(() => {
+  dir = join(mkdtempSync(join(tmpdir(), 'jsonl-')), 'output');
+  nowMs = NOON;
+  logged = [];
+});
+afterEach(() => rmSync(join(dir, '..'), { recursive: true, force: true }));
+
+const open = (change: Partial<JsonlOptions> = {}) => {
+  const files = jsonlFiles({
+    dir,
+    maxBytes: 1_000_000,
+    retentionDays: 30,
+    now: () => nowMs,
+    log: (event) => logged.push(event),
+    ...change,
+  });
+  return {
+    write: (file: JsonlFile, ...lines: string[]) =>
+      lastValueFrom(files.append(file)(lines.map((line) => `${line}\n`)), {
+        defaultValue: undefined,
+      }),
+    close: files.close,
+  };
+};
+const read = (name: string): string => readFileSync(join(dir, name), 'utf8');
+const names = (): ReadonlyArray<string> => readdirSync(dir).sort();
+
+it('appends lines, each file on its own, and creates nothing that is not written to', async () => {
+  const { write, close } = open();
+  await write('dwells', '{"n":1}');
+  await write('visits', '{"v":1}');
+  await write('dwells', '{"n":2}', '{"n":"일"}');
+  await close();
+  expect(names()).toEqual(['dwells.jsonl', 'visits.jsonl']);
+  expect(read('dwells.jsonl')).toBe('{"n":1}\n{"n":2}\n{"n":"일"}\n');
+  expect(read('visits.jsonl')).toBe('{"v":1}\n');
+});
+
+it('touches nothing before somebody subscribes', async () => {
+  const { append } = jsonlFiles({
+    ...{ dir, maxBytes: 1, retentionDays: 1, now: () => nowMs, log: () => {} },
+  });
+  append('dwells')(['{}\n']);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(() => names()).toThrow('ENOENT');
+});
+
+it('keeps files and directory to their owner', async () => {
+  const { write, close } = open();
+  await write('rssi_readings', '{}');
+  await close();
+  expect(statSync(dir).mode & 0o777).toBe(0o700);
+  expect(statSync(join(dir, 'rssi_readings.jsonl')).mode & 0o777).toBe(0o600);
+});
+
+it('goes on with the file of an earlier run', async () => {
+  for (const line of ['1', '2']) {
+    const { write, close } = open();
+    await write('dwells', line);
+    await close();
+    utimesSync(join(dir, 'dwells.jsonl'), NOON / 1000, NOON / 1000);
+  }
+  expect(read('dwells.jsonl')).toBe('1\n2\n');
+});
+
+it.each([
+  ['a torn line behind whole ones', '{"n":1}\n{"n":', '{"n":1}\n'],
+  ['nothing but a torn line', '{"n":', ''],
+  ['a torn line longer than what is read at once', `{"n":1}\n${'x'.repeat(200_000)}`, '{"n":1}\n'],
+  ['a whole line', '{"n":1}\n', '{"n":1}\n'],
+])('cuts off what a killed process left: %s', async (_what, left, kept) => {
+  await open().close();
+  const first = open();
+  await first.write('dwells', 'x');
+  await first.close();
+  writeFileSync(join(dir, 'dwells.jsonl'), left);
+  utimesSync(join(dir, 'dwells.jsonl'), NOON / 1000, NOON / 1000);
+  const { write, close } = open();
+  await write('dwells', '{"n":2}');
+  await close();
+  expect(read('dwells.jsonl')).toBe(`${kept}{"n":2}\n`);
+  const bytes = left.length - kept.length;
+  expect(logged).toEqual(
+    bytes === 0 ? [] : [expect.objectContaining({ level: 'warn', file: 'dwells', bytes })],
+  );
+});
+
+it('rotates before a line that would make a file too large, splitting no hand-over', async () => {
+  const { write, close } = open({ maxBytes: 10 });
+  await write('dwells', 'aaaa');
+  await write('dwells', 'bbbb');
+  await write('dwells', 'c');
+  await write('dwells', 'longer than it may be');
+  await write('dwells', 'd');
+  await close();
+  expect(names().map((name) => [name, read(name)])).toEqual([
+    ['dwells.2026-03-01.1.jsonl', 'aaaa\nbbbb\n'],
+    ['dwells.2026-03-01.2.jsonl', 'c\n'],
+    ['dwells.2026-03-01.3.jsonl', 'longer than it may be\n'],
+    ['dwells.jsonl', 'd\n'],
+  ]);
+});
+
+it('rotates at the end of a UTC day, after a restart too', async () => {
+  const first = open();
+  await first.write('dwells', 'on the first');
+  nowMs += DAY_MS;
+  await first.write('dwells', 'on the second');
+  await first.close();
+  const path = join(dir, 'dwells.jsonl');
+  utimesSync(path, nowMs / 1000, nowMs / 1000);
+  nowMs += DAY_MS;
+  const second = open();
+  await second.write('dwells', 'on the third');
+  await second.close();
+  expect(names().map((name) => [name, read(name)])).toEqual([
+    ['dwells.2026-03-01.1.jsonl', 'on the first\n'],
+    ['dwells.2026-03-02.1.jsonl', 'on the second\n'],
+    ['dwells.jsonl', 'on the third\n'],
+  ]);
+});
+
+it('numbers on where files of that day are already there, in whatever order', async () => {
+  const first = open();
+  await first.write('dwells', 'x');
+  await first.close();
+  for (const number of [2, 10])
+    writeFileSync(join(dir, `dwells.2026-03-01.${number}.jsonl`), 'old\n');
+  utimesSync(join(dir, 'dwells.jsonl'), NOON / 1000, NOON / 1000);
+  const { write, close } = open({ maxBytes: 2 });
+  await write('dwells', 'y');
+  await close();
+  expect(read('dwells.2026-03-01.11.jsonl')).toBe('x\n');
+});
+
+it('deletes rotated files of its own that are too old, and nothing else', async () => {
+  const first = open({ maxBytes: 1 });
+  await first.write('dwells', '1');
+  const at = (days: number) => (NOON - days * DAY_MS) / 1000;
+  const put = (name: string, days: number) => {
+    appendFileSync(join(dir, name), 'old\n');
+    utimesSync(join(dir, name), at(days), at(days));
+  };
+  put('dwells.2026-01-01.1.jsonl', 31);
+  put('dwells.2026-02-01.1.jsonl', 29);
+  put('visits.2026-01-01.1.jsonl', 31);
+  put('dwells.backup.jsonl', 31);
+  put('dwells.2026-01-01.1.jsonl.gz', 31);
+  await first.write('dwells', '2');
+  await first.close();
+  expect(names()).toEqual([
+    'dwells.2026-01-01.1.jsonl.gz',
+    'dwells.2026-02-01.1.jsonl',
+    'dwells.2026-03-01.1.jsonl',
+    'dwells.backup.jsonl',
+    'dwells.jsonl',
+    'visits.2026-01-01.1.jsonl',
+  ]);
+});
+
+it('errors where it cannot write, and works once it can', async () => {
+  writeFileSync(dir, 'a file where the directory should be');
+  const { write, close } = open();
+  await expect(write('dwells', '1')).rejects.toMatchObject({ code: 'EEXIST' });
+  rmSync(dir);
+  await write('dwells', '1');
+  await close();
+  expect(read('dwells.jsonl')).toBe('1\n');
+});

@@ -1,0 +1,70 @@
+import { Writable } from 'node:stream';
+import { WriteStream } from 'node:tty';
+import { openTerminal, progressBar } from '../../../src/production/terminal.ts';
+
+/** What a terminal (or, without `columns`, a pipe) is sent. */
+const output = (columns?: number) => {
+  const sent: string[] = [];
+  const stream = new Writable({
+    write: (chunk, _encoding, done) => {
+      sent.push(String(chunk));
+      done();
+    },
+  });
+  const tty = { isTTY: columns !== undefined, columns };
+  return {
+    sent,
+    stream: Object.assign(
+      Object.create(WriteStream.prototype),
+      { write: stream.write.bind(stream) },
+      tty,
+    ),
+  };
+};
+
+const CLEAR = '\r\u001b[2K';
+
+it('keeps one status line below everything else', () => {
+  const { sent, stream } = output(80);
+  const terminal = openTerminal(stream);
+  expect(terminal.isInteractive).toBe(true);
+  terminal.print('hello\n');
+  terminal.status('  1 reading');
+  terminal.log.write('a warning\n');
+  terminal.status('  2 readings');
+  expect(sent).toEqual([
+    'hello\n',
+    `${CLEAR}  1 reading`,
+    `${CLEAR}a warning\n  1 reading`,
+    `${CLEAR}  2 readings`,
+  ]);
+});
+
+it('lets no status line wrap', () => {
+  const { sent, stream } = output(30);
+  openTerminal(stream).status('x'.repeat(50));
+  expect(sent).toEqual([`${CLEAR}${'x'.repeat(29)}`]);
+});
+
+it('writes plain lines where there is no terminal', () => {
+  const { sent, stream } = output();
+  const terminal = openTerminal(stream);
+  expect(terminal.isInteractive).toBe(false);
+  terminal.status('  1 reading');
+  terminal.status('');
+  terminal.log.write('a warning\n');
+  terminal.print('bye\n');
+  expect(sent).toEqual(['  1 reading\n', 'a warning\n', 'bye\n']);
+});
+
+it.each([
+  [0, `  ${'░'.repeat(30)}   0 %  said`],
+  [0.5, `  ${'█'.repeat(15)}${'░'.repeat(15)}  50 %  said`],
+  [1, `  ${'█'.repeat(30)} 100 %  said`],
+])('draws %d as a bar', (done, bar) => {
+  expect(progressBar(done, 'said')).toBe(bar);
+});
+
+it.each([-1, 2])('draws no bar beyond its ends for %d', (done) => {
+  expect(progressBar(done, '')).toMatch(/^ {2}[█░]{30} /);
+});
