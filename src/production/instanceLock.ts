@@ -60,7 +60,7 @@ const refusal = async (dir: string, folder: string, holder: Ticket): Promise<Err
  */
 export const lockDirectory = async (dir: string, purpose: string): Promise<InstanceLock> => {
   const folder = join(resolve(dir), 'lock');
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   const birth = (await birthOf(process.pid)) ?? '';
   const name = `${process.pid}-${birth}-${randomBytes(4).toString('hex')}`;
   const path = join(folder, name);
