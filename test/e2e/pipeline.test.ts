@@ -116,6 +116,11 @@ describe('npm run pipeline', () => {
     expect(statSync(join(output, `${file}.jsonl`)).mode & 0o777).toBe(0o600);
   });
 
+  it('has kept its directories to their owner', () => {
+    for (const dir of [output, join(cwd, '.neuralsense')])
+      expect(statSync(dir).mode & 0o777).toBe(0o700);
+  });
+
   it('has left a reason for every message that it could not use, and no dead letter', () => {
     const rejected = jsonLines(output, 'rejected_messages');
     expect(rejected).toEqual(

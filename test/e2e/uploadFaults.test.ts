@@ -28,7 +28,7 @@ import { assignment } from '../support/readings.ts';
 import { dwell } from '../support/uploads.ts';
 
 const RETRIES = 3;
-const TIMEOUT_MS = 2_500;
+const TIMEOUT_MS = 6_000;
 
 let root: string;
 let stack: SupabaseStack;
@@ -232,7 +232,7 @@ describe('the command line while uploads fail', () => {
     await eventually(
       'a dead letter',
       async () => (lines('failed_uploads').length > 0 ? true : undefined),
-      40_000,
+      60_000,
     );
     pipeline.interrupt();
     const { code, said } = await pipeline.ended;
