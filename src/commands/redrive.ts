@@ -1,21 +1,23 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { filter, from, lastValueFrom, map, type Observable, pipe, tap } from 'rxjs';
 import type { Config } from '../config.ts';
-import type { FailedUpload } from '../model/failedUpload.ts';
 import { isDeadLetter, isDelivered, type Outcome } from '../model/outcome.ts';
 import type { Env } from '../model/shapes.ts';
 import { sizeOf, type Upload } from '../model/upload.ts';
-import { deliverWith } from '../operators/deliverWith.ts';
 import { fanOut } from '../operators/fanOut.ts';
 import { type RedrivenUpload, readDeadLetters } from '../production/deadLetters.ts';
 import { productionEnv } from '../production/env.ts';
 import { jsonlFiles } from '../production/jsonlFiles.ts';
 import { createLog, logEvent } from '../production/log.ts';
 import { openTerminal, progressBar, type Terminal } from '../production/terminal.ts';
+import { failedUploadsSink } from '../sinks/failedUploadsSink.ts';
 import { jsonlSink } from '../sinks/jsonlSink.ts';
+import { sendUploads } from '../sinks/uploadSink.ts';
 import { type OpenDestination, openDestination, runningStack } from './destination.ts';
 import { filesOptions, loadConfig, retryOf } from './settings.ts';
 import { uploadStage } from './uploadStage.ts';
+
+type Append = ReturnType<typeof jsonlFiles>['append'];
 
 interface RedriveOptions {
   readonly dryRun?: true;
@@ -34,7 +36,7 @@ const reach = async (
 };
 
 /** Writes down what arrived, so that no later redrive sends it again. */
-const record = (files: ReturnType<typeof jsonlFiles>, env: Env) =>
+const recordArrived = (append: Append, env: Env) =>
   pipe(
     filter((outcome: Outcome<Upload>) => isDelivered(outcome)),
     map(
@@ -43,35 +45,45 @@ const record = (files: ReturnType<typeof jsonlFiles>, env: Env) =>
         redriven_at: env.scheduler.now() / 1000,
       }),
     ),
-    jsonlSink<RedrivenUpload>('redriven_uploads', files.append('redriven_uploads'), env),
+    jsonlSink<RedrivenUpload>('redriven_uploads', append('redriven_uploads'), env),
+  );
+
+/** Keeps the rows that the database refused out of an upload that it took. */
+const keepRefused = (sent: ReadonlySet<string>, append: Append, env: Env) =>
+  pipe(
+    filter((outcome: Outcome<Upload>) => isDeadLetter(outcome)),
+    filter(({ item }) => !sent.has(item.batch_id)),
+    failedUploadsSink(append('failed_uploads'), env),
   );
 
 const send = async (
-  letters: ReadonlyArray<FailedUpload>,
+  uploads: ReadonlyArray<Upload>,
   config: Config,
   terminal: Terminal,
 ): Promise<ReadonlyArray<Outcome<Upload>>> => {
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const env = productionEnv(log);
-  const files = jsonlFiles(filesOptions(config, log));
+  const { append, close: closeFiles } = jsonlFiles(filesOptions(config, log));
   const { destination, close } = await reach(config, log, terminal);
+  const { deliver, newBatchId } = uploadStage(destination, env);
+  const sent = new Set(uploads.map(({ batch_id }) => batch_id));
   const outcomes: Array<Outcome<Upload>> = [];
   try {
-    const outcomes$: Observable<unknown> = from(letters).pipe(
-      map(({ upload }) => upload),
-      deliverWith('redrive', uploadStage(destination, env).deliver, retryOf(config), env),
+    const outcomes$: Observable<unknown> = from(uploads).pipe(
+      sendUploads(deliver, newBatchId, { retry: retryOf(config), concurrency: 1 }, env),
       fanOut<Outcome<Upload>, unknown>(
-        record(files, env),
+        keepRefused(sent, append, env),
+        recordArrived(append, env),
         tap((outcome) => {
           outcomes.push(outcome);
-          terminal.status(progressBar(outcomes.length / letters.length, 'uploads sent'));
+          terminal.status(progressBar(outcomes.length / uploads.length, 'uploads sent'));
         }),
       ),
     );
     await lastValueFrom(outcomes$, { defaultValue: undefined });
     return outcomes;
   } finally {
-    await files.close();
+    await closeFiles();
     await close();
   }
 };
@@ -92,7 +104,11 @@ const run = async ({ dryRun, since }: RedriveOptions): Promise<void> => {
     );
   if (dryRun || chosen.length === 0) return;
 
-  const outcomes = await send(chosen, config, terminal);
+  const outcomes = await send(
+    chosen.map(({ upload }) => upload),
+    config,
+    terminal,
+  );
   const arrived = outcomes.filter(isDelivered);
   const failed = outcomes.filter(isDeadLetter);
   terminal.print(

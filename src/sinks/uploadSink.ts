@@ -45,9 +45,26 @@ const refusals = (
 });
 
 /**
- * Batches items, gives each batch its id once, delivers it with retries, and emits what became of
- * it: one outcome a batch, and one dead letter more where the database refused some of its rows.
+ * Delivers uploads with retries and emits what became of each: one outcome an upload, and one dead
+ * letter more, under an id of its own, where the database refused some of its rows.
  */
+export const sendUploads = (
+  deliver: Deliver<Upload, IngestResult>,
+  newBatchId: () => string,
+  { retry, concurrency }: Pick<UploadPolicy, 'retry' | 'concurrency'>,
+  env: Env,
+): Sink<Upload, Uploaded> =>
+  pipe(
+    deliverWith('upload', deliver, retry, env, concurrency),
+    concatMap(
+      (outcome): ReadonlyArray<Uploaded> =>
+        isDelivered(outcome) && outcome.receipt.rejections.length > 0
+          ? [outcome, refusals(outcome, newBatchId, env.scheduler.now())]
+          : [outcome],
+    ),
+  );
+
+/** Batches items, gives each batch its id once, and sends it. */
 export const uploadSink = (
   deliver: Deliver<Upload, IngestResult>,
   newBatchId: () => string,
@@ -57,11 +74,5 @@ export const uploadSink = (
   pipe(
     batch<UploadItem>(policy.batch, env),
     map((items) => toUpload(newBatchId(), items)),
-    deliverWith('upload', deliver, policy.retry, env, policy.concurrency),
-    concatMap(
-      (outcome): ReadonlyArray<Uploaded> =>
-        isDelivered(outcome) && outcome.receipt.rejections.length > 0
-          ? [outcome, refusals(outcome, newBatchId, env.scheduler.now())]
-          : [outcome],
-    ),
+    sendUploads(deliver, newBatchId, policy, env),
   );
