@@ -1,0 +1,41 @@
+-- Run by `supabase test db` and, in PGlite, by test/integration/supabase/pgtap.test.ts.
+begin;
+create extension if not exists pgtap with schema extensions;
+set local search_path = public, extensions;
+select plan(56);
+
+create temporary view kpi_functions as
+select p.oid, p.proname as name, p.proargnames,
+  array(select format_type(t, null) from unnest(p.proargtypes) t) as args
+from pg_proc p
+where p.pronamespace = 'public'::regnamespace
+  and (p.proname like 'kpi\_%' or p.proname in ('ingest_runs', 'ingest_health'));
+
+select is(count(*)::int, 13, 'there are 13 functions') from kpi_functions;
+
+select function_privs_are('public', name, args, 'authenticated', array['EXECUTE']) from kpi_functions;
+
+select function_privs_are('public', name, args, role, array[]::text[])
+from kpi_functions cross join unnest(array['anon', 'service_role']) role;
+
+select ok(not proargnames && array['hashed_mac', 'visitor_id', 'metadata', 'reading_key'],
+  format('%s says nothing of who it was', name))
+from kpi_functions;
+
+select is(count(*)::int, 0, 'none of them has definer rights')
+from pg_proc p join kpi_functions k on k.oid = p.oid where p.prosecdef;
+
+select is(array_agg(p.proname::text order by p.proname::text),
+  array['last_reading_at', 'returning_visitors', 'unique_visitors', 'visitors_by_zone'],
+  'of their helpers, these look at closed columns for users, and not for anon')
+from pg_proc p
+where p.pronamespace = 'private'::regnamespace and p.prosecdef and p.proname <> 'my_org_ids'
+  and has_function_privilege('authenticated', p.oid, 'execute')
+  and not has_function_privilege('anon', p.oid, 'execute');
+
+select ok(not has_function_privilege('authenticated',
+  'private.counted_visitors(uuid, timestamptz, timestamptz)', 'execute'),
+  'users cannot ask who the visitors were');
+
+select * from finish();
+rollback;
