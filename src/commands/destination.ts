@@ -1,15 +1,11 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseEnv } from 'node:util';
 import type { Config } from '../config.ts';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
 import { loadSecrets, type Secrets } from '../embedded/secrets.ts';
 import { startSupabaseStack } from '../embedded/supabaseStack.ts';
 import type { Env } from '../model/shapes.ts';
 import type { SupabaseAccess } from '../production/supabase.ts';
+import { DATA_DIR, readEmbeddedEnv } from './settings.ts';
 
-/** Where the embedded database, its secrets and its addresses are kept. */
-export const DATA_DIR = '.neuralsense';
 const PORT = 54_321;
 
 /** Where uploads go, and as which store. */
@@ -48,10 +44,6 @@ const embeddedAt = (url: string, secrets: Secrets, config: Config): Destination 
   isEmbedded: true,
 });
 
-/** Addresses that a running embedded stack wrote down for other tools; empty where none did. */
-export const readEmbeddedEnv = async (): Promise<NodeJS.Dict<string>> =>
-  parseEnv(await readFile(join(DATA_DIR, 'embedded.env'), 'utf8').catch(() => ''));
-
 const isUp = (url: string): Promise<boolean> =>
   fetch(`${url}/rest/v1/`, { signal: AbortSignal.timeout(2_000) }).then(
     () => true,
@@ -60,7 +52,7 @@ const isUp = (url: string): Promise<boolean> =>
 
 /** The embedded stack of another process, where one runs. */
 export const runningStack = async (config: Config): Promise<Destination | undefined> => {
-  const { SUPABASE_URL } = await readEmbeddedEnv();
+  const { SUPABASE_URL } = readEmbeddedEnv();
   return SUPABASE_URL !== undefined && (await isUp(SUPABASE_URL))
     ? embeddedAt(SUPABASE_URL, await loadSecrets(DATA_DIR), config)
     : undefined;

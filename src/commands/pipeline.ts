@@ -4,6 +4,7 @@ import {
   first,
   fromEvent,
   ignoreElements,
+  last,
   lastValueFrom,
   merge,
   type Observable,
@@ -27,8 +28,8 @@ import { createLog, logEvent } from '../production/log.ts';
 import { openTerminal, type Terminal } from '../production/terminal.ts';
 import { mqttReadings } from '../sources/mqttReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
-import { statistics } from '../streams/statistics.ts';
-import { intro, statusText } from './pipelineText.ts';
+import { type Statistics, statistics } from '../streams/statistics.ts';
+import { closingText, intro, statusText } from './pipelineText.ts';
 import { filesOptions, loadConfig, loadLayout, policiesOf, readTls } from './settings.ts';
 import {
   type Choices,
@@ -71,23 +72,24 @@ const openSource = (config: Config, around: Surroundings, env: Env) =>
     { connect: connectMqtt, scheduler: env.scheduler, random: env.random, now: Date.now },
   );
 
-/** Draws the status line and logs the statistics; emits nothing and completes with the reports. */
+/** Draws the status line and logs the statistics; emits the last ones when the reports end. */
 const watch =
   (status$: Observable<ConnectionStatus>, terminal: Terminal, zones: number, env: Env) =>
-  (reports$: Observable<Report>): Observable<never> =>
+  (reports$: Observable<Report>): Observable<Statistics> =>
     reports$.pipe(
-      fanOut<Report, unknown>(
+      fanOut(
         pipe(
           statistics(terminal.isInteractive ? DRAW_MS : PLAIN_MS, env),
           withLatestFrom(status$),
           tap(([latest, status]) => terminal.status(statusText(latest, status, zones))),
+          ignoreElements(),
         ),
         pipe(
           statistics(LOG_MS, env),
           tap((latest) => env.log({ level: 'info', event: 'statistics', ...latest })),
+          last(),
         ),
       ),
-      ignoreElements(),
     );
 
 const run = async (choices: Choices): Promise<void> => {
@@ -101,6 +103,7 @@ const run = async (choices: Choices): Promise<void> => {
     const around = await openSurroundings(config, choices, log, terminal.status, closers);
     const files = jsonlFiles(filesOptions(config, log));
     closers.add(files.close);
+    terminal.status('');
     terminal.print(intro(config, around, layout));
     const { readings$, status$ } = openSource(config, around, env);
     const stop$ = stopSignal(terminal);
@@ -124,9 +127,9 @@ const run = async (choices: Choices): Promise<void> => {
       switchMap(() => openShop(around, layout, choices.seed, log, closers)),
       ignoreElements(),
     );
-    await lastValueFrom(merge(processed$, shop$), { defaultValue: undefined });
+    const total = await lastValueFrom(merge(processed$, shop$));
     terminal.status('');
-    terminal.print('  Drained: everything received is saved.\n');
+    terminal.print(closingText(total));
   } finally {
     await closers.close();
   }

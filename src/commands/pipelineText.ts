@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { ConnectionStatus } from '../model/connection.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Statistics } from '../streams/statistics.ts';
-import { DATA_DIR } from './destination.ts';
+import { DATA_DIR } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const { version } = JSON.parse(
@@ -66,6 +66,11 @@ export const statusText = (
     `${latest.zones}/${zoneCount} zones`,
     `${latest.assignments} assignments`,
     `${latest.uploaded} rows uploaded`,
-    `${latest.failed} failed`,
+    latest.failed === 0 ? '0 failed' : `${latest.failed} failed (npm run redrive)`,
     ...(latest.rejected > 0 ? [`${latest.rejected} rejected`] : []),
   ].join(' · ');
+
+/** What became of everything, at the end. */
+export const closingText = ({ readings, assignments, uploaded, failed }: Statistics): string =>
+  `  Drained: ${readings} readings and ${assignments} assignments saved, ${uploaded} rows uploaded` +
+  (failed === 0 ? '.\n' : `; ${failed} rows wait in failed_uploads: npm run redrive\n`);

@@ -88,8 +88,12 @@ const send = async (
   }
 };
 
-const rows = (uploads: ReadonlyArray<Upload>): string =>
-  `${uploads.length} uploads (${uploads.reduce((sum, upload) => sum + sizeOf(upload), 0)} rows)`;
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+const rows = (uploads: ReadonlyArray<Upload>): string => {
+  const total = uploads.reduce((sum, upload) => sum + sizeOf(upload), 0);
+  return `${counted(uploads.length, 'upload')} (${counted(total, 'row')})`;
+};
 
 const run = async ({ dryRun, since }: RedriveOptions): Promise<void> => {
   const config = loadConfig();

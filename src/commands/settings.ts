@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { either as E } from 'fp-ts';
 import { type Config, readConfig } from '../config.ts';
 import { type GroundTruth, readGroundTruth, readGroundTruthLines } from '../model/groundTruth.ts';
@@ -8,6 +10,9 @@ import type { Policies } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 import type { JsonlOptions } from '../production/jsonlFiles.ts';
 import type { TlsMaterial } from '../sources/mqttSession.ts';
+
+/** Where the embedded database, its secrets and its addresses are kept. */
+export const DATA_DIR = '.neuralsense';
 
 /** What a person has to put right before anything can start; every problem at once. */
 export class Misconfigured extends Error {
@@ -21,8 +26,21 @@ const orThrow = <A>(result: E.Either<ReadonlyArray<string>, A>): A => {
   return result.right;
 };
 
-/** The settings of this process's environment. @throws Misconfigured */
-export const loadConfig = (): Config => orThrow(readConfig(process.env));
+/** Addresses and keys that an embedded stack wrote down for other tools; empty where none did. */
+export const readEmbeddedEnv = (): NodeJS.Dict<string> => {
+  const file = join(DATA_DIR, 'embedded.env');
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+};
+
+/**
+ * The settings of this process's environment. A shell that sourced embedded.env does not thereby
+ * name a project of its own: what stands there too does not count. @throws Misconfigured
+ */
+export const loadConfig = (): Config => {
+  const embedded = readEmbeddedEnv();
+  const own = Object.entries(process.env).filter(([name, value]) => embedded[name] !== value);
+  return orThrow(readConfig(Object.fromEntries(own)));
+};
 
 const readText = (file: string, setting: string): Promise<string> =>
   readFile(file, 'utf8').catch((problem: Error) => {

@@ -8,7 +8,8 @@ import { startSimulatedShop } from '../embedded/shop/publisher.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Env } from '../model/shapes.ts';
 import { lockDirectory } from '../production/instanceLock.ts';
-import { DATA_DIR, type Destination, openDestination } from './destination.ts';
+import { type Destination, openDestination } from './destination.ts';
+import { DATA_DIR } from './settings.ts';
 
 const MQTT_PORT = 1883;
 

@@ -27,7 +27,8 @@ export const attemptDelivery =
         catchError((thrown: unknown) => {
           const error = toDeliveryError(thrown);
           const failedAt = env.scheduler.now();
-          env.log({ level: 'warn', event: 'delivery failed', sink, attempts, ...error });
+          const { _tag, ...details } = error;
+          env.log({ level: 'warn', event: 'delivery failed', sink, attempts, ...details });
           return of<Outcome<A, R>>({
             _tag: 'DeadLetter',
             sink,

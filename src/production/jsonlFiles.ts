@@ -10,7 +10,7 @@ export interface JsonlOptions {
   readonly dir: string;
   /** A file is rotated before a line that would make it larger. */
   readonly maxBytes: number;
-  /** Rotated files older than this are deleted. */
+  /** Rotated files older than this are deleted, but for dead letters. */
   readonly retentionDays: number;
   /** Unix ms. */
   readonly now: () => number;
@@ -47,7 +47,11 @@ const openFile = async (file: JsonlFile, options: JsonlOptions): Promise<OpenFil
 const isRotated = (file: JsonlFile, name: string): boolean =>
   new RegExp(`^${file}\\.\\d{4}-\\d\\d-\\d\\d\\.\\d+\\.jsonl$`).test(name);
 
+/** Dead letters wait for a redrive, however long. */
+const KEPT: ReadonlySet<JsonlFile> = new Set(['failed_uploads', 'redriven_uploads']);
+
 const deleteOld = async (file: JsonlFile, { dir, retentionDays, now }: JsonlOptions) => {
+  if (KEPT.has(file)) return;
   const oldest = now() - retentionDays * DAY_MS;
   const rotated = (await readdir(dir)).filter((name) => isRotated(file, name));
   for (const name of rotated) {

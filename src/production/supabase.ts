@@ -40,7 +40,7 @@ const connectTo = ({ url, key }: SupabaseAccess): SupabaseClient =>
 
 const networkReason = (error: unknown): string => {
   const cause = error instanceof FunctionsFetchError ? error.context : error;
-  const detail = cause?.cause?.code ?? cause?.name ?? String(cause);
+  const detail = cause?.cause?.code ?? cause?.cause?.message ?? cause?.name ?? String(cause);
   return detail === 'AbortError' ? 'no answer in time' : `no answer: ${detail}`;
 };
 

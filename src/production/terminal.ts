@@ -3,25 +3,29 @@ import { Writable } from 'node:stream';
 export interface Terminal {
   /** Ordinary lines, above the status line. */
   readonly print: (text: string) => void;
-  /** Replaces the status line; where there is no terminal it is a line among the others. */
+  /** Replaces the status line; where there is no terminal, a line among the others now and then. */
   readonly status: (text: string) => void;
   /** Takes log lines, above the status line. */
   readonly log: NodeJS.WritableStream;
   readonly isInteractive: boolean;
 }
 
+const PLAIN_EVERY_MS = 2_000;
 const CLEAR_LINE = '\r\u001b[2K';
 
 /** One status line at the bottom of `output`, everything else scrolling above it. */
 export const openTerminal = (output: NodeJS.WriteStream): Terminal => {
   const isInteractive = output.isTTY === true;
   let shown = '';
+  let saidAt = 0;
   const print = (text: string): void => {
     output.write(shown === '' ? text : `${CLEAR_LINE}${text}${shown}`);
   };
   const status = (text: string): void => {
     if (!isInteractive) {
-      if (text !== '') output.write(`${text}\n`);
+      if (text === '' || Date.now() - saidAt < PLAIN_EVERY_MS) return;
+      saidAt = Date.now();
+      output.write(`${text}\n`);
       return;
     }
     shown = text.slice(0, Math.max((output.columns ?? 80) - 1, 20));

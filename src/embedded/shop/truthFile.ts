@@ -16,7 +16,7 @@ export const openTruthFile = async (path: string, log: Env['log']): Promise<Trut
   let failing = false;
   const write = async (lines: string) => {
     try {
-      await appendFile(path, lines);
+      await appendFile(path, lines, { mode: 0o600 });
       failing = false;
     } catch (problem) {
       if (!failing)
