@@ -107,7 +107,7 @@ describe('npm run pipeline', () => {
   it('drains on Ctrl-C and ends with 0', async () => {
     first.interrupt();
     firstEnd = await first.ended;
-    expect(firstEnd.said).toContain('Drained: everything received is saved.');
+    expect(firstEnd.said).toContain('Drained: ');
     expect(firstEnd.code).toBe(0);
   }, 30_000);
 
