@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { forgetCommand } from './commands/forget.ts';
 import { pipelineCommand } from './commands/pipeline.ts';
+import { pruneCommand } from './commands/prune.ts';
 import { publishCommand } from './commands/publish.ts';
 import { redriveCommand } from './commands/redrive.ts';
 import { replayCommand } from './commands/replay.ts';
+import { tokenCommand } from './commands/token.ts';
 
 if (existsSync('.env')) process.loadEnvFile('.env');
 
@@ -12,7 +15,10 @@ const program = new Command('neuralsense')
   .addCommand(pipelineCommand(), { isDefault: true })
   .addCommand(replayCommand())
   .addCommand(publishCommand())
-  .addCommand(redriveCommand());
+  .addCommand(redriveCommand())
+  .addCommand(tokenCommand())
+  .addCommand(pruneCommand())
+  .addCommand(forgetCommand());
 
 program.parseAsync().catch((problem: unknown) => {
   process.stderr.write(`\n${problem instanceof Error ? problem.message : String(problem)}\n`);

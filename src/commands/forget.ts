@@ -1,0 +1,159 @@
+import { existsSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Command } from 'commander';
+import { either as E } from 'fp-ts';
+import * as t from 'io-ts';
+import type { Config } from '../config.ts';
+import { Mac } from '../model/mac.ts';
+import { forgetInFiles, type Traces, tracesInFiles } from '../production/forgetInFiles.ts';
+import { hashMac } from '../production/hashMac.ts';
+import { lockDirectory } from '../production/instanceLock.ts';
+import { namesOf } from '../production/phoneLines.ts';
+import { openTerminal, type Terminal } from '../production/terminal.ts';
+import {
+  type Administration,
+  adminConfig,
+  chosenStore,
+  findAdministration,
+} from './administration.ts';
+import { Misconfigured } from './settings.ts';
+
+interface ForgetOptions {
+  readonly store?: string;
+  readonly dryRun?: true;
+}
+
+const Rows = t.record(t.string, t.number);
+type Rows = t.TypeOf<typeof Rows>;
+const Receipt = t.strict({ removed: Rows, left: Rows });
+
+const firstLine = async (terminal: Terminal): Promise<string> => {
+  if (process.stdin.isTTY) terminal.print('  MAC address: ');
+  for await (const line of createInterface({ input: process.stdin })) return line.trim();
+  return '';
+};
+
+const readMac = (written: string): string => {
+  const mac = Mac.decode(written);
+  if (E.isRight(mac)) return mac.right;
+  // Not echoed: it may be an address with a slip of the pen.
+  throw new Misconfigured(['the address must be a MAC address such as a8:76:50:e9:28:20']);
+};
+
+const hashWith = (secret: string | undefined, mac: string): string => {
+  if (secret !== undefined) return hashMac(secret)(mac);
+  throw new Misconfigured([
+    'PHONE_HASH_SECRET: needed: the database knows phones by the hash that this secret makes',
+  ]);
+};
+
+const sum = (counts: ReadonlyArray<number>): number => counts.reduce((a, b) => a + b, 0);
+
+const printRows = (rows: Rows, terminal: Terminal): void => {
+  for (const [table, count] of Object.entries(rows))
+    terminal.print(`    ${table.padEnd(20)}${String(count).padStart(8)} rows\n`);
+};
+
+const printFiles = (files: ReadonlyArray<Traces>, terminal: Terminal): void => {
+  if (files.length === 0) terminal.print('    nothing\n');
+  for (const { file, lines } of files)
+    terminal.print(`    ${file.padEnd(34)}${String(lines).padStart(8)} lines\n`);
+};
+
+interface Phone {
+  readonly storeId: string;
+  readonly hash: string;
+}
+
+const inDatabase = async (
+  admin: Administration,
+  { storeId: store_id, hash: hashed_mac }: Phone,
+  terminal: Terminal,
+  dryRun: boolean,
+): Promise<number> => {
+  const traces = () => admin.call('phone_traces', { store_id, hashed_mac }, Rows);
+  if (dryRun) {
+    terminal.print('\n  In the database there are\n');
+    printRows(await traces(), terminal);
+    return 0;
+  }
+  const { removed } = await admin.call('forget_phone', { store_id, hashed_mac }, Receipt);
+  terminal.print('\n  Removed from the database\n');
+  printRows(removed, terminal);
+  // Asked again, after the commit.
+  return sum(Object.values(await traces()));
+};
+
+const inFiles = async (
+  dir: string,
+  names: ReadonlyArray<string>,
+  terminal: Terminal,
+  dryRun: boolean,
+): Promise<number> => {
+  if (dryRun) {
+    terminal.print(`\n  In the files of ${dir}/ there are\n`);
+    printFiles(await tracesInFiles(dir, names), terminal);
+    return 0;
+  }
+  const removed = await forgetInFiles(dir, names);
+  terminal.print(`\n  Removed from the files of ${dir}/\n`);
+  printFiles(removed, terminal);
+  return sum((await tracesInFiles(dir, names)).map(({ lines }) => lines));
+};
+
+const forget = async (
+  mac: string,
+  { store, dryRun = false }: { readonly store?: string; readonly dryRun?: boolean },
+  config: Config,
+  terminal: Terminal,
+): Promise<void> => {
+  const admin = await findAdministration(config, terminal.status);
+  try {
+    const phone = admin && {
+      storeId: chosenStore(store, admin),
+      hash: hashWith(admin.phoneHashSecret, mac),
+    };
+    const left =
+      admin && phone
+        ? await inDatabase(admin, phone, terminal, dryRun)
+        : terminal.print(
+            '\n  There is no database here, and SUPABASE_URL names none: files only.\n',
+          );
+    const leftInFiles = await inFiles(
+      config.OUTPUT_DIR,
+      namesOf(mac, phone?.hash),
+      terminal,
+      dryRun,
+    );
+    if (dryRun) return terminal.print('\n  Nothing was changed.\n');
+    if ((left ?? 0) + leftInFiles > 0)
+      throw new Error(`${left ?? 0} rows and ${leftInFiles} lines are left: run it again`);
+    terminal.print('\n  Looked again: nothing is left of this phone.\n');
+  } finally {
+    await admin?.close();
+  }
+};
+
+const run = async (written: string | undefined, options: ForgetOptions): Promise<void> => {
+  const config = adminConfig();
+  const terminal = openTerminal(process.stdout);
+  const mac = readMac(written ?? (await firstLine(terminal)));
+  // A pipeline would write the phone down again, from what it holds in memory.
+  const lock = existsSync(config.OUTPUT_DIR)
+    ? await lockDirectory(config.OUTPUT_DIR, 'forget')
+    : undefined;
+  try {
+    await forget(mac, options, config, terminal);
+  } finally {
+    await lock?.release();
+  }
+};
+
+/** `npm run forget`: everything that one phone has caused is removed, here and in the database. */
+export const forgetCommand = (): Command =>
+  new Command('forget')
+    .description('Removes all that is known of one phone, and proves it. Stop the pipeline first.')
+    .argument('[mac]', 'its address; asked for if absent, so that no shell history holds it')
+    .option('--store <uuid>', 'instead of STORE_ID')
+    .option('--dry-run', 'only count what would be removed')
+    .action(run);

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { either as E } from 'fp-ts';
+import { FailedUpload } from '../model/failedUpload.ts';
+import { sizeOf } from '../model/upload.ts';
+
+/** All that a phone may be called in a file: its address in every usual writing, and its hash. */
+export const namesOf = (mac: string, hash?: string): ReadonlyArray<string> => {
+  const digits = mac.replaceAll(':', '');
+  const dotted = digits.match(/.{4}/g)?.join('.') ?? digits;
+  return [mac, mac.replaceAll(':', '-'), dotted, digits, ...(hash === undefined ? [] : [hash])];
+};
+
+const speaksOf = (names: ReadonlyArray<string>, line: string): boolean => {
+  const lower = line.toLowerCase();
+  return names.some((name) => lower.includes(name));
+};
+
+const parse = (line: string): unknown => {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+};
+
+/** A uuid that follows from another one, so that every line of a batch gets the same. */
+const renamed = (batchId: string): string => {
+  const hex = createHash('sha256').update(`without a phone|${batchId}`).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+};
+
+/**
+ * A dead letter without the phone's rows; undefined if it holds no others. It is another payload
+ * now, and the database takes one payload under one id, so it gets an id of its own.
+ */
+const letterWithout = (names: ReadonlyArray<string>, line: string): string | undefined => {
+  const letter = FailedUpload.decode(parse(line));
+  if (E.isLeft(letter)) return undefined;
+  const { answer: _mayQuoteRows, upload, ...rest } = letter.right;
+  const isAnother = ({ phone_id }: { readonly phone_id: string }) => !speaksOf(names, phone_id);
+  const others = {
+    batch_id: renamed(upload.batch_id),
+    assignments: upload.assignments.filter(isAnother),
+    dwells: upload.dwells.filter(isAnother),
+  };
+  const written = JSON.stringify({ ...rest, upload: others });
+  return sizeOf(others) === 0 || speaksOf(names, written) ? undefined : written;
+};
+
+/**
+ * What remains of a line of a JSONL file when a phone is forgotten: the line itself where it does
+ * not speak of the phone, a shorter one for a dead letter of several phones, else nothing.
+ */
+export const lineWithout =
+  (names: ReadonlyArray<string>, file: string) =>
+  (line: string): string | undefined => {
+    if (!speaksOf(names, line)) return line;
+    return file.startsWith('failed_uploads.') ? letterWithout(names, line) : undefined;
+  };
