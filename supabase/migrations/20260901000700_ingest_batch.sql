@@ -117,7 +117,7 @@ end $$;
 -- kept, nothing else is, and the same batch may be sent again. The lock makes batches of one store
 -- follow each other, so that two of them never derive the same visit at once.
 create or replace function public.ingest_neuralsense_batch(batch jsonb) returns jsonb
-language plpgsql volatile security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = '' set jit = off
 as $$
 declare
   run constant uuid := gen_random_uuid();
