@@ -6,4 +6,6 @@ export interface Heard {
   readonly topic: string;
   /** Unix seconds on this machine's clock. */
   readonly receivedAt: number;
+  /** The broker kept it while nobody was connected: it may be older than now. */
+  readonly isBacklog?: boolean;
 }

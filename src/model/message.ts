@@ -4,4 +4,6 @@ export interface Message {
   readonly payload: Uint8Array;
   /** Unix seconds on this machine's clock. */
   readonly receivedAt: number;
+  /** The broker kept it while nobody was connected: its readings may be older than now. */
+  readonly isBacklog?: boolean;
 }

@@ -12,7 +12,7 @@ export interface AdmissionPolicy {
   readonly sensors: ReadonlySet<string>;
   /** Names of this store in a topic's last level; readings for other stores are refused. */
   readonly storeNames: ReadonlySet<string>;
-  /** How far a reading's clock may differ from ours; infinite where time is a recording's own. */
+  /** How far a live reading's clock may differ from ours; infinite where time is a recording's own. */
   readonly maxClockSkewMs: number;
 }
 

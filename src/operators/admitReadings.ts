@@ -7,14 +7,19 @@ import { type Rejected, rejected } from '../model/rejected.ts';
 import type { Env, Operator } from '../model/shapes.ts';
 import { storeOfTopic } from '../model/topic.ts';
 
-/** Why `heard` may not count, in words; empty when it may. `nowMs`: Unix ms. */
+/**
+ * Why `heard` may not count, in words; empty when it may. `nowMs`: Unix ms. What the broker kept in
+ * our absence is old without its clock being wrong.
+ */
 export const objections = (
-  { reading, topic }: Heard,
+  { reading, topic, isBacklog }: Heard,
   policy: AdmissionPolicy,
   nowMs: number,
 ): ReadonlyArray<string> => {
   const store = storeOfTopic(topic);
-  const skewMs = Math.abs(reading.ts * 1000 - nowMs);
+  const aheadMs = reading.ts * 1000 - nowMs;
+  const isClockOff =
+    aheadMs > policy.maxClockSkewMs || (aheadMs < -policy.maxClockSkewMs && isBacklog !== true);
   return [
     ...(store !== undefined && !policy.storeNames.has(store)
       ? [`store: ${store} is not this pipeline's store`]
@@ -22,8 +27,8 @@ export const objections = (
     ...(policy.sensors.has(reading.sensor_id)
       ? []
       : [`sensor_id: ${reading.sensor_id} is not in the sensors file`]),
-    ...(skewMs > policy.maxClockSkewMs
-      ? [`ts: ${Math.round(skewMs / 1000)} s off this machine's clock`]
+    ...(isClockOff
+      ? [`ts: ${Math.round(Math.abs(aheadMs) / 1000)} s off this machine's clock`]
       : []),
   ];
 };

@@ -73,14 +73,50 @@ const unixSeconds = (ports: MqttPorts): number => ports.now() / 1000;
 type Fail = (end: ConnectionEnd) => void;
 
 /**
+ * Tells what the broker kept in our absence from what is live: it delivers in order, so the
+ * backlog ends where our own word of this connection comes back to us.
+ */
+const backlogFence = (options: MqttOptions) => {
+  let ownWord: string | undefined;
+  let isBacklog = false;
+  return {
+    resumed: (sessionPresent: boolean): void => {
+      isBacklog = sessionPresent;
+    },
+    said: (state: string): void => {
+      ownWord = state;
+    },
+    /** Without our own word, nothing could end the backlog. */
+    lift: (): void => {
+      isBacklog = false;
+    },
+    isBacklog: (): boolean => isBacklog,
+    /** True for a message that was only meant for the fence. */
+    takes: (topic: string, payload: Buffer): boolean => {
+      if (topic !== options.statusTopic) return false;
+      if (payload.toString() === ownWord) isBacklog = false;
+      return true;
+    },
+  };
+};
+type BacklogFence = ReturnType<typeof backlogFence>;
+
+/**
  * Emits while somebody listens and acknowledges in the same turn; what comes after that stays
  * unacknowledged, so that the broker delivers it to the next connection.
  */
-const listen = (client: MqttClient, subscriber: Subscriber<Message>, ports: MqttPorts): void => {
+const listen = (
+  client: MqttClient,
+  subscriber: Subscriber<Message>,
+  fence: BacklogFence,
+  ports: MqttPorts,
+): void => {
   client.handleMessage = ({ topic, payload }, acknowledge) => {
-    if (subscriber.closed) return acknowledge(new Error('nobody listens any more'));
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    subscriber.next({ topic, payload: bytes, receivedAt: unixSeconds(ports) });
+    if (fence.takes(topic, bytes)) return acknowledge();
+    if (subscriber.closed) return acknowledge(new Error('nobody listens any more'));
+    const isBacklog = fence.isBacklog();
+    subscriber.next({ topic, payload: bytes, receivedAt: unixSeconds(ports), isBacklog });
     acknowledge();
   };
 };
@@ -95,10 +131,15 @@ const watchForEnd = (client: MqttClient, options: MqttOptions, fail: Fail): void
 const subscribeTopics = (
   client: MqttClient,
   options: MqttOptions,
+  fence: BacklogFence,
   fail: Fail,
   subscribed: (sessionPresent: boolean) => void,
 ): void => {
   client.on('connect', ({ sessionPresent }) => {
+    fence.resumed(sessionPresent);
+    client.subscribe(options.statusTopic, { qos: 1 }, (error) => {
+      if (error) fence.lift();
+    });
     client.subscribe([...options.topics], { qos: 1 }, (error, _granted, suback) => {
       if (error) fail(refusedTopics(options.topics, suback?.granted, error));
       else subscribed(sessionPresent);
@@ -106,10 +147,19 @@ const subscribeTopics = (
   });
 };
 
-const sayOnline = (client: MqttClient, options: MqttOptions, ports: MqttPorts): void => {
+/** Says online: retained for others, and for ourselves the end of the backlog. */
+const sayOnline = (
+  client: MqttClient,
+  options: MqttOptions,
+  fence: BacklogFence,
+  ports: MqttPorts,
+): void => {
   const state = JSON.stringify({ state: 'online', since: unixSeconds(ports) });
+  fence.said(state);
   // Without a callback a refusal to publish would end the connection that reads.
-  client.publish(options.statusTopic, state, RETAINED, () => undefined);
+  client.publish(options.statusTopic, state, RETAINED, (problem) => {
+    if (problem) fence.lift();
+  });
 };
 
 /** Says offline and disconnects; cuts the connection when the broker does not follow in time. */
@@ -151,13 +201,14 @@ export const mqttSession = (
       const lastedMs = connectedAt === undefined ? 0 : ports.scheduler.now() - connectedAt;
       subscriber.error({ ...end, lastedMs });
     };
-    listen(client, subscriber, ports);
+    const fence = backlogFence(options);
+    listen(client, subscriber, fence, ports);
     watchForEnd(client, options, fail);
-    subscribeTopics(client, options, fail, (sessionPresent) => {
+    subscribeTopics(client, options, fence, fail, (sessionPresent) => {
       if (subscriber.closed) return;
       connectedAt = ports.scheduler.now();
       report({ _tag: 'Connected', sessionPresent });
-      sayOnline(client, options, ports);
+      sayOnline(client, options, fence, ports);
     });
     client.connect();
     return () => {

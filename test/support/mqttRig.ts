@@ -29,6 +29,8 @@ export const until = async (check: () => boolean, what: string, seen?: unknown):
 /** A running source: the phones it heard, everything its status said, and its mqtt.js clients. */
 export interface RunningSource {
   readonly phones: number[];
+  /** Those of them that the broker had kept. */
+  readonly backlog: number[];
   readonly statuses: ConnectionStatus[];
   readonly clients: MqttClient[];
   readonly reached: (tag: ConnectionStatus['_tag']) => Promise<ConnectionStatus>;
@@ -58,11 +60,15 @@ export const runSource = (
   const ports = { connect, scheduler: asyncScheduler, random: Math.random, now: Date.now };
   const { readings$, status$ } = mqttReadings(options, ports);
   const phones: number[] = [];
+  const backlog: number[] = [];
   const statuses: ConnectionStatus[] = [];
   const all = new Subscription();
   all.add(status$.subscribe((status) => statuses.push(status)));
   const reading = readings$.subscribe((heard) => {
-    if (E.isRight(heard)) phones.push(Number.parseInt(heard.right.reading.phone_id.slice(-2), 16));
+    if (E.isLeft(heard)) return;
+    const phone = Number.parseInt(heard.right.reading.phone_id.slice(-2), 16);
+    phones.push(phone);
+    if (heard.right.isBacklog) backlog.push(phone);
   });
   const reached = (tag: ConnectionStatus['_tag']) =>
     firstValueFrom(
@@ -76,7 +82,7 @@ export const runSource = (
     await reached('Closed');
     all.unsubscribe();
   };
-  return { phones, statuses, clients, reached, stop };
+  return { phones, backlog, statuses, clients, reached, stop };
 };
 
 /** A plain client beside the source: a sensor, or somebody who watches the status topic. */

@@ -46,6 +46,24 @@ describe.each([4, 5] as const)('MQTT protocol level %d', (protocolVersion) => {
     expect(second.phones).toEqual(Array.from({ length: 50 }, (_, phone) => phone));
   });
 
+  test('what the broker kept is told from what is live, in every session anew', async () => {
+    const first = started(broker.url, protocol);
+    await first.reached('Connected');
+    await publish(1);
+    await until(() => first.phones.length >= 1, 'a live reading');
+    await first.stop();
+    for (let phone = 10; phone < 60; phone++) await publish(phone);
+    const states = await watchStates(sensor);
+    const second = started(broker.url, protocol);
+    await until(() => second.phones.length >= 50, '50 queued readings');
+    await until(() => states.at(-1) === 'online', 'our own word at the broker', states);
+    await publish(2);
+    await until(() => second.phones.includes(2), 'a live reading after them');
+    await second.stop();
+    expect(first.backlog).toEqual([]);
+    expect(second.backlog).toEqual(Array.from({ length: 50 }, (_, phone) => phone + 10));
+  });
+
   test('a restart of the broker costs no reading', async () => {
     const source = started(broker.url, protocol);
     await source.reached('Connected');

@@ -83,6 +83,7 @@ const decodeElement = (element: unknown, at: string, message: Message): Decoded 
       reading: decoded.right,
       topic: message.topic,
       receivedAt: message.receivedAt,
+      ...(message.isBacklog === true && { isBacklog: true }),
     });
   return E.left(rejected(message, explain(decoded.left), asJson(element)));
 };

@@ -52,6 +52,7 @@ test('what was published in our absence arrives with the resumed session', async
   await publish(5);
   await until(() => second.phones.length >= 4, 'queued and new readings');
   expect(second.phones).toEqual([2, 3, 4, 5]);
+  expect(second.backlog).toEqual(expect.arrayContaining([2, 3, 4]));
 });
 
 test('a broker that goes away is waited for, and then nothing is missing', async () => {

@@ -92,6 +92,21 @@ describe('admitReadings', () => {
   );
 
   it(
+    'takes what the broker kept however old it is, but not from the future',
+    marbles(({ cold, env, expectObservable }) => {
+      const old = { ...heard(reading(1)), isBacklog: true };
+      const tooEarly = { ...heard(reading(90_601)), isBacklog: true };
+      const source = cold('90000s (ab|)', { a: E.right(old), b: E.right(tooEarly) });
+      const expected = '   90000s (xy|)';
+
+      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
+        x: E.right(old.reading),
+        y: refusal(tooEarly, "ts: 601 s off this machine's clock"),
+      });
+    }),
+  );
+
+  it(
     'takes any clock where time is the recording’s own',
     marbles(({ cold, env, expectObservable }) => {
       const source = cold('a|', { a: E.right(heard(reading(1_740_000_000))) });
