@@ -118,6 +118,11 @@ describe('what is kept', () => {
     await legacy.close();
   }, 60_000);
 
+  it('a dwell stays until its end is past, too', async () => {
+    await ingest(db, batchOf([], [dwell(ago(180, -10), ago(180, 10), ZONE.entrance)]));
+    expect(await prune()).toMatchObject({ zone_dwells: 0 });
+  });
+
   it('goes a portion at a time', async () => {
     await ingest(db, batchOf([0, 1, 2, 3, 4].map((minute) => reading(ago(181, minute)))));
     expect(await prune(2)).toMatchObject({ zone_events: 2, more: true });
