@@ -29,11 +29,12 @@ end $$;
 
 -- The thresholds, each with its default. Keys of stores.settings: visit_at_least_seconds (60),
 -- bounce_under_seconds (120), live_window_minutes (10), and, shared with the ingestion,
--- engage_after_seconds.
+-- engage_after_seconds. "rows", here and below: a planner that expects 1000 rows compiles for longer
+-- than the question takes.
 create or replace function private.kpi_settings(store uuid)
 returns table (time_zone text, visit_at_least interval, bounce_under interval,
   engage_after double precision, live_window interval)
-language sql stable set search_path = ''
+language sql stable rows 1 set search_path = ''
 as $$
   select setting.time_zone,
     make_interval(secs => coalesce((s.settings ->> 'visit_at_least_seconds')::float8, 60)),
@@ -57,7 +58,7 @@ as $$ select day::timestamp at time zone time_zone $$;
 -- date_trunc keeps the offset, so the hour that comes twice is two hours.
 create or replace function private.kpi_hours(day_from date, day_to date, time_zone text)
 returns setof timestamptz
-language sql stable set search_path = ''
+language sql stable rows 100 set search_path = ''
 as $$
   select distinct date_trunc('hour', instant, time_zone)
   from generate_series(private.midnight(day_from, time_zone), private.midnight(day_to, time_zone),
@@ -132,7 +133,7 @@ end $$;
 -- zones add up to the store. Read zone by zone, each a short walk along an index.
 create or replace function private.visitors_by_zone(store uuid, from_ts timestamptz, to_ts timestamptz)
 returns table (zone_id uuid, visitors integer)
-language plpgsql stable security definer set search_path = ''
+language plpgsql stable security definer rows 20 set search_path = ''
 as $$
 begin
   perform private.require_member(store);
@@ -175,7 +176,7 @@ returns table (sessions integer, footfall integer, unique_visitors integer,
   bounces integer, bounce_rate double precision,
   engaged integer, engagement_rate double precision,
   peak_hour integer, peak_hour_footfall integer, estimates text[])
-language sql stable set search_path = ''
+language sql stable rows 1 set search_path = ''
 as $$
   with session as (
     select * from private.kpi_sessions(store, from_ts, to_ts)
