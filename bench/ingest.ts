@@ -2,7 +2,7 @@
  * What a batch of 50 readings costs in a small store, in a store with a long history, and where one
  * visitor has been there all day. The stores take turns, so a busy machine slows them all alike.
  *
- * npm run bench:ingest -- [--on pglite|postgres] [--rows 1000000] [--batches 40]
+ * npm run bench:ingest -- [--on pglite|postgres] [--rows 300000] [--batches 40]
  */
 import { parseArgs } from 'node:util';
 import { PGlite } from '@electric-sql/pglite';
@@ -172,7 +172,7 @@ const measure = async (engine: Engine, rows: number, batches: number): Promise<b
 const { values } = parseArgs({
   options: {
     on: { type: 'string' },
-    rows: { type: 'string', default: '1000000' },
+    rows: { type: 'string', default: '300000' },
     batches: { type: 'string', default: '40' },
   },
 });

@@ -145,6 +145,16 @@ it('visits carried on batch by batch are those that are derived from nothing', a
   );
 }, 300_000);
 
+it('two zones at one instant are carried on from the second', async () => {
+  await forgetEverything(db);
+  await ingest(db, batchOf([reading(at(0)), reading(at(1)), reading(at(1), ZONE.aisle, 1, -60)]));
+  await ingest(db, batchOf([reading(at(2), ZONE.aisle)]));
+  const carriedOn = await snapshot();
+  await deriveFromNothing();
+  expect(await snapshot()).toEqual(carriedOn);
+  expect(await singleValue(db, 'select count(*)::int from visit_zone_events')).toBe(2);
+});
+
 it('ids of visits follow from their content alone', async () => {
   await forgetEverything(db);
   await ingest(db, batchOf([reading(at(0)), reading(at(5))]));
