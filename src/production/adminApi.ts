@@ -3,6 +3,7 @@ import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import WebSocket from 'ws';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
+import type { Database } from '../../supabase/functions/_shared/database.types.ts';
 
 const Store = t.strict({ id: t.string, store_name: t.union([t.string, t.null]) });
 export type Store = t.TypeOf<typeof Store>;
@@ -11,7 +12,7 @@ export type Store = t.TypeOf<typeof Store>;
 export interface AdminApi {
   /** Calls a database function. Rejects in words that a person can act upon. */
   readonly call: <A>(
-    name: string,
+    name: keyof Database['public']['Functions'],
     args: Readonly<Record<string, unknown>>,
     answer: t.Type<A, unknown>,
   ) => Promise<A>;
