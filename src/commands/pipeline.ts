@@ -114,7 +114,9 @@ const run = async (choices: Choices): Promise<void> => {
         policiesOf(config, layout, [around.storeId, around.storeName]),
         {
           append: files.append,
-          ...(around.destination && { upload: uploadStage(around.destination, env) }),
+          ...(around.destination && {
+            upload: uploadStage(around.destination, config.OUTPUT_DIR, env),
+          }),
         },
         env,
       ),

@@ -15,7 +15,7 @@ import { jsonlSink } from '../sinks/jsonlSink.ts';
 import { sendUploads } from '../sinks/uploadSink.ts';
 import { type OpenDestination, openDestination, runningStack } from './destination.ts';
 import { filesOptions, loadConfig, retryOf } from './settings.ts';
-import { uploadStage } from './uploadStage.ts';
+import { uploadPorts } from './uploadStage.ts';
 
 type Append = ReturnType<typeof jsonlFiles>['append'];
 
@@ -65,12 +65,12 @@ const send = async (
   const env = productionEnv(log);
   const { append, close: closeFiles } = jsonlFiles(filesOptions(config, log));
   const { destination, close } = await reach(config, log, terminal);
-  const { deliver, newBatchId } = uploadStage(destination, env);
+  const { deliver, newBatchId } = uploadPorts(destination, env);
   const sent = new Set(uploads.map(({ batch_id }) => batch_id));
   const outcomes: Array<Outcome<Upload>> = [];
   try {
     const outcomes$: Observable<unknown> = from(uploads).pipe(
-      sendUploads(deliver, newBatchId, { retry: retryOf(config), concurrency: 1 }, env),
+      sendUploads(deliver, newBatchId, retryOf(config), env),
       fanOut<Outcome<Upload>, unknown>(
         keepRefused(sent, append, env),
         recordArrived(append, env),

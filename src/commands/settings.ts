@@ -116,6 +116,5 @@ export const policiesOf = (
   upload: {
     batch: { maxItems: config.UPLOAD_BATCH_SIZE, maxWaitMs: config.UPLOAD_INTERVAL_SEC * 1000 },
     retry: retryOf(config),
-    concurrency: 2,
   },
 });

@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { Env } from '../model/shapes.ts';
 import { hashMac } from '../production/hashMac.ts';
 import { invokeIngest, lookUpZones } from '../production/supabase.ts';
+import { saveCursor, unsettledAssignments } from '../production/uploadCursor.ts';
 import { deliverUpload } from '../sinks/deliverUpload.ts';
 import type { UploadStage } from '../streams/uploads.ts';
 import type { Destination } from './destination.ts';
 
-/** The upload branch of the pipeline, bound to a destination. */
-export const uploadStage = (
+/** How uploads reach a destination. */
+export const uploadPorts = (
   { access, storeId, orgId, phoneHashSecret }: Destination,
   env: Pick<Env, 'scheduler'>,
-): UploadStage => ({
+): Pick<UploadStage, 'deliver' | 'newBatchId'> => ({
   newBatchId: randomUUID,
   deliver: deliverUpload(
     {
@@ -23,3 +24,11 @@ export const uploadStage = (
     env,
   ),
 });
+
+/** The upload branch of the pipeline: goes on where the last process of this directory ended. */
+export const uploadStage = (destination: Destination, outputDir: string, env: Env): UploadStage => {
+  const unsettled = unsettledAssignments(outputDir);
+  if (unsettled.length > 0)
+    env.log({ level: 'info', event: 'uploads resumed', assignments: unsettled.length });
+  return { ...uploadPorts(destination, env), saveCursor: saveCursor(outputDir), unsettled };
+};

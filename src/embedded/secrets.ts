@@ -5,8 +5,8 @@ import { generateApiKey } from '@supabase/lite';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
+import { writePrivateFile } from '../production/privateFile.ts';
 import { codeOf } from '../production/thrown.ts';
-import { writePrivateFile } from './privateFile.ts';
 
 /** What the embedded Supabase must keep to itself, and from one start to the next. */
 export const Secrets = t.strict({

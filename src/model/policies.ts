@@ -31,8 +31,6 @@ export interface MovementPolicy {
 export interface UploadPolicy {
   readonly batch: BatchPolicy;
   readonly retry: RetryPolicy;
-  /** Batches under way at once. */
-  readonly concurrency: number;
 }
 
 export interface Policies {

@@ -2,7 +2,7 @@ import { concatMap, map, pipe } from 'rxjs';
 import type { IngestResult, RowRejection } from '../../supabase/functions/_shared/contract.ts';
 import { type DeadLetter, isDelivered, type Outcome } from '../model/outcome.ts';
 import type { UploadPolicy } from '../model/policies.ts';
-import type { Deliver, Env, Sink } from '../model/shapes.ts';
+import type { Deliver, Env, RetryPolicy, Sink } from '../model/shapes.ts';
 import type { Upload, UploadItem } from '../model/upload.ts';
 import { batch } from '../operators/batch.ts';
 import { deliverWith } from '../operators/deliverWith.ts';
@@ -45,21 +45,21 @@ const refusals = (
 });
 
 /**
- * Delivers uploads with retries and emits what became of each: one outcome an upload, and one dead
- * letter more, under an id of its own, where the database refused some of its rows.
+ * Delivers uploads in order, with retries, and emits what became of each: one outcome an upload, and before it
+ * a dead letter, under an id of its own, with the rows that the database refused of it.
  */
 export const sendUploads = (
   deliver: Deliver<Upload, IngestResult>,
   newBatchId: () => string,
-  { retry, concurrency }: Pick<UploadPolicy, 'retry' | 'concurrency'>,
+  retry: RetryPolicy,
   env: Env,
 ): Sink<Upload, Uploaded> =>
   pipe(
-    deliverWith('upload', deliver, retry, env, concurrency),
+    deliverWith('upload', deliver, retry, env),
     concatMap(
       (outcome): ReadonlyArray<Uploaded> =>
         isDelivered(outcome) && outcome.receipt.rejections.length > 0
-          ? [outcome, refusals(outcome, newBatchId, env.scheduler.now())]
+          ? [refusals(outcome, newBatchId, env.scheduler.now()), outcome]
           : [outcome],
     ),
   );
@@ -74,5 +74,5 @@ export const uploadSink = (
   pipe(
     batch<UploadItem>(policy.batch, env),
     map((items) => toUpload(newBatchId(), items)),
-    sendUploads(deliver, newBatchId, policy, env),
+    sendUploads(deliver, newBatchId, policy.retry, env),
   );

@@ -78,8 +78,8 @@ describe('an upload over a bad line', () => {
     const policy = {
       batch: { maxItems: 50, maxWaitMs: 1_000 },
       retry: { maxRetries: RETRIES, initialDelayMs: 50, maxDelayMs: 200 },
-      concurrency: 2,
     };
+    const stage = uploadStage(destination, dir, env);
     const happened = from<ReadonlyArray<ShopEvent>>([
       ...[0, 5, 10].map(
         (second): ShopEvent => ({ _tag: 'Assignment', value: assignment(startTs + second) }),
@@ -87,10 +87,7 @@ describe('an upload over a bad line', () => {
       { _tag: 'Dwell', value: dwell(startTs, startTs + 10) },
     ]);
     const reports = await lastValueFrom(
-      happened.pipe(
-        uploads(uploadStage(destination, env), files.append('failed_uploads'), policy, env),
-        toArray(),
-      ),
+      happened.pipe(uploads(stage, files.append('failed_uploads'), policy, env), toArray()),
     );
     await files.close();
     const outcomes = reports.flatMap((one) => (one._tag === 'Uploaded' ? [one.outcome] : []));

@@ -1,6 +1,8 @@
+import { of } from 'rxjs';
 import type { Assignment } from '../../src/model/assignment.ts';
 import type { Dwell } from '../../src/model/movement.ts';
 import type { Upload } from '../../src/model/upload.ts';
+import type { UploadStage } from '../../src/streams/uploads.ts';
 import type { IngestResult, RowRejection } from '../../supabase/functions/_shared/contract.ts';
 import { PHONE } from './readings.ts';
 
@@ -21,12 +23,12 @@ export const upload = (
   dwells: ReadonlyArray<Dwell> = [],
 ): Upload => ({ batch_id: uuid(batch), assignments, dwells });
 
-/** What the function answers to `of`. */
+/** What the function answers to `item`. */
 export const ingested = (
-  of: Pick<Upload, 'batch_id'>,
+  item: Pick<Upload, 'batch_id'>,
   rejections: ReadonlyArray<RowRejection> = [],
 ): IngestResult => ({
-  batch_id: of.batch_id,
+  batch_id: item.batch_id,
   run_id: uuid(999),
   duplicate: false,
   counts: {
@@ -49,3 +51,11 @@ export const countingIds = (): (() => string) => {
     return uuid(made);
   };
 };
+
+/** An upload stage over `deliver`, with nothing left over from before and a cursor nobody reads. */
+export const stageOf = (deliver: UploadStage['deliver']): UploadStage => ({
+  deliver,
+  newBatchId: countingIds(),
+  saveCursor: () => of(undefined),
+  unsettled: [],
+});

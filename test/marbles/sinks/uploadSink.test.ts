@@ -10,7 +10,6 @@ import { countingIds, dwell, ingested, upload, uuid } from '../../support/upload
 const policy = {
   batch: { maxItems: 3, maxWaitMs: 30_000 },
   retry: { maxRetries: 3, initialDelayMs: 500, maxDelayMs: 10_000 },
-  concurrency: 1,
 };
 const failed: DeliveryError = { _tag: 'Transient', reason: 'HTTP 503', status: 503 };
 const refused: DeliveryError = { _tag: 'Permanent', reason: 'HTTP 400', status: 400 };
@@ -115,7 +114,7 @@ describe('uploadSink', () => {
   );
 
   it(
-    'makes a dead letter of its own, under another id, of the rows that were refused',
+    'makes a dead letter of its own, under another id, of the rows that were refused, first',
     marbles(({ cold, env, expectObservable }) => {
       const rejections = [
         { list: 'readings', index: 1, code: 'future_timestamp' },
@@ -125,7 +124,7 @@ describe('uploadSink', () => {
       const port: Deliver<Upload, IngestResult> = (item) =>
         cold('-----(r|)', { r: ingested(item, rejections) });
       const source = cold('(abd|)', items);
-      const expected = '   -----(xy|)';
+      const expected = '   -----(yx|)';
       const whole = upload(1, [assignment(1), assignment(2)], [dwell(1, 9)]);
       const values = {
         x: delivered(whole, 1, 5, ingested(whole, rejections)),

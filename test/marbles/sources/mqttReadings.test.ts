@@ -28,7 +28,6 @@ const connected = (sessionPresent = false): ConnectionStatus => ({
 const closed: ConnectionStatus = { _tag: 'Closed' };
 const HANG_UP =
   'the broker closed the connection: it stops, or another client took the client id neuralsense-downtown over';
-const asBacklog = <A extends object>(one: A) => ({ ...one, isBacklog: true });
 const heard = E.right({
   reading: { sensor_id: 'pi5', phone_id: 'a8:76:50:e9:28:20', rssi: -61, ts: 1 },
   topic: 'neuralsense/rssi',
@@ -84,7 +83,9 @@ describe('a connection', () => {
       const read = ' --h-h';
       const values = { a: closed, c: connecting, o: connected(true) };
       expectObservable(status$, subs).toBe(status, values);
-      expectObservable(readings$, subs).toBe(read, { h: E.map(asBacklog)(heard) });
+      expectObservable(readings$, subs).toBe(read, {
+        h: E.Functor.map(heard, (one) => ({ ...one, isBacklog: true })),
+      });
       flush();
       expect(clients[0]?.acknowledged).toEqual([true, true]);
     });

@@ -13,7 +13,7 @@ import { type Ports, pipeline } from '../../../src/streams/pipeline.ts';
 import type { UploadStage } from '../../../src/streams/uploads.ts';
 import { arrivals, emittedBy, marbles, type Timed } from '../../support/marbles.ts';
 import { heard, OTHER_PHONE, PHONE, reading } from '../../support/readings.ts';
-import { countingIds, ingested } from '../../support/uploads.ts';
+import { ingested, stageOf } from '../../support/uploads.ts';
 
 const policies: Policies = {
   admission: {
@@ -26,7 +26,6 @@ const policies: Policies = {
   upload: {
     batch: { maxItems: 50, maxWaitMs: 30_000 },
     retry: { maxRetries: 3, initialDelayMs: 500, maxDelayMs: 10_000 },
-    concurrency: 2,
   },
 };
 
@@ -92,10 +91,7 @@ const run = (
   emittedBy((env) => {
     const { append, written: lines } = disk(env, fails);
     written = lines;
-    const ports: Ports =
-      deliver === undefined
-        ? { append }
-        : { append, upload: { deliver, newBatchId: countingIds() } };
+    const ports: Ports = deliver === undefined ? { append } : { append, upload: stageOf(deliver) };
     const reports$ = arrivals(incoming, env).pipe(pipeline(louder, policies, ports, env));
     const subscription = reports$.subscribe((value) =>
       reports.push({ at: env.scheduler.now(), value }),

@@ -1,4 +1,5 @@
-import { NEVER, of } from 'rxjs';
+import { ignoreElements, NEVER, of } from 'rxjs';
+import type { Assignment } from '../../../src/model/assignment.ts';
 import type { DeliveryError } from '../../../src/model/outcome.ts';
 import { uploaded } from '../../../src/model/report.ts';
 import type { Deliver } from '../../../src/model/shapes.ts';
@@ -6,12 +7,11 @@ import type { ShopEvent } from '../../../src/model/shopEvent.ts';
 import { type UploadStage, uploads } from '../../../src/streams/uploads.ts';
 import { marbles } from '../../support/marbles.ts';
 import { assignment, PHONE } from '../../support/readings.ts';
-import { countingIds, dwell, ingested, upload, uuid } from '../../support/uploads.ts';
+import { dwell, ingested, stageOf, upload, uuid } from '../../support/uploads.ts';
 
 const policy = {
   batch: { maxItems: 2, maxWaitMs: 30_000 },
   retry: { maxRetries: 0, initialDelayMs: 500, maxDelayMs: 10_000 },
-  concurrency: 1,
 };
 const refused: DeliveryError = { _tag: 'Permanent', reason: 'HTTP 400', status: 400 };
 const events: Record<string, ShopEvent> = {
@@ -26,10 +26,6 @@ const events: Record<string, ShopEvent> = {
     value: { phone_id: PHONE, enter_ts: 1, exit_ts: 1, duration_seconds: 0, zones_visited: [1] },
   },
 };
-const stage = (deliver: UploadStage['deliver']): UploadStage => ({
-  deliver,
-  newBatchId: countingIds(),
-});
 const noFile: Deliver<ReadonlyArray<string>> = () => NEVER;
 
 describe('uploads', () => {
@@ -42,13 +38,70 @@ describe('uploads', () => {
       expectObservable(
         source.pipe(
           uploads(
-            stage(() => NEVER),
+            stageOf(() => NEVER),
             noFile,
             policy,
             env,
           ),
         ),
       ).toBe(expected);
+    }),
+  );
+
+  it(
+    'goes on where the last process ended: what was not settled is sent first',
+    marbles(({ cold, env, expectObservable }) => {
+      const deliver: UploadStage['deliver'] = (item) => cold('(r|)', { r: ingested(item) });
+      const unsettled = [assignment(0.1), assignment(0.2), assignment(0.3)];
+      const source = cold('-a|', events);
+      const expected = '   xy|';
+      const told = (batch: number, ...of: ReadonlyArray<Assignment>) => {
+        const item = upload(batch, of);
+        return uploaded({
+          _tag: 'Delivered',
+          sink: 'upload',
+          item,
+          receipt: ingested(item),
+          attempts: 1,
+          latencyMs: 0,
+        });
+      };
+
+      expectObservable(
+        source.pipe(uploads({ ...stageOf(deliver), unsettled }, noFile, policy, env)),
+      ).toBe(expected, {
+        x: told(1, assignment(0.1), assignment(0.2)),
+        y: told(2, assignment(0.3), assignment(1)),
+      });
+    }),
+  );
+
+  it(
+    'keeps a cursor at the last assignment that is settled, delivered or not',
+    marbles(({ cold, env, expectObservable, flush }) => {
+      const kept: number[] = [];
+      const receipt = { r: ingested(upload(1, [])) };
+      const answers = ['-(r|)', '-#'];
+      const deliver: UploadStage['deliver'] = () => cold(answers.shift() ?? '', receipt, refused);
+      const saveCursor = ({ ts }: Assignment) => {
+        kept.push(ts);
+        return of(undefined);
+      };
+      const happened: Record<string, ShopEvent> = {
+        ...events,
+        b: { _tag: 'Assignment', value: assignment(2) },
+        c: { _tag: 'Assignment', value: assignment(3) },
+      };
+      const source = cold('(abcd|)', happened);
+
+      expectObservable(
+        source.pipe(
+          uploads({ ...stageOf(deliver), saveCursor }, () => of(undefined), policy, env),
+          ignoreElements(),
+        ),
+      ).toBe('--|');
+      flush();
+      expect(kept).toEqual([2, 3]);
     }),
   );
 
@@ -73,7 +126,7 @@ describe('uploads', () => {
         y: outcome(upload(2, [assignment(1)])),
       };
 
-      expectObservable(source.pipe(uploads(stage(deliver), noFile, policy, env)), unsub).toBe(
+      expectObservable(source.pipe(uploads(stageOf(deliver), noFile, policy, env)), unsub).toBe(
         expected,
         values,
       );
@@ -98,7 +151,7 @@ describe('uploads', () => {
       const told = (_tag: 'Uploaded' | 'Saved', outcome: object) =>
         expect.objectContaining({ _tag, outcome: expect.objectContaining(outcome) });
 
-      expectObservable(source.pipe(uploads(stage(deliver), append, policy, env))).toBe(expected, {
+      expectObservable(source.pipe(uploads(stageOf(deliver), append, policy, env))).toBe(expected, {
         x: told('Uploaded', { _tag: 'DeadLetter', error: refused }),
         y: told('Saved', { _tag: 'Delivered', sink: 'failed_uploads' }),
         z: told('Uploaded', { _tag: 'Delivered', item: upload(2, [assignment(1)]) }),
@@ -122,7 +175,7 @@ describe('uploads', () => {
       expectObservable(
         source.pipe(
           uploads(
-            stage(() => NEVER),
+            stageOf(() => NEVER),
             noFile,
             policy,
             env,
