@@ -16,8 +16,11 @@ type Keep = (line: string) => string | undefined;
 const DRAFT = '.forgetting';
 const CHUNK_CHARS = 1_000_000;
 
-const jsonlFilesIn = async (dir: string): Promise<ReadonlyArray<string>> =>
-  existsSync(dir) ? (await readdir(dir)).filter((name) => name.endsWith('.jsonl')).sort() : [];
+/** JSONL, JSON, and JSON that was being replaced when its writer was killed. */
+const HELD = /\.json(l|\.[0-9a-f]{8})?$/;
+
+const filesIn = async (dir: string): Promise<ReadonlyArray<string>> =>
+  existsSync(dir) ? (await readdir(dir)).filter((name) => HELD.test(name)).sort() : [];
 
 const linesToChange = (path: string, keep: Keep): number => {
   let count = 0;
@@ -30,7 +33,7 @@ export const tracesInFiles = async (
   dir: string,
   names: ReadonlyArray<string>,
 ): Promise<ReadonlyArray<Traces>> =>
-  (await jsonlFilesIn(dir))
+  (await filesIn(dir))
     .map((file) => ({ file, lines: linesToChange(join(dir, file), lineWithout(names, file)) }))
     .filter(({ lines }) => lines > 0);
 
@@ -60,7 +63,7 @@ const writeKept = async (draft: FileHandle, path: string, keep: Keep): Promise<v
 const rewrite = async (dir: string, file: string, keep: Keep): Promise<void> => {
   const path = join(dir, file);
   const { size, atime, mtime } = await stat(path);
-  await withFile(path, 'r+', (whole) => repairTail(whole, size));
+  if (file.endsWith('.jsonl')) await withFile(path, 'r+', (whole) => repairTail(whole, size));
   await withFile(`${path}${DRAFT}`, 'w', async (draft) => {
     await writeKept(draft, path, keep);
     await draft.utimes(atime, mtime);
@@ -72,7 +75,7 @@ const rewrite = async (dir: string, file: string, keep: Keep): Promise<void> => 
 
 /**
  * Removes from the JSONL files of `dir` every line in which one of `names` stands; dead letters
- * keep their other phones. Answers with what it removed. Lock the directory first: a pipeline
+ * keep their other phones, and in JSON files the names are overwritten. Answers with what it removed. Lock the directory first: a pipeline
  * would go on writing to the old files.
  */
 export const forgetInFiles = async (
@@ -83,6 +86,6 @@ export const forgetInFiles = async (
   for (const { file } of traces) await rewrite(dir, file, lineWithout(names, file));
   // What a forgetting that was killed has left behind.
   for (const name of existsSync(dir) ? await readdir(dir) : [])
-    if (name.endsWith(`.jsonl${DRAFT}`)) await rm(join(dir, name));
+    if (name.endsWith(DRAFT)) await rm(join(dir, name));
   return traces;
 };

@@ -53,13 +53,21 @@ const letterWithout = (names: ReadonlyArray<string>, line: string): string | und
   return sizeOf(others) === 0 || speaksOf(names, written) ? undefined : written;
 };
 
+const overwritten = (names: ReadonlyArray<string>, line: string): string =>
+  names.reduce(
+    (text, name) => text.replaceAll(new RegExp(name.replaceAll('.', '\\.'), 'gi'), 'forgotten'),
+    line,
+  );
+
 /**
- * What remains of a line of a JSONL file when a phone is forgotten: the line itself where it does
- * not speak of the phone, a shorter one for a dead letter of several phones, else nothing.
+ * What remains of a line when a phone is forgotten: the line itself where it does not speak of the
+ * phone; of a dead letter its other phones; nothing of any other line of a JSONL file. A JSON file
+ * is one value that somebody relies on, a place in a file for example: there the phone's name goes.
  */
 export const lineWithout =
   (names: ReadonlyArray<string>, file: string) =>
   (line: string): string | undefined => {
     if (!speaksOf(names, line)) return line;
+    if (!file.endsWith('.jsonl')) return overwritten(names, line);
     return file.startsWith('failed_uploads.') ? letterWithout(names, line) : undefined;
   };

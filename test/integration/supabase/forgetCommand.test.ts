@@ -115,6 +115,15 @@ describe('files', () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
+  it('of one JSON value keep all but the name, unfinished ones too', async () => {
+    const files = ['upload_cursor.json', 'upload_cursor.json.0badcafe'];
+    for (const file of files)
+      await writeFile(join(dir, file), `{"phone_id":"${MAC.toUpperCase()}","ts":1}`);
+    await forgetInFiles(dir, NAMES);
+    for (const file of files) expect(await read(file)).toBe('{"phone_id":"forgotten","ts":1}\n');
+    expect(await tracesInFiles(dir, NAMES)).toEqual([]);
+  });
+
   it('that are larger than a chunk arrive whole', async () => {
     const lines = Array.from({ length: 20_000 }, (_, i) =>
       heard(i % 3 === 0 ? MAC : OTHER, -(i % 90)),
