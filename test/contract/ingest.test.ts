@@ -119,6 +119,23 @@ describe('POST', () => {
     expect(await refusalOf(await send(endless))).toMatchObject({ status: 413 });
   });
 
+  it('refuses a body that breaks off, and one that cannot even be cancelled', async () => {
+    const streamed = (source: ConstructorParameters<typeof ReadableStream<Uint8Array>>[0]) =>
+      new Request('http://localhost/', {
+        method: 'POST',
+        body: new ReadableStream(source),
+        headers: { [INGEST_TOKEN_HEADER]: TOKEN },
+        ...{ duplex: 'half' },
+      });
+    const broken = streamed({ pull: (controller) => controller.error(new Error('reset')) });
+    expect(await refusalOf(await send(broken))).toMatchObject({ code: 'invalid_json' });
+    const stubborn = streamed({
+      pull: (controller) => controller.enqueue(new Uint8Array(LIMITS.bodyBytes + 1)),
+      cancel: () => Promise.reject(new Error('nope')),
+    });
+    expect(await refusalOf(await send(stubborn))).toMatchObject({ code: 'too_large' });
+  });
+
   const refusesToken = async (token: string) =>
     expect(await refusalOf(await send(request(JSON.stringify(good()), token)))).toMatchObject({
       status: 401,

@@ -28,7 +28,9 @@ export interface OriginOptions {
 
 const GRACE_MS = 2_000;
 
-const pathOf = (request: IncomingMessage): string => (request.url ?? '').replace(/[?#].*$/s, '');
+/** The path as whoever serves it will resolve it: dots in it must not lead past what is mounted. */
+const pathOf = ({ url = '/' }: IncomingMessage): string =>
+  URL.canParse(url, 'http://origin') ? new URL(url, 'http://origin').pathname : '';
 
 const isBelow = (prefix: string, path: string): boolean =>
   path === prefix || path.startsWith(`${prefix}/`);

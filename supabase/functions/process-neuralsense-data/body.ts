@@ -16,7 +16,7 @@ const readCapped = async (
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     bytes += part.value.byteLength;
     if (bytes > LIMITS.bodyBytes) {
-      await reader.cancel();
+      await reader.cancel().catch(() => undefined);
       return E.left(tooLarge());
     }
     read += text.decode(part.value, { stream: true });
@@ -26,7 +26,9 @@ const readCapped = async (
 
 export const readJson = async (request: Request): Promise<E.Either<Refusal, unknown>> => {
   if (Number(request.headers.get('content-length')) > LIMITS.bodyBytes) return E.left(tooLarge());
-  const text = await readCapped(request.body);
+  const text = await readCapped(request.body).catch(() =>
+    E.left(refusal('invalid_json', 'the body broke off')),
+  );
   if (E.isLeft(text)) return text;
   try {
     return E.right(JSON.parse(text.right));

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
@@ -143,6 +145,19 @@ describe('startSupabaseStack', () => {
     expect((await fetch(`${stack.url}/rest/v1/stores`)).status).toBe(401);
     expect((await fetch(`${stack.url}/_system/introspect`)).status).toBe(404);
   });
+
+  it.each(['/auth/v1/../../_system/introspect', '/rest/v1/%2e%2e/%2e%2e/_system/config'])(
+    'serves nothing by a way around: %s',
+    async (path) => {
+      // fetch would resolve the dots before it sends them.
+      const { hostname, port } = new URL(stack.url);
+      const [response] = (await once(get({ hostname, port, path }), 'response')) as [
+        IncomingMessage,
+      ];
+      response.resume();
+      expect(response.statusCode).toBe(404);
+    },
+  );
 
   it('lets no hash into the log', () => {
     expect(log.join('\n')).toContain('permission denied');
