@@ -27,6 +27,31 @@ begin
   end if;
 end $$;
 
+-- The API answers with at most 1000 rows; a longer range is refused rather than cut. Infinite days
+-- have no distance, and their hours never end.
+create or replace function private.require_days(day_from date, day_to date) returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if (isfinite(day_from) and isfinite(day_to)) is not true then
+    raise exception using errcode = '22023', message = 'a day must be a day of the calendar';
+  end if;
+  if day_to - day_from not between 0 and 31 then
+    raise exception using errcode = '22023',
+      message = 'day_from must not be after day_to, nor more than 31 days before it';
+  end if;
+end $$;
+
+-- Null stands for now, as does an argument that is left out; no hour lies before infinity.
+create or replace function private.require_instant(as_of timestamptz) returns void
+language plpgsql immutable set search_path = ''
+as $$
+begin
+  if not isfinite(as_of) then
+    raise exception using errcode = '22023', message = 'as_of must be an instant';
+  end if;
+end $$;
+
 -- The thresholds, each with its default. Keys of stores.settings: visit_at_least_seconds (60),
 -- bounce_under_seconds (120), live_window_minutes (10), and, shared with the ingestion,
 -- engage_after_seconds. "rows", here and below: a planner that expects 1000 rows compiles for longer
@@ -275,12 +300,15 @@ create or replace function public.kpi_compare(
 language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(kpi_compare.store_id);
+  select private.require_instant(as_of);
+  select private.require_days(on_day, on_day) where on_day is not null;
   with latest as (
-    select setting.time_zone, coalesce(on_day, (as_of at time zone setting.time_zone)::date) as day
+    select setting.time_zone, now_there.at,
+      coalesce(on_day, now_there.at::date) as day
     from private.kpi_settings(kpi_compare.store_id) setting
+    cross join lateral (select coalesce(as_of, now()) at time zone setting.time_zone) now_there (at)
   ), cut as (
-    select l.*, least(
-      greatest(as_of at time zone l.time_zone, l.day::timestamp), (l.day + 1)::timestamp) as until
+    select l.*, least(greatest(l.at, l.day::timestamp), (l.day + 1)::timestamp) as until
     from latest l
   )
   select period.name, cut.day - period.days, span.*, kpi.*
@@ -292,17 +320,6 @@ as $$
   cross join lateral private.kpi_overview(kpi_compare.store_id, span.from_ts, span.to_ts) kpi
   order by period.days;
 $$;
-
--- The API answers with at most 1000 rows; a longer range is refused rather than cut.
-create or replace function private.require_days(day_from date, day_to date) returns void
-language plpgsql immutable set search_path = ''
-as $$
-begin
-  if (day_to - day_from between 0 and 31) is not true then
-    raise exception using errcode = '22023',
-      message = 'day_from must not be after day_to, nor more than 31 days before it';
-  end if;
-end $$;
 
 create or replace function public.kpi_hourly(store_id uuid, day_from date, day_to date)
 returns table (hour_start timestamptz, day date, hour integer, footfall integer,
@@ -378,6 +395,7 @@ returns table (hour_start timestamptz, hour integer, entrants integer,
 language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(kpi_zone_hours.store_id);
+  select private.require_days(day, day + 1);
   select private.require_zone(kpi_zone_hours.store_id, kpi_zone_hours.zone_id);
   with bounds as (
     select setting.time_zone, private.midnight(kpi_zone_hours.day, setting.time_zone) as from_ts,
@@ -486,11 +504,13 @@ returns table (scope text, zone_id uuid, zone_code text, zone_name text, zone_ty
 language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(kpi_occupancy.store_id);
+  select private.require_instant(as_of);
   with live as (
     select seen.*
     from private.kpi_settings(kpi_occupancy.store_id) setting
+    cross join (select coalesce(as_of, now())) present (at)
     cross join lateral private.visitors_by_zone(
-      kpi_occupancy.store_id, as_of - setting.live_window, as_of) seen
+      kpi_occupancy.store_id, present.at - setting.live_window, present.at) seen
   )
   select place.*
   from (
@@ -525,7 +545,7 @@ as $$
   from public.etl_runs run
   where run.store_id = ingest_runs.store_id and run.etl_function = 'process-neuralsense-data'
   order by run.started_at desc
-  limit max_runs;
+  limit coalesce(max_runs, 20);
 $$;
 
 -- Of the hour before as_of; the times and statuses are the latest ever, null where nothing came yet.
@@ -537,12 +557,13 @@ returns table (last_run_at timestamptz, last_run_status text, last_success_at ti
 language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(ingest_health.store_id);
+  select private.require_instant(as_of);
   with ours as not materialized (
     select run.status, run.started_at, run.completed_at, run.counters,
       extract(epoch from run.completed_at - run.started_at)::float8 * 1000 as latency_ms
     from public.etl_runs run
     where run.store_id = ingest_health.store_id and run.etl_function = 'process-neuralsense-data'
-      and run.started_at <= as_of
+      and run.started_at <= coalesce(as_of, now())
   ), latest as (
     select status, started_at from ours order by started_at desc limit 1
   ), success as (
@@ -556,10 +577,10 @@ as $$
       coalesce(percentile_cont(0.5) within group (order by latency_ms), 0) as median_latency_ms,
       coalesce(max(latency_ms), 0) as max_latency_ms
     from ours
-    where started_at > as_of - interval '1 hour'
+    where started_at > coalesce(as_of, now()) - interval '1 hour'
   )
   select latest.started_at::timestamptz, latest.status, success.completed_at::timestamptz,
-    extract(epoch from as_of - success.completed_at)::float8,
+    extract(epoch from coalesce(as_of, now()) - success.completed_at)::float8,
     private.last_reading_at(ingest_health.store_id), recent.*
   from recent left join latest on true left join success on true;
 $$;
@@ -568,7 +589,8 @@ $$;
 revoke all on all functions in schema private from public, anon;
 grant execute on function
   private.require_member(uuid), private.require_range(timestamptz, timestamptz),
-  private.require_days(date, date), private.require_zone(uuid, uuid),
+  private.require_days(date, date), private.require_instant(timestamptz),
+  private.require_zone(uuid, uuid),
   private.store_settings(uuid), private.kpi_settings(uuid),
   private.ratio(double precision, double precision), private.midnight(date, text),
   private.kpi_hours(date, date, text),

@@ -799,9 +799,45 @@ describe('a request that makes no sense', () => {
       ['2026-03-01', '2026-04-02'],
       ['2026-03-02', '2026-03-01'],
       ['2026-03-02', null],
+      ['2026-03-02', 'infinity'],
+      ['-infinity', '2026-03-02'],
+      ['infinity', 'infinity'],
     ]) {
       await expect(kpi('kpi_hourly', DEMO_STORE_ID, from, to)).rejects.toMatchObject(invalid);
     }
+  });
+
+  it.each(['infinity', '-infinity', null])('is refused for the day %p', async (day) => {
+    await expect(kpi('kpi_zone_hours', DEMO_STORE_ID, E, day)).rejects.toMatchObject(invalid);
+  });
+
+  it.each(['infinity', '-infinity'])('is refused as of %p', async (at) => {
+    await expect(kpi('kpi_occupancy', DEMO_STORE_ID, at)).rejects.toMatchObject(invalid);
+    await expect(kpi('ingest_health', DEMO_STORE_ID, at)).rejects.toMatchObject(invalid);
+    await expect(kpi('kpi_compare', DEMO_STORE_ID, DAY, at)).rejects.toMatchObject(invalid);
+    await expect(kpi('kpi_compare', DEMO_STORE_ID, at, seoul('12:00:00'))).rejects.toMatchObject(
+      invalid,
+    );
+  });
+
+  it('means now where it says null', async () => {
+    await forgetEverything(db);
+    await ingest(db, batchOf([reading(new Date().toISOString())]));
+    expect(await only(kpi('kpi_occupancy', DEMO_STORE_ID, null))).toMatchObject({ visitors: 1 });
+    expect(await only(kpi('ingest_health', DEMO_STORE_ID, null))).toMatchObject({
+      runs: 1,
+      seconds_since_success: expect.any(Number),
+    });
+    expect(await only(kpi('kpi_compare', DEMO_STORE_ID, null, null))).toMatchObject({
+      sessions: 1,
+    });
+    await db.query(
+      `insert into etl_runs (id, org_id, store_id, batch_id, etl_function, status, started_at)
+       select gen_random_uuid(), $1, $2, gen_random_uuid(), 'process-neuralsense-data', 'running',
+         now() - interval '1 day' from generate_series(1, 25)`,
+      [DEMO_ORG_ID, DEMO_STORE_ID],
+    );
+    expect(await kpi('ingest_runs', DEMO_STORE_ID, null)).toHaveLength(20);
   });
 
   it("is refused for another store's zone", async () => {
