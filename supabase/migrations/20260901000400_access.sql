@@ -64,13 +64,32 @@ create policy "members read their funnel" on public.funnel_events
   using (source = 'neuralsense' and org_id in (select private.my_org_ids()));
 
 -- Where a table was here before us, its own policies may be wider than ours. Restrictive policies
--- keep our rows to their organisation and say nothing about anybody else's rows.
-create policy "sensed visits are nobody's without a session" on public.visits
-  as restrictive for all to anon using (source is distinct from 'neuralsense');
-create policy "sensed visits stay in their organisation" on public.visits
-  as restrictive for all to authenticated
-  using (source is distinct from 'neuralsense' or org_id in (select private.my_org_ids()))
-  with check (source is distinct from 'neuralsense');
+-- keep our rows to their organisation, and from being written by anybody but the service role, and
+-- say nothing about anybody else's rows.
+do $$
+declare
+  name text;
+  others text;
+begin
+  for name, others in values
+    ('visits', $rule$source is distinct from 'neuralsense'$rule$),
+    ('visit_zone_events', $rule$source is distinct from 'neuralsense'$rule$),
+    ('funnel_events', $rule$source is distinct from 'neuralsense'$rule$),
+    ('etl_runs', $rule$etl_function is distinct from 'process-neuralsense-data'$rule$)
+  loop
+    execute format('create policy "sensed rows are nobody''s without a session" on public.%I
+      as restrictive for all to anon using (%s)', name, others);
+    execute format('create policy "sensed rows stay in their organisation" on public.%I
+      as restrictive for select to authenticated
+      using (%s or org_id in (select private.my_org_ids()))', name, others);
+    execute format('create policy "sensed rows are not made by users" on public.%I
+      as restrictive for insert to authenticated with check (%s)', name, others);
+    execute format('create policy "sensed rows are not changed by users" on public.%I
+      as restrictive for update to authenticated using (%s) with check (%2$s)', name, others);
+    execute format('create policy "sensed rows are not deleted by users" on public.%I
+      as restrictive for delete to authenticated using (%s)', name, others);
+  end loop;
+end $$;
 
 -- Closed to dashboards: they hold hashes, or the means to write.
 create policy "closed" on public.raw_imports

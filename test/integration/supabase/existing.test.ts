@@ -4,6 +4,7 @@ import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../../src/embedded/database/demoS
 import { applyMigrations, onPglite } from '../../../src/embedded/database/migrate.ts';
 import { batchOf, reading, ZONE } from '../../support/batches.ts';
 import {
+  asRole,
   forgetEverything,
   ingest,
   migratedDatabase,
@@ -104,6 +105,78 @@ it('zone_events that were there before stay as they were and are taken into no v
   await forgetEverything(db);
   await db.close();
 }, 60_000);
+
+describe('tables that were open to everybody', () => {
+  const MEMBER = '00000000-0000-4000-8000-0000000000b1';
+  const STRANGER = '00000000-0000-4000-8000-0000000000b2';
+  const OPENED = ['visits', 'visit_zone_events', 'funnel_events', 'etl_runs'].map(
+    (table) => [table, table === 'etl_runs' ? 'etl_function' : 'source'] as const,
+  );
+  const ours = (column: string) =>
+    column === 'source' ? 'neuralsense' : 'process-neuralsense-data';
+  let db: PGlite;
+
+  beforeAll(async () => {
+    const tables = OPENED.map(
+      ([table, column]) => `
+        create table public.${table} (id uuid primary key default gen_random_uuid(), org_id uuid,
+          store_id uuid, ${column} text);
+        insert into public.${table} (${column}) values ('pos');
+        alter table public.${table} enable row level security;
+        create policy "everybody" on public.${table} for all using (true) with check (true);
+        grant all on public.${table} to anon, authenticated;`,
+    );
+    db = await migratedDatabase(`
+      create role anon nologin; create role authenticated nologin;
+      create role service_role nologin bypassrls;
+      ${tables.join('')}`);
+    await db.query('insert into org_members (org_id, user_id) values ($1, $2)', [
+      DEMO_ORG_ID,
+      MEMBER,
+    ]);
+    await ingest(db, batchOf([reading('2026-03-01T01:00:00Z')]));
+  }, 60_000);
+  afterAll(() => db.close());
+
+  it.each(OPENED)('show rows of %s to members only', async (table, column) => {
+    const sql = `select distinct ${column} as of from ${table} order by 1`;
+    const others = [{ of: 'pos' }];
+    expect(await asRole(db, 'anon', sql)).toEqual(others);
+    expect(await asRole(db, 'authenticated', sql, [], STRANGER)).toEqual(others);
+    expect(await asRole(db, 'authenticated', sql, [], MEMBER)).toEqual(
+      [...others, { of: ours(column) }].sort((a, b) => a.of.localeCompare(b.of)),
+    );
+  });
+
+  it.each(OPENED)('let nobody but the service write ours of %s', async (table, column) => {
+    const sensed = `${column} = '${ours(column)}'`;
+    const rows = () =>
+      rowsOf(db, `select t::text as row from ${table} t where ${sensed} order by id`);
+    const before = await rows();
+    expect(before).not.toHaveLength(0);
+    for (const [role, user] of [
+      ['anon', ''],
+      ['authenticated', STRANGER],
+      ['authenticated', MEMBER],
+    ] as const) {
+      const write = (sql: string) => asRole(db, role, sql, [], user);
+      await write(`delete from ${table} where ${sensed}`);
+      await write(`update ${table} set ${column} = 'pos' where ${sensed}`);
+      await expect(
+        write(`update ${table} set ${column} = '${ours(column)}' where ${column} = 'pos'`),
+      ).rejects.toMatchObject({ code: '42501' });
+      await expect(
+        write(
+          `insert into ${table} (org_id, ${column}) values ('${DEMO_ORG_ID}', '${ours(column)}')`,
+        ),
+      ).rejects.toMatchObject({ code: '42501' });
+      expect(await rows()).toEqual(before);
+      expect(await write(`update ${table} set store_id = null where true returning id`)).toEqual(
+        await rowsOf(db, `select id from ${table} where ${column} = 'pos'`),
+      );
+    }
+  });
+});
 
 it('a warm start has nothing to do', async () => {
   const db = await migratedDatabase();
