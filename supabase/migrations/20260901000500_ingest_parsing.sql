@@ -39,9 +39,15 @@ create or replace function private.as_hash(written text) returns text
 language sql immutable strict parallel safe set search_path = ''
 as $$ select case when written ~ '^[0-9a-f]{64}$' then written end $$;
 
+-- JSON's numbers have no bounds, the cast has: it would fail the whole batch.
 create or replace function private.as_number(value jsonb) returns double precision
 language sql immutable strict parallel safe set search_path = ''
-as $$ select case when jsonb_typeof(value) = 'number' then value::double precision end $$;
+as $$
+  select case when jsonb_typeof(value) = 'number' then case
+    when abs(value::numeric) < 1e-300 then 0
+    when abs(value::numeric) <= 1e300 then value::double precision
+  end end
+$$;
 
 -- Gateways' clocks may run ahead a little; a row from further ahead would poison every "latest".
 create or replace function private.rejection(is_whole boolean, at timestamptz, zone_found boolean)
@@ -83,6 +89,8 @@ as $$
   left join public.zones_dim zone on zone.id = v.zone_id and zone.store_id = store
 $$;
 
+-- A dwell lasts as long as from its enter to its exit; a second is for rounding. Nobody stays for
+-- more than two days: one such row would outweigh all others in every sum.
 create or replace function private.checked_dwells(store uuid, batch jsonb)
 returns table (index integer, hashed_mac text, zone_id uuid, entered_at timestamptz,
   exited_at timestamptz, dwell_seconds numeric, code text)
@@ -92,7 +100,9 @@ as $$
     v.hashed_mac, v.zone_id, v.entered_at, v.exited_at, v.dwell_seconds::numeric,
     private.rejection(
       num_nulls(v.hashed_mac, v.zone_id, v.entered_at, v.exited_at, v.dwell_seconds) = 0
-        and v.exited_at >= v.entered_at and v.dwell_seconds >= 0,
+        and v.exited_at >= v.entered_at and v.dwell_seconds >= 0
+        and v.exited_at - v.entered_at <= interval '2 days'
+        and abs(v.dwell_seconds - extract(epoch from v.exited_at - v.entered_at)::float8) <= 1,
       v.exited_at, zone.id is not null)
   from jsonb_array_elements(coalesce(batch -> 'dwells', '[]')) with ordinality item (value)
   cross join lateral (select

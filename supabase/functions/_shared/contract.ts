@@ -85,8 +85,7 @@ export const UploadReading = t.strict(
 );
 export type UploadReading = t.TypeOf<typeof UploadReading>;
 
-/** One stay of a visitor in a zone. */
-export const UploadDwell = refine(
+const EndingDwell = refine(
   'UploadDwell',
   t.strict({
     hashed_mac: HashedMac,
@@ -97,6 +96,17 @@ export const UploadDwell = refine(
   }),
   (dwell) => Date.parse(dwell.exit_timestamp) >= Date.parse(dwell.enter_timestamp),
   'must not end before it begins',
+);
+
+/** One stay of a visitor in a zone. Its length is that of its interval; a second is for rounding. */
+export const UploadDwell = refine(
+  'UploadDwell',
+  EndingDwell,
+  ({ enter_timestamp, exit_timestamp, dwell_seconds }) => {
+    const seconds = (Date.parse(exit_timestamp) - Date.parse(enter_timestamp)) / 1000;
+    return Math.abs(dwell_seconds - seconds) <= 1;
+  },
+  'must last as long as from its enter to its exit',
 );
 export type UploadDwell = t.TypeOf<typeof UploadDwell>;
 

@@ -172,6 +172,44 @@ describe('a batch', () => {
     });
   });
 
+  it('loses a dwell that is not as long as it says, or too long, and no other row', async () => {
+    const stay = (exit: string, phone: number, dwell_seconds?: number) => {
+      const usual = dwell('2026-03-01T01:00:00Z', exit, ZONE.entrance, phone);
+      return { ...usual, dwell_seconds: dwell_seconds ?? usual.dwell_seconds };
+    };
+    const batch = batchOf(walk, [
+      stay('2026-03-01T01:00:10Z', 1, 10.9),
+      stay('2026-03-01T01:00:10Z', 2, 11.1),
+      stay('2026-03-01T01:00:10Z', 3, 8.9),
+      stay('2026-03-01T01:00:10Z', 4, 1e308),
+      stay('2026-03-03T01:00:00Z', 5),
+      stay('2026-03-03T01:00:01Z', 6),
+    ]);
+    const invalid = [1, 2, 3, 5].map((index) => ({ list: 'dwells', index, code: 'invalid_row' }));
+    expect(await ingest(db, batch)).toMatchObject({
+      counts: { zone_events: 4, visits: 1, rejected: 4 },
+      rejections: invalid,
+    });
+    expect(await count('zone_dwells')).toBe(2);
+  });
+
+  it.each(['1e400', '1e-400', '-1e400'])('survives the number %s anywhere', async (number) => {
+    const text = JSON.stringify(
+      batchOf(
+        [...walk, reading('2026-03-01T01:03:00Z', ZONE.checkout)],
+        [dwell('2026-03-01T01:00:00Z', '2026-03-01T01:00:10Z', ZONE.entrance)],
+      ),
+    )
+      .replace('"dwell_seconds":10', `"dwell_seconds":${number}`)
+      .replace('"x":1.5', `"x":${number}`);
+    const isTiny = number === '1e-400';
+    expect(
+      await singleValue(db, 'select ingest_neuralsense_batch($1::text::jsonb)', [text]),
+    ).toMatchObject({
+      counts: { zone_events: isTiny ? 5 : 4, rejected: isTiny ? 1 : 2 },
+    });
+  });
+
   it('is announced once, without a hash', async () => {
     await ingest(db, batchOf(walk));
     const messages = await rowsOf(db, 'select topic, private, payload from realtime.messages');
