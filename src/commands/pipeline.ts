@@ -30,7 +30,7 @@ import { mqttReadings } from '../sources/mqttReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
 import { type Statistics, statistics } from '../streams/statistics.ts';
 import { closingText, intro, statusText } from './pipelineText.ts';
-import { filesOptions, loadConfig, loadLayout, policiesOf, readTls } from './settings.ts';
+import { checkTls, filesOptions, loadConfig, loadLayout, policiesOf, readTls } from './settings.ts';
 import {
   type Choices,
   Closers,
@@ -94,6 +94,7 @@ const watch =
 
 const run = async (choices: Choices): Promise<void> => {
   const config = loadConfig();
+  checkTls(config);
   const layout = await loadLayout(config.ZONES_FILE, config.SENSORS_FILE);
   const terminal = openTerminal(process.stdout);
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
@@ -105,6 +106,8 @@ const run = async (choices: Choices): Promise<void> => {
     closers.add(files.close);
     terminal.status('');
     terminal.print(intro(config, around, layout));
+    const upload =
+      around.destination && (await uploadStage(around.destination, config.OUTPUT_DIR, env));
     const { readings$, status$ } = openSource(config, around, env);
     const stop$ = stopSignal(terminal);
     const processed$ = readings$.pipe(
@@ -114,9 +117,7 @@ const run = async (choices: Choices): Promise<void> => {
         policiesOf(config, layout, [around.storeId, around.storeName]),
         {
           append: files.append,
-          ...(around.destination && {
-            upload: uploadStage(around.destination, config.OUTPUT_DIR, env),
-          }),
+          ...(upload && { upload }),
         },
         env,
       ),

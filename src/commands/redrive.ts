@@ -53,7 +53,7 @@ const keepRefused = (sent: ReadonlySet<string>, append: Append, env: Env) =>
   pipe(
     filter((outcome: Outcome<Upload>) => isDeadLetter(outcome)),
     filter(({ item }) => !sent.has(item.batch_id)),
-    failedUploadsSink(append('failed_uploads'), env),
+    failedUploadsSink(append('failed_uploads.redrive'), env),
   );
 
 const send = async (
@@ -76,7 +76,12 @@ const send = async (
         recordArrived(append, env),
         tap((outcome) => {
           outcomes.push(outcome);
-          terminal.status(progressBar(outcomes.length / uploads.length, 'uploads sent'));
+          terminal.status(
+            progressBar(
+              outcomes.filter(({ item }) => sent.has(item.batch_id)).length / uploads.length,
+              'uploads sent',
+            ),
+          );
         }),
       ),
     );
@@ -96,7 +101,8 @@ const rows = (uploads: ReadonlyArray<Upload>): string => {
 };
 
 const run = async ({ dryRun, since }: RedriveOptions): Promise<void> => {
-  const config = loadConfig();
+  // Redriving is uploading, whatever the pipeline is told.
+  const config = loadConfig({ ENABLE_UPLOAD: 'true' });
   const terminal = openTerminal(process.stdout);
   const { pending, unreadable } = readDeadLetters(config.OUTPUT_DIR);
   const chosen = pending.filter(({ failed_at }) => failed_at * 1000 >= (since?.getTime() ?? 0));

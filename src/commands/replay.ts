@@ -56,7 +56,11 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
   const groundTruth = truth === undefined ? undefined : await loadGroundTruth(truth);
   const clock = new ReplayClock(startOf(readings));
   refuseUsed(out);
-  const files = replayFiles(out);
+  let failure: unknown;
+  const files = replayFiles(out, (problem) => {
+    failure = problem;
+    work.unsubscribe();
+  });
   FILES.forEach(files.create);
 
   const placed: Assignment[] = [];
@@ -76,14 +80,23 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
         { scheduler: clock, random: () => 0.5, log },
       ),
     )
-    .subscribe((report) => {
-      done[report._tag] += 1;
-      if (report._tag === 'Placed' && groundTruth) placed.push(report.assignment);
+    .subscribe({
+      next: (report) => {
+        done[report._tag] += 1;
+        if (report._tag === 'Placed' && groundTruth) placed.push(report.assignment);
+      },
+      error: (problem: unknown) => {
+        failure = problem;
+      },
     });
-  await clock.run(work, SLICE_MS, () =>
-    terminal.status(progressBar(done.bytes / size, `${done.Accepted} readings`)),
-  );
-  files.close();
+  try {
+    await clock.run(work, SLICE_MS, () =>
+      terminal.status(progressBar(done.bytes / size, `${done.Accepted} readings`)),
+    );
+  } finally {
+    files.close();
+  }
+  if (failure !== undefined) throw failure;
   terminal.print(
     `\n  ${done.Accepted} readings (${done.Rejected} rejected) → ${done.Placed} assignments in ${out}/\n`,
   );

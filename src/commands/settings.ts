@@ -36,10 +36,10 @@ export const readEmbeddedEnv = (): NodeJS.Dict<string> => {
  * The settings of this process's environment. A shell that sourced embedded.env does not thereby
  * name a project of its own: what stands there too does not count. @throws Misconfigured
  */
-export const loadConfig = (): Config => {
+export const loadConfig = (overrides: NodeJS.Dict<string> = {}): Config => {
   const embedded = readEmbeddedEnv();
   const own = Object.entries(process.env).filter(([name, value]) => embedded[name] !== value);
-  return orThrow(readConfig(Object.fromEntries(own)));
+  return orThrow(readConfig({ ...Object.fromEntries(own), ...overrides }));
 };
 
 const readText = (file: string, setting: string): Promise<string> =>
@@ -47,10 +47,14 @@ const readText = (file: string, setting: string): Promise<string> =>
     throw new Misconfigured([`${setting}: ${problem.message}`]);
   });
 
-/** Zones and sensors from their CSV files. @throws Misconfigured naming the lines that are wrong */
+const orProblem = (text: Promise<string>): Promise<E.Either<ReadonlyArray<string>, string>> =>
+  text.then(E.right, (problem: Error) => E.left([problem.message]));
+
+/** Zones and sensors from their CSV files. @throws Misconfigured naming files and lines */
 export const loadLayout = async (zonesFile: string, sensorsFile: string): Promise<Layout> => {
-  const zones = readZones(await readText(zonesFile, 'ZONES_FILE'), zonesFile);
-  const sensors = readSensors(await readText(sensorsFile, 'SENSORS_FILE'), sensorsFile);
+  const read = (file: string) => orProblem(readFile(file, 'utf8'));
+  const zones = E.Chain.chain(await read(zonesFile), (text) => readZones(text, zonesFile));
+  const sensors = E.Chain.chain(await read(sensorsFile), (text) => readSensors(text, sensorsFile));
   const problems = [zones, sensors].flatMap((file) => (E.isLeft(file) ? file.left : []));
   if (problems.length > 0) throw new Misconfigured(problems);
   return { zones: orThrow(zones), sensors: orThrow(sensors) };
@@ -76,6 +80,17 @@ export const readTls = ({
   ...(MQTT_CERT_FILE !== undefined && { cert: readFileSync(MQTT_CERT_FILE) }),
   ...(MQTT_KEY_FILE !== undefined && { key: readFileSync(MQTT_KEY_FILE) }),
 });
+
+/** @throws Misconfigured naming a certificate that cannot be read, before anything connects */
+export const checkTls = (config: Config): void => {
+  try {
+    readTls(config);
+  } catch (problem) {
+    throw new Misconfigured([
+      `MQTT_CA_FILE, MQTT_CERT_FILE, MQTT_KEY_FILE: ${problem instanceof Error ? problem.message : problem}`,
+    ]);
+  }
+};
 
 export const WINDOW_MS = 5_000;
 const SWEEP_MS = 30_000;

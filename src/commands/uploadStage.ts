@@ -26,9 +26,18 @@ export const uploadPorts = (
 });
 
 /** The upload branch of the pipeline: goes on where the last process of this directory ended. */
-export const uploadStage = (destination: Destination, outputDir: string, env: Env): UploadStage => {
-  const unsettled = unsettledAssignments(outputDir);
+export const uploadStage = async (
+  destination: Destination,
+  outputDir: string,
+  env: Env,
+): Promise<UploadStage> => {
+  const { storeId } = destination;
+  const unsettled = await unsettledAssignments(outputDir, storeId);
   if (unsettled.length > 0)
     env.log({ level: 'info', event: 'uploads resumed', assignments: unsettled.length });
-  return { ...uploadPorts(destination, env), saveCursor: saveCursor(outputDir), unsettled };
+  return {
+    ...uploadPorts(destination, env),
+    saveCursor: saveCursor(outputDir, storeId),
+    unsettled,
+  };
 };

@@ -15,7 +15,7 @@ export interface EmbeddedEnv {
  * `node --env-file`, `set -a; . file` and the like. Names without a value are left out.
  */
 export const writeEmbeddedEnv = async (dataDir: string, values: EmbeddedEnv): Promise<void> => {
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const lines = Object.entries(values)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${value}\n`);

@@ -8,4 +8,6 @@ export type JsonlFile =
   | 'visits'
   | 'rejected_messages'
   | 'failed_uploads'
+  /** Written by a redrive, which may run beside the pipeline. */
+  | 'failed_uploads.redrive'
   | 'redriven_uploads';

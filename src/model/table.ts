@@ -17,8 +17,8 @@ export const inCell = <A>(name: string, read: (cell: string) => A | undefined, m
 
 export const Metres = inCell(
   'Metres',
-  (cell) => (cell !== '' && Number.isFinite(Number(cell)) ? Number(cell) : undefined),
-  'must be a number of metres',
+  (cell) => (cell !== '' && Math.abs(Number(cell)) <= 10_000 ? Number(cell) : undefined),
+  'must be a number of metres within 10 km',
 );
 export const ZoneId = inCell(
   'ZoneId',

@@ -19,7 +19,7 @@ export const attemptDelivery =
         attempts += 1;
         return deliver(item).pipe(take(1), throwIfEmpty(noReceipt));
       }).pipe(
-        retryBackoff(policy, env),
+        retryBackoff(policy, { ...env, log: (event) => env.log({ ...event, sink }) }),
         map((receipt): Outcome<A, R> => {
           const latencyMs = env.scheduler.now() - firstAttemptAt;
           return { _tag: 'Delivered', sink, item, receipt, attempts, latencyMs };

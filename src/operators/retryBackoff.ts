@@ -3,9 +3,12 @@ import { backoffDelayMs } from '../model/backoff.ts';
 import { toDeliveryError } from '../model/outcome.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 
+/** A receiver may ask for patience, not for silence. */
+const LONGEST_WAIT_MS = 300_000;
+
 /**
  * Subscribes again after a transient error: exponential back-off with full jitter, or what the
- * receiver asked for (Retry-After) where that is longer. A permanent error, and the one after the
+ * receiver asked for (Retry-After, up to five minutes) where that is longer. A permanent error, and the one after the
  * last retry, pass through. (`retry({ count, delay })` is what `retryWhen` was deprecated for.)
  */
 export const retryBackoff = <A>(
@@ -19,7 +22,7 @@ export const retryBackoff = <A>(
       if (error._tag === 'Permanent') return throwError(() => error);
       const delayMs = Math.max(
         backoffDelayMs(policy, failedTries, env.random),
-        error.retryAfterMs ?? 0,
+        Math.min(error.retryAfterMs ?? 0, LONGEST_WAIT_MS),
       );
       env.log({ level: 'warn', event: 'delivery retried', reason: error.reason, delayMs });
       return timer(delayMs, env.scheduler);

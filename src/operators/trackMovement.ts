@@ -6,11 +6,12 @@ import {
   endWith,
   identity,
   ignoreElements,
-  interval,
   map,
   merge,
   of,
+  repeat,
   takeUntil,
+  timer,
 } from 'rxjs';
 import type { Assignment } from '../model/assignment.ts';
 import type { MovementPolicy } from '../model/policies.ts';
@@ -62,7 +63,9 @@ export const trackMovement =
         connect((seen$) =>
           merge(
             seen$.pipe(map(phones.see)),
-            interval(policy.sweepMs, env.scheduler).pipe(
+            // Not interval: in virtual time each of its ticks would nest in the one before.
+            timer(policy.sweepMs, env.scheduler).pipe(
+              repeat(),
               map(() => phones.sweep(env.scheduler.now() / 1000)),
               takeUntil(seen$.pipe(ignoreElements(), endWith(true))),
             ),

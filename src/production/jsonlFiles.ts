@@ -48,7 +48,11 @@ const isRotated = (file: JsonlFile, name: string): boolean =>
   new RegExp(`^${file}\\.\\d{4}-\\d\\d-\\d\\d\\.\\d+\\.jsonl$`).test(name);
 
 /** Dead letters wait for a redrive, however long. */
-const KEPT: ReadonlySet<JsonlFile> = new Set(['failed_uploads', 'redriven_uploads']);
+const KEPT: ReadonlySet<JsonlFile> = new Set([
+  'failed_uploads',
+  'failed_uploads.redrive',
+  'redriven_uploads',
+]);
 
 const deleteOld = async (file: JsonlFile, { dir, retentionDays, now }: JsonlOptions) => {
   if (KEPT.has(file)) return;

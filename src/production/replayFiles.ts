@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defer, of } from 'rxjs';
+import { defer, NEVER, of } from 'rxjs';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import type { Deliver } from '../model/shapes.ts';
 
@@ -8,9 +8,9 @@ const FLUSH_CHARS = 1_000_000;
 
 /**
  * The JSONL files of a replay, written synchronously and in large pieces: virtual time cannot wait
- * for a disk. Each file must be new, so that a replay never mixes with what is already there.
+ * for a disk, nor try again later: the first failure is told and ends it. Each file must be new, so that a replay never mixes with what is already there.
  */
-export const replayFiles = (dir: string) => {
+export const replayFiles = (dir: string, onFailure: (problem: unknown) => void) => {
   const opened = new Map<JsonlFile, { readonly file: number; waiting: string[]; chars: number }>();
   const open = (name: JsonlFile) => {
     const known = opened.get(name);
@@ -25,7 +25,7 @@ export const replayFiles = (dir: string) => {
     return created;
   };
   const flush = (target: ReturnType<typeof open>): void => {
-    writeSync(target.file, target.waiting.join(''));
+    writeFileSync(target.file, target.waiting.join(''));
     target.waiting = [];
     target.chars = 0;
   };
@@ -39,8 +39,13 @@ export const replayFiles = (dir: string) => {
           const target = open(name);
           target.waiting.push(...lines);
           target.chars += lines.reduce((total, line) => total + line.length, 0);
-          if (target.chars >= FLUSH_CHARS) flush(target);
-          return of(undefined);
+          try {
+            if (target.chars >= FLUSH_CHARS) flush(target);
+            return of(undefined);
+          } catch (problem) {
+            onFailure(problem);
+            return NEVER;
+          }
         }),
     close: (): void => {
       for (const target of opened.values()) {

@@ -6,7 +6,7 @@ import {
   type WebSocketLikeConstructor,
 } from '@supabase/supabase-js';
 import { either as E } from 'fp-ts';
-import { from, mergeMap, Observable, of, throwError } from 'rxjs';
+import { from, mergeMap, Observable, of, throwError, timeout } from 'rxjs';
 import WebSocket from 'ws';
 import {
   INGEST_TOKEN_HEADER,
@@ -14,7 +14,7 @@ import {
   type UploadBatch,
   ZoneDirectory,
 } from '../../supabase/functions/_shared/contract.ts';
-import type { DeliveryError } from '../model/outcome.ts';
+import { type DeliveryError, toDeliveryError } from '../model/outcome.ts';
 import type { Deliver } from '../model/shapes.ts';
 import type { ZoneUuids } from '../sinks/encodeUpload.ts';
 import { judgeReceipt, judgeRefusal } from '../sinks/judge.ts';
@@ -56,6 +56,8 @@ const toError = async (error: unknown, response?: Response): Promise<DeliveryErr
         Date.now(),
       );
 
+const TOO_LATE: DeliveryError = { _tag: 'Transient', reason: 'no answer in time' };
+
 /** One call of the function; emits what it answered, or errors with a DeliveryError. Cold. */
 const call = (
   client: SupabaseClient,
@@ -71,9 +73,13 @@ const call = (
         if (error) return subscriber.error(await toError(error, response));
         subscriber.next(data);
         subscriber.complete();
-      });
+      })
+      .catch((problem: unknown) => subscriber.error(toDeliveryError(problem)));
     return () => abort.abort();
-  });
+  }).pipe(
+    // supabase-js stops its own clock at the headers: a refusal's body may still hang.
+    timeout({ first: access.timeoutMs, with: () => throwError(() => TOO_LATE) }),
+  );
 
 /** Uploads one batch. */
 export const invokeIngest = (access: SupabaseAccess): Deliver<UploadBatch, IngestResult> => {

@@ -8,8 +8,11 @@ import type { Deliver } from '../model/shapes.ts';
 import { linesOf } from './lines.ts';
 import { writePrivateFile } from './privateFile.ts';
 
-/** Which line of zone_assignments.jsonl was settled last: a phone has one assignment at a time. */
-const Cursor = t.strict({ phone_id: t.string, ts: t.number });
+/**
+ * Which line of zone_assignments.jsonl was settled last, and for which store: a phone has one
+ * assignment at a time. Where the line is gone, what is younger than it counts as after it.
+ */
+const Cursor = t.strict({ store_id: t.string, phone_id: t.string, ts: t.number });
 type Cursor = t.TypeOf<typeof Cursor>;
 
 const FILE = 'upload_cursor.json';
@@ -28,11 +31,14 @@ const readCursor = (dir: string): Cursor | undefined => {
   return E.isRight(cursor) ? cursor.right : undefined;
 };
 
+const write = (dir: string, cursor: Cursor): Promise<void> =>
+  writePrivateFile(join(dir, FILE), `${JSON.stringify(cursor)}\n`);
+
 /** Replaces the cursor in one step; its file holds an address and is private. */
 export const saveCursor =
-  (dir: string): Deliver<Assignment> =>
+  (dir: string, store_id: string): Deliver<Assignment> =>
   ({ phone_id, ts }) =>
-    defer(() => from(writePrivateFile(join(dir, FILE), `${JSON.stringify({ phone_id, ts })}\n`)));
+    defer(() => from(write(dir, { store_id, phone_id, ts })));
 
 /** Rotated files of assignments by day and number, then the present one. */
 const assignmentFiles = (dir: string): ReadonlyArray<string> => {
@@ -52,22 +58,33 @@ const assignmentsOf = (path: string): ReadonlyArray<Assignment> =>
     return E.isRight(decoded) ? [decoded.right] : [];
   });
 
-/**
- * The saved assignments that come after the cursor: what a pipeline that was killed had not
- * settled. None without a cursor, for then nothing was ever uploaded from this directory. Looks
- * back through rotated files until it finds the cursor; sending too much again does no harm.
- */
-export const unsettledAssignments = (dir: string): ReadonlyArray<Assignment> => {
-  const cursor = readCursor(dir);
-  if (cursor === undefined) return [];
-  let after: ReadonlyArray<Assignment> = [];
+/** What comes after the cursor, looking back through rotated files until its line is found. */
+const after = (dir: string, cursor: Cursor): ReadonlyArray<Assignment> => {
+  let later: ReadonlyArray<Assignment> = [];
   for (const path of [...assignmentFiles(dir)].reverse()) {
     const assignments = assignmentsOf(path);
     const at = assignments.findLastIndex(
       ({ phone_id, ts }) => phone_id === cursor.phone_id && ts === cursor.ts,
     );
-    after = [...assignments.slice(at + 1), ...after];
-    if (at >= 0) return after;
+    later = [...assignments.slice(at + 1), ...later];
+    if (at >= 0) return later;
   }
-  return after;
+  return later.filter(({ ts }) => ts > cursor.ts);
+};
+
+/**
+ * The saved assignments that are not settled yet: what a pipeline that was killed left behind. A
+ * directory from which nothing was ever uploaded to this store, or last to another one, begins
+ * with what is saved from now on: its history is not sent unasked.
+ */
+export const unsettledAssignments = async (
+  dir: string,
+  store_id: string,
+): Promise<ReadonlyArray<Assignment>> => {
+  const cursor = readCursor(dir);
+  if (cursor?.store_id === store_id) return after(dir, cursor);
+  const newest = assignmentFiles(dir).at(-1);
+  const last = newest === undefined ? undefined : assignmentsOf(newest).at(-1);
+  await write(dir, { store_id, phone_id: last?.phone_id ?? '', ts: last?.ts ?? 0 });
+  return [];
 };

@@ -27,10 +27,20 @@ export const recordingStartMs = (lines: Iterable<string>): number | undefined =>
   return undefined;
 };
 
+/** A longer one is a sensor without a clock: years of silence would be played through, tick by tick. */
+const LONGEST_GAP_MS = 30 * 86_400_000;
+
+const gapError = (line: string, waitMs: number): Error =>
+  new Error(
+    `This reading was made ${Math.round(waitMs / 86_400_000)} days after all before it; ` +
+      `take those with a wrong clock out: ${line.slice(0, 200)}`,
+  );
+
 /**
  * A recording (native JSON, a message a line) as a source on `scheduler`'s clock: every line comes
  * when its reading was made, out-of-order ones at once. Cold; lines are read as they come due, so
- * a recording may be larger than the memory. Completes with the last line.
+ * a recording may be larger than the memory. Completes with the last line; errors at a gap of more
+ * than 30 days.
  */
 export const replayReadings = (lines: Iterable<string>, scheduler: SchedulerLike): Source<Heard> =>
   new Observable((subscriber) => {
@@ -49,12 +59,20 @@ export const replayReadings = (lines: Iterable<string>, scheduler: SchedulerLike
         if (line.value.trim() === '') continue;
         pending = decodeLine(line.value, scheduler.now() / 1000);
         const wait = (dueMs(pending) ?? 0) - scheduler.now();
+        if (wait > LONGEST_GAP_MS) throw gapError(line.value, wait);
         if (wait > 0) return wait;
       }
     };
-    return scheduler.schedule(function () {
-      const wait = advance();
-      if (wait === undefined) subscriber.complete();
-      else this.schedule(undefined, wait);
-    });
+    subscriber.add(() => iterator.return?.());
+    subscriber.add(
+      scheduler.schedule(function () {
+        try {
+          const wait = advance();
+          if (wait === undefined) subscriber.complete();
+          else this.schedule(undefined, wait);
+        } catch (problem) {
+          subscriber.error(problem);
+        }
+      }),
+    );
   });

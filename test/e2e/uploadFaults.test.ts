@@ -79,7 +79,7 @@ describe('an upload over a bad line', () => {
       batch: { maxItems: 50, maxWaitMs: 1_000 },
       retry: { maxRetries: RETRIES, initialDelayMs: 50, maxDelayMs: 200 },
     };
-    const stage = uploadStage(destination, dir, env);
+    const stage = await uploadStage(destination, dir, env);
     const happened = from<ReadonlyArray<ShopEvent>>([
       ...[0, 5, 10].map(
         (second): ShopEvent => ({ _tag: 'Assignment', value: assignment(startTs + second) }),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inRepository, runCli, startCli, TETAM_LAYOUT } from '../../support/cli.ts';
@@ -76,6 +76,32 @@ it.each([
 /** All but the time, which is a number of the assignment's own. */
 const placed = (lines: ReadonlyArray<Json>): ReadonlyArray<Json & { readonly ts: number }> =>
   lines.map((line) => ({ ...line, ts: Number(line['ts']) })).sort((a, b) => a.ts - b.ts);
+
+/** A recording of our own, replayed at the shop of the fixture. */
+const replayOf = (times: ReadonlyArray<number>) => {
+  const line = (ts: number) =>
+    JSON.stringify({ sensor_id: 'sensor11', phone_id: 'a8:76:50:e9:28:20', rssi: -61, ts });
+  writeFileSync(join(cwd, 'own.jsonl'), times.map((ts) => `${line(ts)}\n`).join(''));
+  return runCli(cwd, [
+    ...['replay', '--readings', 'own.jsonl', '--out', 'out'],
+    ...['--zones', TETAM_LAYOUT.ZONES_FILE, '--sensors', TETAM_LAYOUT.SENSORS_FILE],
+  ]);
+};
+
+it('replays months as well as minutes', async () => {
+  const days = Array.from({ length: 60 }, (_, day) => 1_740_000_000 + day * 86_400);
+  const { code, said } = await replayOf(days);
+  expect(said).toContain('60 readings (0 rejected) → 60 assignments');
+  expect(code).toBe(0);
+  expect(jsonLines(join(cwd, 'out'), 'visits')).toHaveLength(60);
+}, 60_000);
+
+it('names a reading of a sensor without a clock instead of playing years of silence', async () => {
+  const { code, said } = await replayOf([1_000, 1_740_000_000]);
+  expect(said).toContain('20139 days after all before it');
+  expect(said).toContain('"ts":1740000000');
+  expect(code).toBe(1);
+}, 30_000);
 
 it('gives the same assignments live as in replay, up to the shift in time', async () => {
   expect((await replay('recorded')).code).toBe(0);

@@ -118,6 +118,17 @@ describe('retryBackoff', () => {
   );
 
   it(
+    'waits five minutes at most, whatever the receiver asks for',
+    marbles(({ cold, env, expectObservable }) => {
+      const endless = { ...busy, retryAfterMs: 2 ** 31 };
+      const source = cold('#', undefined, endless);
+      const once = { ...policy, maxRetries: 1 };
+
+      expectObservable(source.pipe(retryBackoff(once, env))).toBe('5m #', undefined, endless);
+    }),
+  );
+
+  it(
     'does not try a permanent error again',
     marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
       const source = cold('--#', undefined, refused);

@@ -1,11 +1,11 @@
-import { ignoreElements, NEVER, of } from 'rxjs';
+import { EMPTY, ignoreElements, NEVER, of, tap, throwError } from 'rxjs';
 import type { Assignment } from '../../../src/model/assignment.ts';
 import type { DeliveryError } from '../../../src/model/outcome.ts';
 import { uploaded } from '../../../src/model/report.ts';
 import type { Deliver } from '../../../src/model/shapes.ts';
 import type { ShopEvent } from '../../../src/model/shopEvent.ts';
 import { type UploadStage, uploads } from '../../../src/streams/uploads.ts';
-import { marbles } from '../../support/marbles.ts';
+import { emittedBy, marbles } from '../../support/marbles.ts';
 import { assignment, PHONE } from '../../support/readings.ts';
 import { dwell, ingested, stageOf, upload, uuid } from '../../support/uploads.ts';
 
@@ -73,6 +73,66 @@ describe('uploads', () => {
         x: told(1, assignment(0.1), assignment(0.2)),
         y: told(2, assignment(0.3), assignment(1)),
       });
+    }),
+  );
+
+  it('takes any number of unsettled assignments', () => {
+    const unsettled = Array.from({ length: 200_000 }, (_, ts) => assignment(ts));
+    let rows = 0;
+    const deliver: UploadStage['deliver'] = (item) => {
+      rows += item.assignments.length;
+      return of(ingested(item));
+    };
+    emittedBy((env) =>
+      EMPTY.pipe(
+        uploads(
+          { ...stageOf(deliver), unsettled },
+          noFile,
+          { ...policy, batch: { maxItems: 500, maxWaitMs: 30_000 } },
+          env,
+        ),
+      ),
+    );
+    expect(rows).toBe(200_000);
+  });
+
+  it(
+    'moves the cursor only behind a dead letter that is saved',
+    marbles(({ cold, env, expectObservable, flush }) => {
+      const happened: string[] = [];
+      const appendFailed: Deliver<ReadonlyArray<string>> = () =>
+        cold<void>('5s (r|)').pipe(tap(() => happened.push('dead letter saved')));
+      const saveCursor = () => {
+        happened.push('cursor saved');
+        return of(undefined);
+      };
+      const stage = { ...stageOf(() => throwError(() => refused)), saveCursor };
+      const source = cold('(a|)', events);
+
+      expectObservable(
+        source.pipe(uploads(stage, appendFailed, policy, env), ignoreElements()),
+      ).toBe('5s |');
+      flush();
+      expect(happened).toEqual(['dead letter saved', 'cursor saved']);
+    }),
+  );
+
+  it(
+    'gives the last uploads a minute when the source ends, and leaves the rest to the cursor',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('(aaa|)', events);
+      const expected = '   1m |';
+
+      expectObservable(
+        source.pipe(
+          uploads(
+            stageOf(() => NEVER),
+            noFile,
+            policy,
+            env,
+          ),
+        ),
+      ).toBe(expected);
     }),
   );
 

@@ -45,8 +45,8 @@ describe('readZones', () => {
     expect(readZones(rows.join(eol), 'z.csv')).toEqual(
       E.left([
         'z.csv line 2: zone_id: must be a whole number from 1, got "0"',
-        'z.csv line 4: x: must be a number of metres, got "one"',
-        'z.csv line 5: y: must be a number of metres, got ""',
+        'z.csv line 4: x: must be a number of metres within 10 km, got "one"',
+        'z.csv line 5: y: must be a number of metres within 10 km, got ""',
         expect.stringMatching(/^z\.csv line 6: zone_type: expected .* got "kitchen"$/),
       ]),
     );
@@ -60,7 +60,7 @@ describe('readZones', () => {
 
   it('names a column that is missing', () => {
     expect(readZones('zone_id,x\n1,1\n')).toEqual(
-      E.left(['zones.csv line 2: y: must be a number of metres, got missing']),
+      E.left(['zones.csv line 2: y: must be a number of metres within 10 km, got missing']),
     );
   });
 
