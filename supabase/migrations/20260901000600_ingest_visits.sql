@@ -19,6 +19,31 @@ begin
   end if;
 end $$;
 
+-- Settings are written by hand. One that is no number, or none that makes sense, counts as not set:
+-- else one slip of a pen would fail every batch and every figure of the store.
+create or replace function private.setting_number(settings jsonb, key text, fallback numeric,
+  at_least numeric, at_most numeric)
+returns numeric
+language sql immutable parallel safe set search_path = ''
+as $$
+  select coalesce((
+    select round(given.number, 9)
+    from (select case when jsonb_typeof(settings -> key) = 'number'
+      then (settings ->> key)::numeric end) given (number)
+    where given.number between at_least and at_most), fallback)
+$$;
+
+-- A time zone that this server does not know reads as UTC.
+create or replace function private.known_time_zone(written text) returns text
+language plpgsql stable set search_path = ''
+as $$
+begin
+  perform now() at time zone written;
+  return coalesce(written, 'UTC');
+exception when data_exception then
+  return 'UTC';
+end $$;
+
 -- A visit ends where the store's day begins, by default at four in the morning: else a phone that
 -- never leaves would be one endless visit, and each of its readings would cost more than the last.
 create or replace function private.store_settings(store uuid)
@@ -26,10 +51,12 @@ returns table (org_id uuid, time_zone text, session_gap interval, day_starts_at 
   engage_after double precision, system_user_id text)
 language sql stable set search_path = ''
 as $$
-  select s.org_id, coalesce(s.time_zone, 'UTC'),
-    make_interval(secs => coalesce((s.settings ->> 'session_gap_minutes')::float8, 15) * 60),
-    make_interval(secs => coalesce((s.settings ->> 'day_starts_at_hour')::float8, 4) * 3600),
-    coalesce((s.settings ->> 'engage_after_seconds')::float8, 60),
+  select s.org_id, private.known_time_zone(s.time_zone),
+    make_interval(secs =>
+      private.setting_number(s.settings, 'session_gap_minutes', 15, 0, 1440)::float8 * 60),
+    make_interval(secs =>
+      private.setting_number(s.settings, 'day_starts_at_hour', 4, 0, 24)::float8 * 3600),
+    private.setting_number(s.settings, 'engage_after_seconds', 60, 0, 86400)::float8,
     coalesce(s.settings ->> 'system_user_id', 'system')
   from public.stores s
   where s.id = store

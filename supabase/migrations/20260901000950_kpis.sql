@@ -62,10 +62,13 @@ returns table (time_zone text, visit_at_least interval, bounce_under interval,
 language sql stable rows 1 set search_path = ''
 as $$
   select setting.time_zone,
-    make_interval(secs => coalesce((s.settings ->> 'visit_at_least_seconds')::float8, 60)),
-    make_interval(secs => coalesce((s.settings ->> 'bounce_under_seconds')::float8, 120)),
+    make_interval(secs =>
+      private.setting_number(s.settings, 'visit_at_least_seconds', 60, 0, 86400)::float8),
+    make_interval(secs =>
+      private.setting_number(s.settings, 'bounce_under_seconds', 120, 0, 86400)::float8),
     setting.engage_after,
-    make_interval(secs => coalesce((s.settings ->> 'live_window_minutes')::float8, 10) * 60)
+    make_interval(secs =>
+      private.setting_number(s.settings, 'live_window_minutes', 10, 0, 1440)::float8 * 60)
   from public.stores s cross join private.store_settings(store) setting
   where s.id = store
 $$;
@@ -591,6 +594,7 @@ grant execute on function
   private.require_member(uuid), private.require_range(timestamptz, timestamptz),
   private.require_days(date, date), private.require_instant(timestamptz),
   private.require_zone(uuid, uuid),
+  private.setting_number(jsonb, text, numeric, numeric, numeric), private.known_time_zone(text),
   private.store_settings(uuid), private.kpi_settings(uuid),
   private.ratio(double precision, double precision), private.midnight(date, text),
   private.kpi_hours(date, date, text),

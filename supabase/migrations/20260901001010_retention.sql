@@ -25,16 +25,14 @@ begin
     'keep_raw_imports_days (30), keep_zone_events_days (180)'));
 end $$;
 
--- A setting that is no number counts as not set, and nothing is kept for less than two days: what
--- is retried and what comes late must still find it.
+-- Nothing is kept for less than two days: what is retried and what comes late must still find it.
 create or replace function private.keeping(store uuid, setting text, usual_days numeric)
 returns interval
 language sql stable set search_path = ''
 as $$
-  select least(greatest(coalesce(
-    case when jsonb_typeof(s.settings -> setting) = 'number'
-      then (s.settings ->> setting)::numeric end,
-    usual_days), 2), 36500) * interval '24 hours'
+  select least(greatest(
+    private.setting_number(s.settings, setting, usual_days, '-infinity', 'infinity'), 2), 36500)
+    * interval '24 hours'
   from public.stores s where s.id = store
 $$;
 

@@ -227,6 +227,50 @@ describe('a batch', () => {
   });
 });
 
+describe('a store whose settings are not usable', () => {
+  const tables = () =>
+    rowsOf(
+      db,
+      `select v.visit_date, v.entry_time, v.exit_time, f.stage, f.event_time
+       from visits v join funnel_events f on f.visit_id = v.id order by f.event_time, f.stage`,
+    );
+  const set = (settings: unknown, timeZone = 'Asia/Seoul') =>
+    db.query('update stores set settings = $1::text::jsonb, time_zone = $2 where id = $3', [
+      JSON.stringify(settings),
+      timeZone,
+      DEMO_STORE_ID,
+    ]);
+  afterEach(() => set({}));
+
+  const UNUSABLE = ['15 min', '15', 'NaN', 1e300, -1, -1e300, true, null, [], {}];
+  it.each([
+    ...['session_gap_minutes', 'day_starts_at_hour', 'engage_after_seconds'].flatMap((key) =>
+      UNUSABLE.map((value) => ({ [key]: value })),
+    ),
+    [],
+    'nothing',
+    null,
+  ])('is taken as one without them: %j', async (settings) => {
+    await ingest(db, batchOf(walk));
+    const usual = await tables();
+    await forgetEverything(db);
+    await set(settings ?? 0);
+    expect(await ingest(db, batchOf(walk))).toMatchObject({ counts: { visits: 1 } });
+    expect(await tables()).toEqual(usual);
+  });
+
+  it.each(['Mars/Phobos', '', 'x'.repeat(300)])(
+    'is taken to be in UTC when its time zone is %p',
+    async (timeZone) => {
+      await set({}, timeZone);
+      expect(await ingest(db, batchOf([reading('2026-03-01T20:00:00Z')]))).toMatchObject({
+        counts: { visits: 1 },
+      });
+      expect(await singleValue(db, 'select visit_date::text from visits')).toBe('2026-03-01');
+    },
+  );
+});
+
 describe('a transform that fails', () => {
   it('leaves the raw import and a failed run, no facts, and succeeds the next time', async () => {
     const batch = batchOf(walk);

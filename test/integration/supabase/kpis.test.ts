@@ -383,6 +383,38 @@ describe('the small day', () => {
     expect(live[0]).toMatchObject({ scope: 'store', visitors: 3 });
   });
 
+  it.each([
+    ['15 min', '15 min'],
+    ['NaN', 'NaN'],
+    ['too much', 1e300],
+    ['less than nothing', -1],
+    ['a list', [1]],
+  ])('takes thresholds that are not usable for not set: %s', async (_what, value) => {
+    const usual = await kpi('kpi_overview', ...WHOLE_DAY);
+    const settings = {
+      visit_at_least_seconds: value,
+      bounce_under_seconds: value,
+      engage_after_seconds: value,
+      live_window_minutes: value,
+    };
+    expect(await withSettings(settings, () => kpi('kpi_thresholds', DEMO_STORE_ID))).toEqual(
+      await kpi('kpi_thresholds', DEMO_STORE_ID),
+    );
+    expect(await withSettings(settings, () => kpi('kpi_overview', ...WHOLE_DAY))).toEqual(usual);
+  });
+
+  it('takes a time zone that nobody knows for UTC', async () => {
+    const move = (zone: string) =>
+      db.query('update stores set time_zone = $1 where id = $2', [zone, DEMO_STORE_ID]);
+    await move('Mars/Phobos');
+    try {
+      expect(await only(kpi('kpi_thresholds', DEMO_STORE_ID))).toMatchObject({ time_zone: 'UTC' });
+      for (const [name, args] of CALLS) expect(await kpi(name, ...args)).toBeDefined();
+    } finally {
+      await move('Asia/Seoul');
+    }
+  });
+
   it('tells new visitors from those that came back', async () => {
     await ingest(
       db,
