@@ -30,7 +30,7 @@ module.exports = {
     {
       name: 'no-node-below-main',
       severity: 'error',
-      comment: 'IO comes in as a port; see production.ts.',
+      comment: 'IO comes in as a port; see src/production/.',
       from: { path: pure },
       to: { dependencyTypes: ['core'] },
     },

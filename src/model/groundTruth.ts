@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
+import { parseJson } from './json.ts';
 import { Mac } from './mac.ts';
 import { inCell, Metres, orElse, readTable, ZoneId } from './table.ts';
 
@@ -48,19 +49,11 @@ export const readGroundTruthLines = (
   lines: ReadonlyArray<string>,
   file: string,
 ): E.Either<ReadonlyArray<string>, ReadonlyArray<GroundTruth>> => {
-  const decoded = lines.map((line) => GroundTruth.decode(parseOrUndefined(line)));
+  const decoded = lines.map((line) => GroundTruth.decode(parseJson(line)));
   const problems = decoded.flatMap((one, index) =>
     E.isLeft(one) ? [`${file} line ${index + 1}: is not a record of where a phone was`] : [],
   );
   return problems.length > 0
     ? E.left(problems)
     : E.right(decoded.flatMap((one) => (E.isRight(one) ? [one.right] : [])));
-};
-
-const parseOrUndefined = (line: string): unknown => {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { FailedUpload } from '../model/failedUpload.ts';
+import { parseJson } from '../model/json.ts';
 import { linesOf } from './lines.ts';
 
 /** A line of redriven_uploads.jsonl: this dead letter has arrived after all. Unix seconds. */
@@ -16,20 +17,12 @@ export interface DeadLetters {
   readonly unreadable: number;
 }
 
-const parse = (line: string): unknown => {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-};
-
 const readAll = <A>(dir: string, name: string, codec: t.Type<A, unknown, unknown>) =>
   (existsSync(dir) ? readdirSync(dir) : [])
     .filter((file) => file.startsWith(`${name}.`) && file.endsWith('.jsonl'))
     .flatMap((file) => [...linesOf(join(dir, file))])
     .filter((line) => line.trim() !== '')
-    .map((line) => codec.decode(parse(line)));
+    .map((line) => codec.decode(parseJson(line)));
 
 const rights = <A>(decoded: ReadonlyArray<t.Validation<A>>): ReadonlyArray<A> =>
   decoded.flatMap((one) => (E.isRight(one) ? [one.right] : []));

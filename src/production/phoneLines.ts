@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { either as E } from 'fp-ts';
 import { FailedUpload } from '../model/failedUpload.ts';
+import { parseJson } from '../model/json.ts';
 import { sizeOf } from '../model/upload.ts';
 
 /** All that a phone may be called in a file: its address in every usual writing, and its hash. */
@@ -13,14 +14,6 @@ export const namesOf = (mac: string, hash?: string): ReadonlyArray<string> => {
 const speaksOf = (names: ReadonlyArray<string>, line: string): boolean => {
   const lower = line.toLowerCase();
   return names.some((name) => lower.includes(name));
-};
-
-const parse = (line: string): unknown => {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 };
 
 /** A uuid that follows from another one, so that every line of a batch gets the same. */
@@ -40,7 +33,7 @@ const renamed = (batchId: string): string => {
  * now, and the database takes one payload under one id, so it gets an id of its own.
  */
 const letterWithout = (names: ReadonlyArray<string>, line: string): string | undefined => {
-  const letter = FailedUpload.decode(parse(line));
+  const letter = FailedUpload.decode(parseJson(line));
   if (E.isLeft(letter)) return undefined;
   const { answer: _mayQuoteRows, upload, ...rest } = letter.right;
   const isAnother = ({ phone_id }: { readonly phone_id: string }) => !speaksOf(names, phone_id);

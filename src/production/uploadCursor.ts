@@ -4,6 +4,7 @@ import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { defer, from } from 'rxjs';
 import { Assignment } from '../model/assignment.ts';
+import { parseJson } from '../model/json.ts';
 import type { Deliver } from '../model/shapes.ts';
 import { linesOf } from './lines.ts';
 import { writePrivateFile } from './privateFile.ts';
@@ -17,17 +18,11 @@ type Cursor = t.TypeOf<typeof Cursor>;
 
 const FILE = 'upload_cursor.json';
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 const readCursor = (dir: string): Cursor | undefined => {
   const path = join(dir, FILE);
-  const cursor = Cursor.decode(existsSync(path) ? parse(readFileSync(path, 'utf8')) : undefined);
+  const cursor = Cursor.decode(
+    existsSync(path) ? parseJson(readFileSync(path, 'utf8')) : undefined,
+  );
   return E.isRight(cursor) ? cursor.right : undefined;
 };
 
@@ -54,7 +49,7 @@ const assignmentFiles = (dir: string): ReadonlyArray<string> => {
 
 const assignmentsOf = (path: string): ReadonlyArray<Assignment> =>
   [...linesOf(path)].flatMap((line) => {
-    const decoded = Assignment.decode(parse(line));
+    const decoded = Assignment.decode(parseJson(line));
     return E.isRight(decoded) ? [decoded.right] : [];
   });
 

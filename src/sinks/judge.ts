@@ -2,6 +2,7 @@ import { either as E } from 'fp-ts';
 import type { Errors } from 'io-ts';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
 import { ErrorEnvelope, IngestResult } from '../../supabase/functions/_shared/contract.ts';
+import { parseJson } from '../model/json.ts';
 import type { DeliveryError } from '../model/outcome.ts';
 
 /** A refusal as it came over HTTP. */
@@ -14,14 +15,6 @@ export interface Refusal {
 
 const EXCERPT_CHARS = 300;
 const MAY_HEAL = new Set([408, 425, 429, 500, 502, 503, 504]);
-
-const parse = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-};
 
 /** Retry-After as ms from `nowMs`; undefined where it says nothing usable. */
 export const retryAfterMs = (header: string | null, nowMs: number): number | undefined => {
@@ -36,7 +29,7 @@ export const retryAfterMs = (header: string | null, nowMs: number): number | und
  * where it answered, the HTTP status where something before it did.
  */
 export const judgeRefusal = (answer: Refusal, nowMs: number): DeliveryError => {
-  const envelope = ErrorEnvelope.decode(parse(answer.body));
+  const envelope = ErrorEnvelope.decode(parseJson(answer.body));
   const wait = retryAfterMs(answer.retryAfter, nowMs);
   const common = {
     status: answer.status,
