@@ -114,8 +114,9 @@ end $$;
 
 -- Stores one batch of readings and dwells. Returns the contract's IngestResult; or, when the
 -- transform failed, {"error": {"code", "message"}, "run_id"}: then the raw import and the failed run are
--- kept, nothing else is, and the same batch may be sent again. The lock makes batches of one store
--- follow each other, so that two of them never derive the same visit at once.
+-- kept, nothing else is, and the same batch may be sent again. What is transformed is the import as
+-- it is kept: a phone that was forgotten since the first time is no longer in it. The lock makes
+-- batches of one store follow each other, so that two of them never derive the same visit at once.
 create or replace function public.ingest_neuralsense_batch(batch jsonb) returns jsonb
 language plpgsql volatile security invoker set search_path = '' set jit = off
 as $$
@@ -136,7 +137,7 @@ begin
     'running', clock_timestamp());
 
   begin
-    answer := private.transform_batch(batch, run);
+    answer := private.transform_batch(import.payload, run);
   exception when others then
     get stacked diagnostics failure = message_text;
     update public.etl_runs set status = 'failed', completed_at = clock_timestamp(),

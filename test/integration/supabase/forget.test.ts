@@ -155,6 +155,26 @@ it('a batch that is sent once more does not bring it back', async () => {
   );
 });
 
+it('a batch that failed and is sent once more does not bring it back, and brings the others', async () => {
+  const batches = morning();
+  await db.exec(
+    `alter table visits add constraint broken check (source <> 'neuralsense') not valid`,
+  );
+  for (const batch of batches.slice(0, 2))
+    expect(await ingest(db, batch)).toMatchObject({ error: { code: '23514' } });
+  await db.exec('alter table visits drop constraint broken');
+  expect(await forget(PHONE)).toMatchObject({ removed: { raw_imports: 2 }, left: NOTHING });
+
+  for (const batch of batches.slice(0, 2))
+    expect(await ingest(db, batch)).toMatchObject({ batch_id: batch.batch_id, duplicate: false });
+  expect(await call('phone_traces', { store_id: DEMO_STORE_ID, hashed_mac: PHONE })).toEqual(
+    NOTHING,
+  );
+  expect(await everything()).not.toContain(PHONE);
+  expect(await singleValue(db, 'select count(*)::int from zone_events')).toBe(2);
+  expect(await singleValue(db, 'select count(*)::int from zone_dwells')).toBe(1);
+});
+
 it('overwrites the hash wherever else a batch or a run may hold it', async () => {
   for (const batch of morning()) await ingest(db, batch);
   await db.query(
