@@ -2,6 +2,7 @@ import type { IClientOptions, MqttClient } from 'mqtt';
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { ConnectionStatus } from '../model/connection.ts';
 import type { Message } from '../model/message.ts';
+import { type BacklogFence, backlogFence } from './backlogFence.ts';
 import { type ConnectionEnd, closedByBroker, endOf, refusedTopics } from './mqttConnectionEnd.ts';
 
 export interface MqttOptions {
@@ -71,35 +72,6 @@ const clientOptions = (options: MqttOptions): IClientOptions => ({
 const unixSeconds = (ports: MqttPorts): number => ports.now() / 1000;
 
 type Fail = (end: ConnectionEnd) => void;
-
-/**
- * Tells what the broker kept in our absence from what is live: it delivers in order, so the
- * backlog ends where our own word of this connection comes back to us.
- */
-const backlogFence = (options: MqttOptions) => {
-  let ownWord: string | undefined;
-  let isBacklog = false;
-  return {
-    resumed: (sessionPresent: boolean): void => {
-      isBacklog = sessionPresent;
-    },
-    said: (state: string): void => {
-      ownWord = state;
-    },
-    /** Without our own word, nothing could end the backlog. */
-    lift: (): void => {
-      isBacklog = false;
-    },
-    isBacklog: (): boolean => isBacklog,
-    /** True for a message that was only meant for the fence. */
-    takes: (topic: string, payload: Buffer): boolean => {
-      if (topic !== options.statusTopic) return false;
-      if (payload.toString() === ownWord) isBacklog = false;
-      return true;
-    },
-  };
-};
-type BacklogFence = ReturnType<typeof backlogFence>;
 
 /**
  * Emits while somebody listens and acknowledges in the same turn; what comes after that stays
@@ -201,7 +173,7 @@ export const mqttSession = (
       const lastedMs = connectedAt === undefined ? 0 : ports.scheduler.now() - connectedAt;
       subscriber.error({ ...end, lastedMs });
     };
-    const fence = backlogFence(options);
+    const fence = backlogFence(options.statusTopic);
     listen(client, subscriber, fence, ports);
     watchForEnd(client, options, fail);
     subscribeTopics(client, options, fence, fail, (sessionPresent) => {
