@@ -12,7 +12,7 @@ export interface MqttBroker {
 }
 
 export interface MqttBrokerOptions {
-  /** Preferred; the next free one is taken if it is in use. 0: any. */
+  /** Preferred; the next free one is taken if it is in use. 0 takes a free one. */
   readonly port: number;
   readonly log?: (event: PipelineEvent) => void;
 }

@@ -18,7 +18,7 @@ const FUNCTION = 'process-neuralsense-data';
 export interface SupabaseStackOptions {
   /** Holds the database and its secrets from one start to the next. */
   readonly dataDir: string;
-  /** Preferred; the next free one is taken if it is in use. 0: any. */
+  /** Preferred; the next free one is taken if it is in use. 0 takes a free one. */
   readonly port: number;
   /** What it is about to do, in a few words, for who waits for it. */
   readonly onProgress?: (step: string) => void;

@@ -42,7 +42,7 @@ begin
   end if;
 end $$;
 
--- Null stands for now, as does an argument that is left out; no hour lies before infinity.
+-- Null is the present instant, like an argument that is left out; no hour lies before infinity.
 create or replace function private.require_instant(as_of timestamptz) returns void
 language plpgsql immutable set search_path = ''
 as $$

@@ -21,7 +21,7 @@ export interface Origin {
 }
 
 export interface OriginOptions {
-  /** Preferred; the next free one is taken if it is in use. 0: any. */
+  /** Preferred; the next free one is taken if it is in use. 0 takes a free one. */
   readonly port: number;
   readonly log: (event: PipelineEvent) => void;
 }

@@ -34,7 +34,7 @@ const sfc32 = (seed: number): (() => number) => {
   return next;
 };
 
-/** `seed`: any whole number from 0 up to 2^53 − 1. */
+/** `seed` is a whole number from 0 up to 2^53 − 1. */
 export const seededRandom = (seed: number): Random => {
   const next = sfc32(seed);
   const uniform = () => next() / 2 ** 32;
