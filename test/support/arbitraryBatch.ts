@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../src/embedded/database/demoStore.ts';
-import type { UploadBatch } from '../../supabase/functions/_shared/contract.ts';
+import { DeviceClass, type UploadBatch } from '../../supabase/functions/_shared/contract.ts';
 import { ZONE } from './batches.ts';
 
 const hashedMac = fc.string({
@@ -14,7 +14,11 @@ const instant = fc
   .map((ms) => new Date(ms).toISOString());
 const metres = fc.double({ min: -100, max: 100, noNaN: true });
 
-const reading = fc.record({
+const deviceClass = fc.constantFrom<DeviceClass>(
+  ...(Object.keys(DeviceClass.keys) as DeviceClass[]),
+);
+
+const bareReading = fc.record({
   timestamp: instant,
   hashed_mac: hashedMac,
   zone_id: zoneId,
@@ -29,6 +33,11 @@ const reading = fc.record({
     confidence: fc.double({ min: 0, max: 1, noNaN: true }),
   }),
 });
+
+const reading = fc.oneof(
+  bareReading,
+  fc.tuple(bareReading, deviceClass).map(([bare, device_class]) => ({ ...bare, device_class })),
+);
 
 const dwell = fc
   .record({

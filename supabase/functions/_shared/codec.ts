@@ -32,8 +32,13 @@ const shown = (value: unknown): string => {
   }
 };
 
+/** An intersection numbers its parts: those are no keys of the value. */
+const joinsParts = (type: t.Decoder<unknown, unknown> | undefined): boolean =>
+  type instanceof t.ExactType ? joinsParts(type.type) : type instanceof t.IntersectionType;
+
 const path = (context: t.Context): string =>
   context
+    .filter((_, level) => !joinsParts(context[level - 1]?.type))
     .map((entry) => entry.key)
     .filter((key) => key !== '')
     .join('.');

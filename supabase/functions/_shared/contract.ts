@@ -72,15 +72,35 @@ const Metres = refine(
 const Probability = refine('Probability', t.number, (p) => p >= 0 && p <= 1, 'must be 0…1');
 const Seconds = refine('Seconds', t.number, (s) => finite(s) && s >= 0, 'must be seconds from 0');
 
-/** One zone assignment: a visitor was in a zone at an instant. */
-export const UploadReading = t.strict(
+/**
+ * Kind of address × behaviour so far. A `burst` was heard once or for a moment, a `resident` for
+ * hours: staff, tills, the shop's own devices.
+ */
+export const DeviceClass = t.keyof(
   {
-    timestamp: Timestamp,
-    hashed_mac: HashedMac,
-    zone_id: Uuid,
-    rssi_readings: RssiReadings,
-    estimated_position: t.strict({ x: Metres, y: Metres, confidence: Probability }),
+    fixed_burst: null,
+    fixed_visitor: null,
+    fixed_resident: null,
+    randomised_burst: null,
+    randomised_visitor: null,
+    randomised_resident: null,
   },
+  'DeviceClass',
+);
+export type DeviceClass = t.TypeOf<typeof DeviceClass>;
+
+/** One zone assignment: a visitor was in a zone at an instant. Without a class it is a visitor's. */
+export const UploadReading = t.exact(
+  t.intersection([
+    t.type({
+      timestamp: Timestamp,
+      hashed_mac: HashedMac,
+      zone_id: Uuid,
+      rssi_readings: RssiReadings,
+      estimated_position: t.strict({ x: Metres, y: Metres, confidence: Probability }),
+    }),
+    t.partial({ device_class: DeviceClass }),
+  ]),
   'UploadReading',
 );
 export type UploadReading = t.TypeOf<typeof UploadReading>;
