@@ -1,9 +1,20 @@
 import * as t from 'io-ts';
 
+const NumberOrNull = t.union([t.number, t.null]);
+
+/** Lines from before there were runners-up have none. */
+const NextBest = new t.Type<number | null>(
+  'NextBest',
+  NumberOrNull.is,
+  (input, context) => NumberOrNull.validate(input ?? null, context),
+  t.identity,
+);
+
 /**
  * A phone's zone in one window. `ts`: the phone's last reading in the window, Unix seconds;
  * `confidence`: the winner's posterior; `margin`: its distance to the runner-up's;
- * `sources`: the sensors that heard the phone; `vector`: sensor → dBm; `x`, `y` in metres.
+ * `sources`: the sensors that heard the phone; `vector`: sensor → dBm; `x`, `y` in metres;
+ * `runner_up`: the next best zone, null where there is none.
  */
 export const Assignment = t.strict(
   {
@@ -16,6 +27,7 @@ export const Assignment = t.strict(
     vector: t.record(t.string, t.number),
     x: t.number,
     y: t.number,
+    runner_up: NextBest,
   },
   'Assignment',
 );

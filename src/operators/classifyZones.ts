@@ -1,29 +1,97 @@
-import { map } from 'rxjs';
+import { concatMap, scan } from 'rxjs';
 import type { Assignment } from '../model/assignment.ts';
 import type { RssiVector } from '../model/rssiVector.ts';
 import type { Operator } from '../model/shapes.ts';
-import type { Classifier } from '../positioning/classifier.ts';
+import type { Belief, Classifier, Estimate } from '../positioning/classifier.ts';
+
+/** A sensor that heard nobody for so long is not known to be alive. */
+const ALIVE_S = 60;
+
+/** What classifying remembers; times in Unix seconds of the readings. */
+export interface Beliefs {
+  /** What is believed of each phone, as of its newest window. */
+  readonly phones: ReadonlyMap<string, { readonly belief: Belief; readonly ts: number }>;
+  /** When each sensor last heard any phone. */
+  readonly sensors: ReadonlyMap<string, number>;
+}
+
+export const NO_BELIEFS: Beliefs = { phones: new Map(), sensors: new Map() };
+
+export interface Classified {
+  readonly beliefs: Beliefs;
+  readonly assignments: ReadonlyArray<Assignment>;
+}
 
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
-/** One window's vector becomes one assignment; probabilities to 4 digits, metres to the centimetre. */
-export const assignZone =
-  (classify: Classifier) =>
-  (heard: RssiVector): Assignment => {
-    const { zone_id, confidence, margin, x, y } = classify(heard);
-    return {
-      zone_id,
-      phone_id: heard.phone_id,
-      ts: heard.ts,
-      confidence: rounded(confidence, 4),
-      margin: rounded(margin, 4),
-      sources: Object.keys(heard.vector),
-      vector: heard.vector,
-      x: rounded(x, 2),
-      y: rounded(y, 2),
-    };
+/** Probabilities to 4 digits, metres to the centimetre. */
+const assignmentOf = (heard: RssiVector, estimate: Estimate): Assignment => ({
+  zone_id: estimate.zone_id,
+  phone_id: heard.phone_id,
+  ts: heard.ts,
+  confidence: rounded(estimate.confidence, 4),
+  margin: rounded(estimate.margin, 4),
+  sources: Object.keys(heard.vector),
+  vector: heard.vector,
+  x: rounded(estimate.x, 2),
+  y: rounded(estimate.y, 2),
+  runner_up: estimate.runner_up,
+});
+
+/** Windows in order, so that a window's sensors are known before its first phone is placed. */
+const byWindow = (
+  vectors: ReadonlyArray<RssiVector>,
+): ReadonlyArray<readonly [number, ReadonlyArray<RssiVector>]> => {
+  const windows = new Map<number, RssiVector[]>();
+  for (const vector of vectors) {
+    const known = windows.get(vector.window_start);
+    if (known === undefined) windows.set(vector.window_start, [vector]);
+    else known.push(vector);
+  }
+  return [...windows].sort(([a], [b]) => a - b);
+};
+
+/**
+ * Places the phones of one flush. A belief is handed on from a phone's window to its next one until
+ * it expires; a straggler older than the belief is placed without it and leaves it as it is.
+ */
+export const classify = (
+  classifier: Classifier,
+  before: Beliefs,
+  vectors: ReadonlyArray<RssiVector>,
+): Classified => {
+  const expiryS = classifier.beliefExpiryMs / 1000;
+  const phones = new Map(before.phones);
+  const sensors = new Map(before.sensors);
+  const place = (heard: RssiVector): Assignment => {
+    const known = phones.get(heard.phone_id);
+    const age = heard.ts - (known?.ts ?? heard.ts);
+    const silent = [...sensors]
+      .filter(([id, ts]) => heard.ts - ts <= ALIVE_S && heard.vector[id] === undefined)
+      .map(([id]) => id)
+      .sort();
+    const usable = age >= 0 && age <= expiryS;
+    const located = classifier.locate({ ...heard, silent }, usable ? known?.belief : undefined);
+    if (expiryS > 0 && age >= 0)
+      phones.set(heard.phone_id, { belief: located.belief, ts: heard.ts });
+    return assignmentOf(heard, located.estimate);
   };
+  const assignments = byWindow(vectors).flatMap(([, together]) => {
+    for (const { vector, ts } of together)
+      for (const id of Object.keys(vector)) sensors.set(id, Math.max(ts, sensors.get(id) ?? ts));
+    return together.map(place);
+  });
+  return { beliefs: { phones, sensors }, assignments };
+};
 
 /** Each vector becomes one assignment, at once and in order. */
-export const classifyZones = (classify: Classifier): Operator<RssiVector, Assignment> =>
-  map(assignZone(classify));
+export const classifyZones =
+  (classifier: Classifier): Operator<RssiVector, Assignment> =>
+  (vectors$) =>
+    vectors$.pipe(
+      scan(({ beliefs }, vector) => classify(classifier, beliefs, [vector]), {
+        beliefs: NO_BELIEFS,
+        assignments: [],
+      } as Classified),
+      concatMap(({ assignments }) => assignments),
+    );

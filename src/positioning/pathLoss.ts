@@ -1,5 +1,5 @@
 import type { Layout, Sensor } from '../model/layout.ts';
-import type { Classifier, Estimate } from './classifier.ts';
+import type { Classifier, Estimate, Evidence } from './classifier.ts';
 import { type Grid, gridOf } from './grid.ts';
 
 /** What the radio of a shop is assumed to do before anyone has surveyed it. */
@@ -44,7 +44,7 @@ const noiseVariance = (n: number): number => 3 ** 2 + 5 ** 2 / n;
 const misfit = (
   grid: Grid,
   expected: ReadonlyMap<string, Float64Array>,
-  heard: Parameters<Classifier>[0],
+  heard: Pick<Evidence, 'vector' | 'counts'>,
   offsetVariance: number,
 ): Float64Array => {
   const squares = new Float64Array(grid.x.length);
@@ -79,13 +79,12 @@ const zonePosterior = (grid: Grid, zones: number, likelihood: Float64Array): Flo
   return means.map((mean) => mean / all);
 };
 
-const topTwo = (posterior: Float64Array): { winner: number; runnerUp: number } => {
-  let winner = 0;
-  posterior.forEach((value, zone) => {
-    if (value > (posterior[winner] ?? 0)) winner = zone;
-  });
-  const others = posterior.filter((_, zone) => zone !== winner);
-  return { winner, runnerUp: others.length === 0 ? 0 : Math.max(...others) };
+/** Indices of the most probable zone and of the next one, which a shop of one zone has not. */
+const topTwo = (posterior: Float64Array): { winner: number; runnerUp?: number } => {
+  const [winner = 0, runnerUp] = [...posterior.keys()].sort(
+    (a, b) => (posterior[b] ?? 0) - (posterior[a] ?? 0),
+  );
+  return { winner, ...(runnerUp !== undefined && { runnerUp }) };
 };
 
 /**
@@ -101,7 +100,7 @@ export const pathLossClassifier = (
   const expected = new Map(
     layout.sensors.map((sensor) => [sensor.sensor_id, expectedDbm(model, grid, sensor)]),
   );
-  return (heard): Estimate => {
+  const estimate = (heard: Evidence): Estimate => {
     const q = misfit(grid, expected, heard, model.deviceOffsetDb ** 2);
     const best = q.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
     const likelihood = q.map((value) => Math.exp((best - value) / 2));
@@ -113,10 +112,12 @@ export const pathLossClassifier = (
     const confidence = posterior[winner] ?? 0;
     return {
       zone_id: layout.zones[winner]?.zone_id ?? 0,
+      runner_up: layout.zones[runnerUp ?? -1]?.zone_id ?? null,
       confidence,
-      margin: confidence - runnerUp,
+      margin: confidence - (posterior[runnerUp ?? -1] ?? 0),
       x: mean(grid.x),
       y: mean(grid.y),
     };
   };
+  return { locate: (heard) => ({ estimate: estimate(heard), belief: null }), beliefExpiryMs: 0 };
 };

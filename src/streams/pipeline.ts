@@ -34,7 +34,7 @@ export interface Ports {
  * the source has and every window, file and batch is drained.
  */
 export const pipeline = (
-  classify: Classifier,
+  classifier: Classifier,
   policies: Policies,
   ports: Ports,
   env: Env,
@@ -58,7 +58,7 @@ export const pipeline = (
           fanOut<RssiVector, Report>(
             save('rssi_vectors'),
             pipe(
-              classifyZones(classify),
+              classifyZones(classifier),
               fanOut<Assignment, Report>(
                 map(placed),
                 pipe(

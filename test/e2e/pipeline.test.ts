@@ -31,7 +31,8 @@ const NO_READINGS = [
   JSON.stringify({ sensor_id: 'pi99', phone_id: REFUSED_MAC, rssi: -60 }),
 ];
 
-const ASSIGNMENT_FIELDS = 'zone_id phone_id ts confidence margin sources vector x y'.split(' ');
+const ASSIGNMENT_FIELDS =
+  'zone_id phone_id ts confidence margin sources vector x y runner_up'.split(' ');
 
 const publishRejects = async (url: string): Promise<void> => {
   const client = await mqtt.connectAsync(url, { clientId: 'broken-sensor' });

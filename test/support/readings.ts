@@ -46,5 +46,6 @@ export const assignment = (
   vector: { pi1: -60 },
   x: 1,
   y: 2,
+  runner_up: null,
   ...changes,
 });

@@ -30,13 +30,20 @@ const policies: Policies = {
 };
 
 /** Zone 1 where pi1 hears a phone louder than pi2 does, else zone 2. */
-const louder: Classifier = ({ vector: { pi1 = -120, pi2 = -120 } }) => ({
-  zone_id: pi1 > pi2 ? 1 : 2,
-  confidence: 0.8,
-  margin: 0.6,
-  x: 1,
-  y: 2,
-});
+const louder: Classifier = {
+  locate: ({ vector: { pi1 = -120, pi2 = -120 } }) => ({
+    estimate: {
+      zone_id: pi1 > pi2 ? 1 : 2,
+      runner_up: null,
+      confidence: 0.8,
+      margin: 0.6,
+      x: 1,
+      y: 2,
+    },
+    belief: null,
+  }),
+  beliefExpiryMs: 0,
+};
 
 interface Written {
   readonly file: JsonlFile;
@@ -164,6 +171,7 @@ describe('pipeline', () => {
       vector: { pi1: -60 },
       x: 1,
       y: 2,
+      runner_up: null,
     };
     const stay = { phone_id: PHONE, zone_id: 1, enter_ts: 1, exit_ts: 1, dwell_seconds: 0 };
 

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
+import type { RssiVector } from '../../../src/model/rssiVector.ts';
+import type { Classifier, Estimate } from '../../../src/positioning/classifier.ts';
 import { OPEN_ROOM, pathLossClassifier } from '../../../src/positioning/pathLoss.ts';
 import { SHOP } from '../../support/shop.ts';
 
-const classify = pathLossClassifier(SHOP);
+type Heard = Pick<RssiVector, 'vector' | 'counts'>;
+
+const classifyWith =
+  ({ locate }: Classifier) =>
+  (heard: Heard): Estimate =>
+    locate({ ...heard, window_start: 0, ts: 0, silent: [] }, undefined).estimate;
+
+const classify = classifyWith(pathLossClassifier(SHOP));
 
 /** What every sensor hears of a phone at a place, without any noise. */
 const heardAt = (x: number, y: number, offsetDb = 0) => ({
@@ -81,6 +90,13 @@ describe('pathLossClassifier', () => {
     );
   });
 
+  it('names the next best zone: the one between whose centre and the winner’s a phone stands', () => {
+    const [one, two] = SHOP.zones;
+    const between = classify(heardAt(((one?.x ?? 0) + (two?.x ?? 0)) / 2, one?.y ?? 0));
+
+    expect([between.zone_id, between.runner_up].sort()).toEqual([one?.zone_id, two?.zone_id]);
+  });
+
   it('leaves out sensors that the layout does not know', () => {
     const { vector, counts } = heardAt(6.4, 4.8);
 
@@ -109,8 +125,13 @@ describe('pathLossClassifier', () => {
   });
 
   it('has no runner-up in a shop of one zone', () => {
-    const one = pathLossClassifier({ ...SHOP, zones: SHOP.zones.slice(0, 1) });
+    const one = classifyWith(pathLossClassifier({ ...SHOP, zones: SHOP.zones.slice(0, 1) }));
 
-    expect(one(heardAt(3, 3))).toMatchObject({ zone_id: 1, confidence: 1, margin: 1 });
+    expect(one(heardAt(3, 3))).toMatchObject({
+      zone_id: 1,
+      runner_up: null,
+      confidence: 1,
+      margin: 1,
+    });
   });
 });
