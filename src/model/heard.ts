@@ -1,4 +1,5 @@
 import type { Reading } from './reading.ts';
+import type { SensorStatus } from './sensorStatus.ts';
 
 /** A reading together with how it came, so that a later check can still reject it with its origin. */
 export interface Heard {
@@ -6,6 +7,9 @@ export interface Heard {
   readonly topic: string;
   /** Unix seconds on this machine's clock. */
   readonly receivedAt: number;
-  /** The broker kept it while nobody was connected: it may be older than now. */
+  /** It waited for a connection, at the broker or at its sensor: it may be older than now. */
   readonly isBacklog?: boolean;
 }
+
+/** What one message, or a part of it, can say. */
+export type Signal = Heard | SensorStatus;

@@ -6,4 +6,6 @@ export interface Message {
   readonly receivedAt: number;
   /** The broker kept it while nobody was connected: its readings may be older than now. */
   readonly isBacklog?: boolean;
+  /** The broker keeps it for whoever comes: it may be of any age, and comes with each connection. */
+  readonly isRetained?: boolean;
 }

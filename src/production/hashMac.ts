@@ -1,7 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { hashOfPhone } from '../model/phoneId.ts';
 
-/** HMAC-SHA-256 of a normalised MAC address with the store's secret, 64 hexadecimal digits. */
+/**
+ * HMAC-SHA-256 of a phone's id with the store's secret, 64 hexadecimal digits. A sensor that hashes
+ * makes the same of the same address, so what it hashed passes unchanged.
+ */
 export const hashMac =
   (secret: string) =>
-  (mac: string): string =>
-    createHmac('sha256', secret).update(mac).digest('hex');
+  (phoneId: string): string =>
+    hashOfPhone(phoneId) ?? createHmac('sha256', secret).update(phoneId).digest('hex');

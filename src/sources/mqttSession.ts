@@ -83,12 +83,13 @@ const listen = (
   fence: BacklogFence,
   ports: MqttPorts,
 ): void => {
-  client.handleMessage = ({ topic, payload }, acknowledge) => {
+  client.handleMessage = ({ topic, payload, retain }, acknowledge) => {
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
     if (fence.takes(topic, bytes)) return acknowledge();
     if (subscriber.closed) return acknowledge(new Error('nobody listens any more'));
     const isBacklog = fence.isBacklog();
-    subscriber.next({ topic, payload: bytes, receivedAt: unixSeconds(ports), isBacklog });
+    const receivedAt = unixSeconds(ports);
+    subscriber.next({ topic, payload: bytes, receivedAt, isBacklog, isRetained: retain });
     acknowledge();
   };
 };

@@ -4,6 +4,7 @@ import type { Heard } from '../../model/heard.ts';
 import type { Message } from '../../model/message.ts';
 import { Reading } from '../../model/reading.ts';
 import { type Rejected, rejected } from '../../model/rejected.ts';
+import { asJson, excerpt, fieldsOf, PAYLOAD_BYTES, readJson } from './payload.ts';
 
 /** What one message may hold at most. */
 export interface NativeLimits {
@@ -11,44 +12,9 @@ export interface NativeLimits {
   readonly readings: number;
 }
 
-export const NATIVE_LIMITS: NativeLimits = { payloadBytes: 262_144, readings: 10_000 };
+export const NATIVE_LIMITS: NativeLimits = { payloadBytes: PAYLOAD_BYTES, readings: 10_000 };
 
 type Decoded = E.Either<Rejected, Heard>;
-
-/** Enough bytes for the excerpt that {@link rejected} keeps, whatever their encoding. */
-const EXCERPT_BYTES = 8_192;
-
-const excerpt = (payload: Uint8Array): string =>
-  new TextDecoder().decode(payload.subarray(0, EXCERPT_BYTES));
-
-/** JSON can nest deeper than what walks over it may recurse; such a value is named, not shown. */
-const asJson = (value: unknown): string => {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return '(nested too deeply to show)';
-  }
-};
-
-/** The text of the payload, or why there is none. Nothing is parsed before its size is known. */
-const readText = (payload: Uint8Array, limits: NativeLimits): E.Either<string, string> => {
-  if (payload.byteLength > limits.payloadBytes)
-    return E.left(`payload: ${payload.byteLength} bytes, at most ${limits.payloadBytes}`);
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
-    return text.trim() === '' ? E.left('payload: empty') : E.right(text);
-  } catch {
-    return E.left('payload: not valid UTF-8');
-  }
-};
-
-const parse = (text: string): E.Either<string, unknown> => {
-  try {
-    return E.right(JSON.parse(text));
-  } catch (problem) {
-    return E.left(`payload: not JSON: ${problem instanceof Error ? problem.message : problem}`);
-  }
-};
 
 const countProblem = (parsed: unknown, limits: NativeLimits): string | undefined => {
   if (!Array.isArray(parsed)) return undefined;
@@ -58,22 +24,25 @@ const countProblem = (parsed: unknown, limits: NativeLimits): string | undefined
   return undefined;
 };
 
-const isRecord = (value: unknown): value is Partial<Record<keyof Reading, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * The four fields alone, with a time. Needed beyond tidiness: io-ts copies objects by assignment,
  * which turns a key `__proto__` of the JSON into a prototype and its content into fields.
  */
-const ownFields = (element: unknown, receivedAt: number): unknown =>
-  isRecord(element)
-    ? {
-        sensor_id: element.sensor_id,
-        phone_id: element.phone_id,
-        rssi: element.rssi,
-        ts: element.ts === undefined ? receivedAt : element.ts,
-      }
-    : element;
+const ownFields = (element: unknown, receivedAt: number): unknown => {
+  const fields = fieldsOf(element);
+  return fields === undefined
+    ? element
+    : {
+        sensor_id: fields['sensor_id'],
+        phone_id: fields['phone_id'],
+        rssi: fields['rssi'],
+        ts: fields['ts'] === undefined ? receivedAt : fields['ts'],
+      };
+};
+
+/** A sensor marks what it sends later than it heard it: such a reading is old with a right clock. */
+const waited = (element: unknown, message: Message): boolean =>
+  message.isBacklog === true || fieldsOf(element)?.['queued'] === true;
 
 const decodeElement = (element: unknown, at: string, message: Message): Decoded => {
   const fields = ownFields(element, message.receivedAt);
@@ -83,7 +52,7 @@ const decodeElement = (element: unknown, at: string, message: Message): Decoded 
       reading: decoded.right,
       topic: message.topic,
       receivedAt: message.receivedAt,
-      ...(message.isBacklog === true && { isBacklog: true }),
+      ...(waited(element, message) && { isBacklog: true }),
     });
   return E.left(rejected(message, explain(decoded.left), asJson(element)));
 };
@@ -93,10 +62,10 @@ const decodeElement = (element: unknown, at: string, message: Message): Decoded 
  * `{"sensor_id":"pi5","phone_id":"a8:76:50:e9:28:20","rssi":-61,"ts":1740000000.5}`.
  *
  * `rssi` in dBm; `ts` in Unix seconds, milliseconds are recognised, without it the receive time
- * stands in; other keys are ignored. One result per element, in order: a bad element is rejected
- * with the path of what is wrong (`[3].rssi: …`) and never costs its neighbours. What is not an
- * element list at all (empty, too large, not UTF-8, not JSON) gives exactly one rejection.
- * Never throws, never returns an empty list.
+ * stands in; `"queued":true` says that the reading waited at its sensor; other keys are ignored.
+ * One result per element, in order: a bad element is rejected with the path of what is wrong
+ * (`[3].rssi: …`) and never costs its neighbours. What is not an element list at all (empty, too
+ * large, not UTF-8, not JSON) gives exactly one rejection. Never throws, never returns an empty list.
  */
 export const decodeNative = (
   message: Message,
@@ -105,7 +74,7 @@ export const decodeNative = (
   const refuse = (reason: string) => [
     E.left(rejected(message, [reason], excerpt(message.payload))),
   ];
-  const parsed = E.Monad.chain(readText(message.payload, limits), parse);
+  const parsed = readJson(message.payload, limits.payloadBytes);
   if (E.isLeft(parsed)) return refuse(parsed.left);
   const problem = countProblem(parsed.right, limits);
   if (problem !== undefined) return refuse(problem);

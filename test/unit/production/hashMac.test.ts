@@ -12,3 +12,9 @@ it('makes of one phone two strangers in two stores', () => {
   expect(hashMac('one store')(mac)).not.toBe(hashMac('another store')(mac));
   expect(hashMac('one store')(mac)).not.toContain(mac.replaceAll(':', ''));
 });
+
+test('what a sensor hashed is the hash already', () => {
+  const mac = 'a8:76:50:e9:28:20';
+  const hash = hashMac('one store')(mac);
+  expect(hashMac('one store')(`hashed:fixed:${hash}`)).toBe(hash);
+});
