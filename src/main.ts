@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { footfallCommand } from './commands/footfall.ts';
 import { forgetCommand } from './commands/forget.ts';
 import { pipelineCommand } from './commands/pipeline.ts';
 import { pruneCommand } from './commands/prune.ts';
@@ -16,6 +17,7 @@ const program = new Command('neuralsense')
   .addCommand(replayCommand())
   .addCommand(publishCommand())
   .addCommand(redriveCommand())
+  .addCommand(footfallCommand())
   .addCommand(tokenCommand())
   .addCommand(pruneCommand())
   .addCommand(forgetCommand());
