@@ -1,0 +1,47 @@
+import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type ReactNode, useMemo } from 'react';
+import { WordsProvider } from '../i18n/context.tsx';
+import type { SiteConfig } from './config.ts';
+import { SignIn } from './SignIn.tsx';
+import { Stores } from './Stores.tsx';
+import { PreferencesProvider, usePreferences } from './usePreferences.tsx';
+import { useSession } from './useSession.ts';
+
+const Words = ({ children }: { readonly children: ReactNode }) => {
+  const { language } = usePreferences().preferences;
+  return (
+    <WordsProvider language={language} timeZone="UTC">
+      {children}
+    </WordsProvider>
+  );
+};
+
+/** The sign-in, or the stores of who is signed in. Figures of one user are never shown to the next. */
+const Gate = ({ client }: { readonly client: SupabaseClient }) => {
+  const { session, hasEnded } = useSession(client);
+  const userId = session?.user.id;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another user, another memory
+  const queries = useMemo(() => new QueryClient(), [userId]);
+  if (session === undefined) return null;
+  if (userId === undefined) return <SignIn client={client} hasEnded={hasEnded} />;
+  return (
+    <QueryClientProvider client={queries}>
+      <Stores key={userId} client={client} userId={userId} />
+    </QueryClientProvider>
+  );
+};
+
+export const App = ({ config }: { readonly config: SiteConfig }) => {
+  const client = useMemo(
+    () => createClient(config.supabaseUrl, config.publishableKey),
+    [config.supabaseUrl, config.publishableKey],
+  );
+  return (
+    <PreferencesProvider>
+      <Words>
+        <Gate client={client} />
+      </Words>
+    </PreferencesProvider>
+  );
+};

@@ -1,0 +1,50 @@
+import { Icon } from '../components/Icon.tsx';
+import { useIngestHealth } from '../hooks/useIngestHealth.ts';
+import { useLiveState } from '../hooks/useLiveOccupancy.ts';
+import { useWords } from '../i18n/context.tsx';
+import { type Freshness, freshnessOf } from '../model/freshness.ts';
+import { routeHash } from './route.ts';
+import { useClock } from './useClock.ts';
+import { useOnline } from './useOnline.ts';
+
+const useFreshness = (): Freshness => {
+  const now = useClock();
+  const isOnline = useOnline();
+  const { connection, heardAt } = useLiveState();
+  const { data, dataUpdatedAt } = useIngestHealth();
+  return freshnessOf({
+    now,
+    isOnline,
+    isLost: connection === 'lost',
+    heardAt,
+    askedAt: data && dataUpdatedAt,
+    successAgeSeconds: data?.seconds_since_success,
+  });
+};
+
+/** Says so when the picture is not of this moment. Announced once, while its seconds run. */
+export const Banner = () => {
+  const { t } = useWords();
+  const freshness = useFreshness();
+  const { kind } = freshness;
+  const message =
+    'seconds' in freshness
+      ? t(`banner.${freshness.kind}`, { seconds: freshness.seconds })
+      : kind === 'none' && t('banner.none');
+  return (
+    <div className="banner-space">
+      {message && (
+        <div className={`banner is-${kind}`}>
+          <Icon name="warning" />
+          <span>{message}</span>
+          {(kind === 'stale' || kind === 'none') && (
+            <a href={routeHash({ page: 'pipeline', days: 1, kiosk: false })}>{t('banner.link')}</a>
+          )}
+        </div>
+      )}
+      <span className="unseen" role="status">
+        {kind === 'lost' || kind === 'offline' ? t('status.lost') : ''}
+      </span>
+    </div>
+  );
+};

@@ -1,0 +1,43 @@
+import { useWords } from '../i18n/context.tsx';
+import type { Cell, Table } from '../model/table.ts';
+
+interface DataTableProps {
+  readonly caption: string;
+  readonly table: Table;
+}
+
+export const DataTable = ({ caption, table }: DataTableProps) => {
+  const { format } = useWords();
+  const show = (cell: Cell) => (typeof cell === 'number' ? format.count(cell) : (cell ?? '–'));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="table-scroll" tabIndex={0} aria-label={caption}>
+      <table>
+        <caption className="unseen">{caption}</caption>
+        <thead>
+          <tr>
+            {table.columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {table.rows.map((row) => (
+            <tr key={row.join('\u0000')}>
+              {row.map((cell, index) => (
+                <td
+                  key={table.columns[index]}
+                  className={typeof cell === 'number' ? 'number' : undefined}
+                >
+                  {show(cell)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+};

@@ -1,0 +1,51 @@
+import type { ReactNode } from 'react';
+import { isRefusal } from '../hooks/client.ts';
+import { useWords } from '../i18n/context.tsx';
+
+interface NoticeProps {
+  readonly title: string;
+  readonly hint?: string;
+  readonly children?: ReactNode;
+  readonly isAlert?: boolean;
+}
+
+/** In the place of what cannot be shown: what is the matter, and what helps. */
+export const Notice = ({ title, hint, children, isAlert }: NoticeProps) => (
+  <div className="notice" role={isAlert ? 'alert' : undefined}>
+    <p className="notice-title">{title}</p>
+    {hint && <p className="notice-hint">{hint}</p>}
+    {children}
+  </div>
+);
+
+interface FailureProps {
+  readonly error: unknown;
+  readonly onRetry: () => void;
+}
+
+export const Failure = ({ error, onRetry }: FailureProps) => {
+  const { t } = useWords();
+  if (isRefusal(error)) return <Notice isAlert title={t('state.refused')} />;
+  return (
+    <Notice isAlert title={t('state.error')}>
+      <button type="button" className="button" onClick={onRetry}>
+        {t('state.retry')}
+      </button>
+    </Notice>
+  );
+};
+
+export const EmptyPeriod = () => {
+  const { t } = useWords();
+  return <Notice title={t('state.empty')} hint={t('state.empty_hint')} />;
+};
+
+/** Keeps the place of what is being loaded. */
+export const Loading = ({ height = 240 }: { readonly height?: number }) => {
+  const { t } = useWords();
+  return (
+    <div className="skeleton" style={{ minHeight: height }} role="status">
+      <span className="unseen">{t('state.loading')}</span>
+    </div>
+  );
+};

@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react';
+import { useWords } from '../i18n/context.tsx';
+import { Definition } from './Definition.tsx';
+
+interface TileProps {
+  readonly name: string;
+  readonly definition: string;
+  readonly value: string;
+  readonly isEstimate?: boolean;
+  /** A second figure that belongs to the first. */
+  readonly aside?: string | undefined;
+  readonly children?: ReactNode;
+}
+
+/** One figure. */
+export const Tile = ({ name, definition, value, isEstimate, aside, children }: TileProps) => {
+  const { t } = useWords();
+  return (
+    <div className="tile">
+      <dt>
+        <span className="tile-name">{name}</span>
+        <Definition name={name} text={definition} />
+        {isEstimate && <span className="badge">{t('figure.estimate')}</span>}
+      </dt>
+      <dd>
+        <span className="tile-value">{value}</span>
+        {aside && <span className="tile-aside">{aside}</span>}
+        {children}
+      </dd>
+    </div>
+  );
+};

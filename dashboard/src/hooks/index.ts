@@ -1,0 +1,14 @@
+/** The figures as React hooks, without any looks: everything that another app may import. */
+export type { LivePoint } from '../model/live.ts';
+export { type Period, periodBounds, periodEnding } from '../model/period.ts';
+export type { Bounds, Day } from '../model/storeTime.ts';
+export { ApiError } from './client.ts';
+export { NeuralSenseProvider, type NeuralSenseProviderProps } from './context.tsx';
+export { useFunnel, useVisitLengths, useVisitors } from './useCustomers.ts';
+export { useHourly } from './useHourly.ts';
+export { useIngestHealth, useIngestRuns } from './useIngestHealth.ts';
+export { type LiveOccupancy, useLiveOccupancy } from './useLiveOccupancy.ts';
+export { type Overview, useOverview } from './useOverview.ts';
+export { useBounds } from './usePeriodRows.ts';
+export { type Thresholds, useThresholds, useToday, useZones, type Zone } from './useStore.ts';
+export { usePaths, useZoneDay, useZoneMetrics } from './useZoneMetrics.ts';

@@ -1,0 +1,64 @@
+import { useSyncExternalStore } from 'react';
+import type { LivePoint } from '../model/live.ts';
+import { callRpc } from './client.ts';
+import { useNeuralSense } from './context.tsx';
+import type { Connection, LiveState } from './live/liveStore.ts';
+import { useFigures } from './useFigures.ts';
+
+const POLL_LIVE_MS = 60_000;
+const POLL_LOST_MS = 10_000;
+/** A count from the channel is believed this long; then the polled one stands in. */
+const FRESH_MS = 20_000;
+
+export interface LiveOccupancy {
+  readonly connection: Connection;
+  /** Phones in the store; undefined until they were counted once. */
+  readonly total: number | undefined;
+  /** By zone id. */
+  readonly zones: Readonly<Record<string, number>>;
+  /** The last quarter of an hour, as far as it was seen live. */
+  readonly points: ReadonlyArray<LivePoint>;
+  /** When the count came, by this machine's clock, Unix milliseconds. */
+  readonly countedAt: number | undefined;
+}
+
+export const useLiveState = (): LiveState => {
+  const { live } = useNeuralSense();
+  return useSyncExternalStore(live.subscribe, live.read);
+};
+
+/** Phones in each zone now: from the live channel, or polled where the channel is silent. */
+export const useLiveOccupancy = (): LiveOccupancy => {
+  const { connection, occupancy, points, heardAt } = useLiveState();
+  const isFresh = connection === 'live' && occupancy !== undefined;
+  const polled = useFigures(
+    'kpi_occupancy',
+    [],
+    async ({ client, storeId, signal }) => {
+      const rows = await callRpc(client, 'kpi_occupancy', { store_id: storeId }, signal);
+      const zones = rows.filter(({ scope }) => scope === 'zone');
+      return {
+        total: rows.find(({ scope }) => scope === 'store')?.visitors ?? 0,
+        zones: Object.fromEntries(zones.map((zone) => [zone.zone_id, zone.visitors])),
+      };
+    },
+    { pollMs: isFresh ? POLL_LIVE_MS : POLL_LOST_MS },
+  );
+  const polledAt = polled.dataUpdatedAt;
+  const isPolledNewer = polledAt - (heardAt ?? 0) > FRESH_MS;
+  if (occupancy && heardAt && !isPolledNewer)
+    return {
+      connection,
+      points,
+      total: occupancy.total,
+      zones: occupancy.zones,
+      countedAt: heardAt,
+    };
+  return {
+    connection,
+    points,
+    total: polled.data?.total,
+    zones: polled.data?.zones ?? {},
+    countedAt: polled.data && polledAt,
+  };
+};
