@@ -20,7 +20,7 @@ const uuid = matching(
 /** Every setting, its form and its default; .env.example explains each. */
 const Settings = t.strict({
   MQTT_URL: optional(url('mqtt:', 'mqtts:', 'ws:', 'wss:')),
-  MQTT_TOPIC: withDefault(text, 'neuralsense/rssi,neuralsense/rssi/+'),
+  MQTT_TOPIC: withDefault(text, 'neuralsense/rssi,neuralsense/rssi/+,neuralsense/rssi/+/+'),
   MQTT_USERNAME: optional(text),
   MQTT_PASSWORD: optional(text),
   MQTT_CLIENT_ID: optional(text),

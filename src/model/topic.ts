@@ -1,7 +1,16 @@
-const STORE_TOPIC = /^neuralsense\/rssi\/([^/]+)$/;
+const RSSI_TOPIC = /^neuralsense\/rssi\/([^/]+)(?:\/(.*))?$/s;
 
-/** The store named by a topic `neuralsense/rssi/<store>`; undefined where the topic names none. */
-export const storeOfTopic = (topic: string): string | undefined => STORE_TOPIC.exec(topic)?.[1];
+/** Whose readings a topic is for, as far as it says: `neuralsense/rssi[/<store>[/<sensor>]]`. */
+export interface TopicClaims {
+  readonly store?: string;
+  /** What stands behind the store, so a topic that is too deep claims a sensor that cannot be. */
+  readonly sensor?: string;
+}
+
+export const claimsOfTopic = (topic: string): TopicClaims => {
+  const [, store, sensor] = RSSI_TOPIC.exec(topic) ?? [];
+  return { ...(store !== undefined && { store }), ...(sensor !== undefined && { sensor }) };
+};
 
 /**
  * Whether an MQTT topic filter takes a topic: `+` stands for one level, a last `#` for any number of

@@ -5,7 +5,7 @@ import type { AdmissionPolicy } from '../model/policies.ts';
 import type { Reading } from '../model/reading.ts';
 import { type Rejected, rejected } from '../model/rejected.ts';
 import type { Env, Operator } from '../model/shapes.ts';
-import { storeOfTopic } from '../model/topic.ts';
+import { claimsOfTopic } from '../model/topic.ts';
 
 /**
  * Why `heard` may not count, in words; empty when it may. `nowMs`: Unix ms. What the broker kept in
@@ -16,13 +16,16 @@ export const objections = (
   policy: AdmissionPolicy,
   nowMs: number,
 ): ReadonlyArray<string> => {
-  const store = storeOfTopic(topic);
+  const { store, sensor } = claimsOfTopic(topic);
   const aheadMs = reading.ts * 1000 - nowMs;
   const isClockOff =
     aheadMs > policy.maxClockSkewMs || (aheadMs < -policy.maxClockSkewMs && isBacklog !== true);
   return [
     ...(store !== undefined && !policy.storeNames.has(store)
       ? [`store: ${store} is not this pipeline's store`]
+      : []),
+    ...(sensor !== undefined && sensor !== reading.sensor_id
+      ? [`sensor_id: ${reading.sensor_id} does not belong on the topic of ${sensor}`]
       : []),
     ...(policy.sensors.has(reading.sensor_id)
       ? []
@@ -34,7 +37,7 @@ export const objections = (
 };
 
 /**
- * Passes on what is of this store, from a known sensor and a right clock; the rest becomes
+ * Passes on what is of this store, from a known sensor on a topic that may be its own, and a right clock; the rest becomes
  * {@link Rejected} with every reason. What was already rejected passes unchanged.
  */
 export const admitReadings = (

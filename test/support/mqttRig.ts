@@ -44,7 +44,7 @@ export const runSource = (
   const clients: MqttClient[] = [];
   const options: MqttReadingsOptions = {
     url,
-    topics: ['neuralsense/rssi', 'neuralsense/rssi/+'],
+    topics: ['neuralsense/rssi', 'neuralsense/rssi/+', 'neuralsense/rssi/+/+'],
     clientId: 'neuralsense-downtown',
     protocolVersion: 4,
     statusTopic: STATUS_TOPIC,

@@ -67,6 +67,21 @@ describe('admitReadings', () => {
   );
 
   it(
+    'holds each sensor to its own topic',
+    marbles(({ cold, env, expectObservable }) => {
+      const own = heard(reading(1), { topic: 'neuralsense/rssi/demo/pi1' });
+      const other = heard(reading(1), { topic: 'neuralsense/rssi/demo/pi2' });
+      const source = cold('ab|', { a: E.right(own), b: E.right(other) });
+      const expected = '   xy|';
+
+      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
+        x: E.right(reading(1)),
+        y: refusal(other, 'sensor_id: pi1 does not belong on the topic of pi2'),
+      });
+    }),
+  );
+
+  it(
     'takes a clock ten minutes off, early or late, and none beyond',
     marbles(({ cold, env, expectObservable }) => {
       const late = heard(reading(400));

@@ -33,7 +33,7 @@ describe('readConfig', () => {
     const { MQTT_URL, SUPABASE_URL, ...config } = settingsOf({});
     expect([MQTT_URL, SUPABASE_URL]).toEqual([undefined, undefined]);
     expect(config).toMatchObject({
-      MQTT_TOPIC: 'neuralsense/rssi,neuralsense/rssi/+',
+      MQTT_TOPIC: 'neuralsense/rssi,neuralsense/rssi/+,neuralsense/rssi/+/+',
       MQTT_PROTOCOL: '5',
       ENABLE_UPLOAD: true,
       UPLOAD_BATCH_SIZE: 50,

@@ -1,6 +1,5 @@
 import { either as E } from 'fp-ts';
 import type { Message } from '../../../src/model/message.ts';
-import { storeOfTopic } from '../../../src/model/topic.ts';
 import { decodeNative } from '../../../src/sources/formats/native.ts';
 
 const RECEIVED_AT = 1_740_000_100.25;
@@ -150,14 +149,4 @@ describe('decodeNative rejects', () => {
       'rssi: expected Rssi, got a value that cannot be shown',
     ]);
   });
-});
-
-test.each([
-  ['neuralsense/rssi/downtown', 'downtown'],
-  ['neuralsense/rssi', undefined],
-  ['neuralsense/rssi/', undefined],
-  ['neuralsense/rssi/a/b', undefined],
-  ['other/neuralsense/rssi/a', undefined],
-])('storeOfTopic(%s) is %s', (topic, store) => {
-  expect(storeOfTopic(topic)).toBe(store);
 });

@@ -1,0 +1,14 @@
+import { claimsOfTopic } from '../../../src/model/topic.ts';
+
+test.each([
+  ['neuralsense/rssi', {}],
+  ['neuralsense/rssi/', {}],
+  ['neuralsense/rssi/downtown', { store: 'downtown' }],
+  ['neuralsense/rssi/downtown/pi5', { store: 'downtown', sensor: 'pi5' }],
+  ['neuralsense/rssi/downtown/', { store: 'downtown', sensor: '' }],
+  ['neuralsense/rssi/downtown/pi5/more', { store: 'downtown', sensor: 'pi5/more' }],
+  ['neuralsense/rssi/downtown/\n', { store: 'downtown', sensor: '\n' }],
+  ['other/neuralsense/rssi/downtown', {}],
+])('%j claims %j', (topic, claims) => {
+  expect(claimsOfTopic(topic)).toEqual(claims);
+});
