@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { certificatesCommand } from './commands/certificates.ts';
 import { footfallCommand } from './commands/footfall.ts';
 import { forgetCommand } from './commands/forget.ts';
 import { pipelineCommand } from './commands/pipeline.ts';
@@ -20,7 +21,8 @@ const program = new Command('neuralsense')
   .addCommand(footfallCommand())
   .addCommand(tokenCommand())
   .addCommand(pruneCommand())
-  .addCommand(forgetCommand());
+  .addCommand(forgetCommand())
+  .addCommand(certificatesCommand());
 
 program.parseAsync().catch((problem: unknown) => {
   process.stderr.write(`\n${problem instanceof Error ? problem.message : String(problem)}\n`);

@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  fillCertificateFolder,
+  PIPELINE,
+} from '../../src/production/certificates/certificateFolder.ts';
 
 /** A private CA made by openssl, and the PEM files that it signs. */
 export interface Authority {
@@ -37,4 +41,55 @@ export const createAuthority = (): Authority => {
     return { certFile, keyFile };
   };
   return { caFile, sign, remove: () => rmSync(directory, { recursive: true, force: true }) };
+};
+
+/** A folder as `npm run certificates` fills it; `material` is what a client of that name needs. */
+export interface ShippedCertificates {
+  readonly folder: string;
+  readonly settings: (name: string) => {
+    readonly MQTT_CA_FILE: string;
+    readonly MQTT_CERT_FILE: string;
+    readonly MQTT_KEY_FILE: string;
+  };
+  readonly material: (name: string) => {
+    readonly ca: Buffer;
+    readonly cert: Buffer;
+    readonly key: Buffer;
+  };
+  readonly remove: () => void;
+}
+
+export const shippedCertificates = async (
+  sensors: ReadonlyArray<string>,
+): Promise<ShippedCertificates> => {
+  const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
+  await fillCertificateFolder({
+    folder,
+    hosts: ['shop.local'],
+    sensors,
+    days: 2,
+    renew: false,
+    now: new Date(),
+  });
+  const settings = (name: string) => {
+    const path = join(folder, name === PIPELINE ? name : `sensors/${name}`);
+    return {
+      MQTT_CA_FILE: join(folder, 'ca.pem'),
+      MQTT_CERT_FILE: `${path}.pem`,
+      MQTT_KEY_FILE: `${path}.key`,
+    };
+  };
+  return {
+    folder,
+    settings,
+    material: (name) => {
+      const { MQTT_CA_FILE, MQTT_CERT_FILE, MQTT_KEY_FILE } = settings(name);
+      return {
+        ca: readFileSync(MQTT_CA_FILE),
+        cert: readFileSync(MQTT_CERT_FILE),
+        key: readFileSync(MQTT_KEY_FILE),
+      };
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 };

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inRepository } from './cli.ts';
 
 /** A mosquitto of the test's own, on loopback, with a persistence file that survives `stop`. */
 export interface Mosquitto {
@@ -57,21 +59,14 @@ const launch = async (configFile: string, port: number): Promise<ChildProcess> =
   throw new Error(`mosquitto does not listen after 5 s: ${complaint}`);
 };
 
-/** @param config further lines of mosquitto.conf, e.g. `autosave_interval 1` */
-export const startMosquitto = async (config = 'allow_anonymous true'): Promise<Mosquitto> => {
-  const directory = mkdtempSync(join(tmpdir(), 'mosquitto-'));
-  const port = await freePort();
-  const file = join(directory, 'mosquitto.conf');
-  // As root mosquitto would become the user "mosquitto", who may not write here.
-  const lines = [
-    `listener ${port} 127.0.0.1`,
-    'persistence true',
-    `persistence_location ${directory}/`,
-    'user root',
-    config,
-    '',
-  ];
-  writeFileSync(file, lines.join('\n'));
+interface Launched {
+  readonly directory: string;
+  readonly file: string;
+  readonly port: number;
+}
+
+/** Runs it until `remove`; `port` is where it answers once it is up. */
+const supervise = async ({ directory, file, port }: Launched): Promise<Mosquitto> => {
   let child = await launch(file, port);
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -90,5 +85,75 @@ export const startMosquitto = async (config = 'allow_anonymous true'): Promise<M
       await end('SIGTERM');
       rmSync(directory, { recursive: true, force: true });
     },
+  };
+};
+
+/** @param config further lines of mosquitto.conf, e.g. `autosave_interval 1` */
+export const startMosquitto = async (config = 'allow_anonymous true'): Promise<Mosquitto> => {
+  const directory = mkdtempSync(join(tmpdir(), 'mosquitto-'));
+  const port = await freePort();
+  const file = join(directory, 'mosquitto.conf');
+  // As root mosquitto would become the user "mosquitto", who may not write here.
+  const lines = [
+    `listener ${port} 127.0.0.1`,
+    'persistence true',
+    `persistence_location ${directory}/`,
+    'user root',
+    config,
+    '',
+  ];
+  writeFileSync(file, lines.join('\n'));
+  return supervise({ directory, file, port });
+};
+
+/** mosquitto with the configuration that ships, but for ports and paths. */
+export interface ShippedMosquitto extends Mosquitto {
+  /** The listener that demands a certificate. */
+  readonly tlsUrl: string;
+  /** For the user "pipeline" on the loopback listener. */
+  readonly password: string;
+  /** Its persistence file. */
+  readonly databaseFile: string;
+  readonly log: () => string;
+}
+
+const PASSWORD = 'correct horse';
+
+/** As mosquitto_passwd writes them: PBKDF2-HMAC-SHA-512, 101 rounds. */
+const passwordLine = (user: string, password: string): string => {
+  const salt = randomBytes(12);
+  const hash = pbkdf2Sync(password, salt, 101, 64, 'sha512');
+  return `${user}:$7$101$${salt.toString('base64')}$${hash.toString('base64')}\n`;
+};
+
+/**
+ * @param certificates a folder as `npm run certificates` fills it
+ * @param change of the two files, by text
+ */
+export const startShippedMosquitto = async (
+  certificates: string,
+  change: (text: string) => string = (text) => text,
+): Promise<ShippedMosquitto> => {
+  const directory = mkdtempSync(join(tmpdir(), 'mosquitto-'));
+  const at = (name: string) => join(directory, name);
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const shipped = (name: string) => readFileSync(inRepository(`mosquitto/${name}`), 'utf8');
+  writeFileSync(at('passwd'), passwordLine('pipeline', PASSWORD), { mode: 0o600 });
+  writeFileSync(at('acl'), change(shipped('acl')), { mode: 0o600 });
+  const config = change(shipped('mosquitto.conf'))
+    .replace('listener 1883 127.0.0.1', `listener ${port} 127.0.0.1`)
+    .replace('listener 8883', `listener ${tlsPort} 127.0.0.1`)
+    .replace('/var/lib/mosquitto/', `${directory}/`)
+    .replace('log_dest syslog', `log_dest file ${at('log')}`)
+    .replaceAll('/etc/mosquitto/certs/', `${certificates}/`)
+    .replaceAll('/etc/mosquitto/', `${directory}/`);
+  const file = at('mosquitto.conf');
+  writeFileSync(file, `user root\n${config}`);
+  return {
+    ...(await supervise({ directory, file, port })),
+    tlsUrl: `mqtts://127.0.0.1:${tlsPort}`,
+    password: PASSWORD,
+    databaseFile: at('mosquitto.db'),
+    log: () => (existsSync(at('log')) ? readFileSync(at('log'), 'utf8') : ''),
   };
 };
