@@ -28,6 +28,12 @@ const Settings = t.strict({
   MQTT_CERT_FILE: optional(text),
   MQTT_KEY_FILE: optional(text),
   MQTT_PROTOCOL: withDefault(oneOf('3.1.1', '5'), '5'),
+  EMBEDDED_MQTT_HOST: optional(
+    matching(/^[\da-f.:]+$|^[a-z\d.-]+$/i, 'give an address of this machine, or 0.0.0.0 for all'),
+  ),
+  EMBEDDED_MQTT_PORT: withDefault(whole('port', 0, 65_535), 8883),
+  EMBEDDED_MQTT_CERTIFICATES: withDefault(text, 'certificates'),
+  EMBEDDED_MQTT_CLIENTS: withDefault(oneOf('certificate', 'password'), 'certificate'),
 
   SUPABASE_URL: optional(url('https:', 'http:')),
   SUPABASE_ANON_KEY: optional(text),
@@ -115,6 +121,14 @@ const contradictions = (config: Config): ReadonlyArray<Problem> => [
           advice: 'give both or neither: a certificate proves nothing alone',
         },
       ]),
+  ...(config.EMBEDDED_MQTT_HOST !== undefined && config.MQTT_URL !== undefined
+    ? [
+        {
+          settings: ['EMBEDDED_MQTT_HOST', 'MQTT_URL'],
+          advice: 'give one of them: with MQTT_URL there is no embedded broker',
+        },
+      ]
+    : []),
   ...(config.VISIT_GAP_SEC < config.DWELL_GAP_SEC
     ? [
         {

@@ -29,6 +29,7 @@ import { openTerminal, type Terminal } from '../production/terminal.ts';
 import { mqttReadings } from '../sources/mqttReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
 import { type Statistics, statistics } from '../streams/statistics.ts';
+import { exposureOf } from './exposure.ts';
 import { closingText, intro, statusText } from './pipelineText.ts';
 import { checkTls, filesOptions, loadConfig, loadLayout, policiesOf, readTls } from './settings.ts';
 import {
@@ -96,12 +97,14 @@ const run = async (choices: Choices): Promise<void> => {
   const config = loadConfig();
   checkTls(config);
   const layout = await loadLayout(config.ZONES_FILE, config.SENSORS_FILE);
+  const exposure = await exposureOf(config, layout);
   const terminal = openTerminal(process.stdout);
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const env = productionEnv(log);
   const closers = new Closers();
   try {
-    const around = await openSurroundings(config, choices, log, terminal.status, closers);
+    const { status } = terminal;
+    const around = await openSurroundings(config, choices, log, status, closers, exposure);
     const files = jsonlFiles(filesOptions(config, log));
     closers.add(files.close);
     terminal.status('');

@@ -25,7 +25,8 @@ const database = ({ destination }: Surroundings): string => {
 /** What is embedded, what is real, and where things are. */
 export const intro = (config: Config, around: Surroundings, layout: Layout): string => {
   const { zones, sensors } = layout;
-  const broker = around.isBrokerEmbedded ? 'embedded, this machine only' : 'yours';
+  const reach = around.brokerHost ? `exposed by TLS on ${around.brokerHost}` : 'this machine only';
+  const broker = around.isBrokerEmbedded ? `embedded, ${reach}` : 'yours';
   const readings = around.truthFile
     ? `a simulated shop, seen by ${sensors.length} sensors; its truth in ${around.truthFile}`
     : `${sensors.length} sensors, on ${config.MQTT_TOPIC}`;

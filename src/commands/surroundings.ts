@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
 import { writeEmbeddedEnv } from '../embedded/embeddedEnv.ts';
-import { startMqttBroker } from '../embedded/mqttBroker.ts';
+import { type Exposure, startMqttBroker } from '../embedded/mqttBroker.ts';
 import { loadSecrets } from '../embedded/secrets.ts';
 import { startSimulatedShop } from '../embedded/shop/publisher.ts';
 import type { Layout } from '../model/layout.ts';
@@ -23,6 +23,8 @@ export interface Choices {
 export interface Surroundings {
   readonly mqttUrl: string;
   readonly isBrokerEmbedded: boolean;
+  /** Where other machines reach it, by TLS; absent where they do not. */
+  readonly brokerHost?: string;
   readonly storeId: string;
   /** The last level of the topics. */
   readonly storeName: string;
@@ -69,17 +71,21 @@ export const openSurroundings = async (
   log: Env['log'],
   onProgress: (step: string) => void,
   closers: Closers,
+  exposure?: Exposure,
 ): Promise<Surroundings> => {
   closers.add((await lockDirectory(config.OUTPUT_DIR, 'pipeline')).release);
   const opened = config.ENABLE_UPLOAD ? await openDestination(config, log, onProgress) : undefined;
   if (opened) closers.add(opened.close);
-  const broker = config.MQTT_URL ? undefined : await startMqttBroker({ port: MQTT_PORT, log });
+  const broker = config.MQTT_URL
+    ? undefined
+    : await startMqttBroker({ port: MQTT_PORT, log, ...(exposure && { exposure }) });
   if (broker) closers.add(broker.close);
   const destination = opened?.destination;
   await announce(destination, broker?.url);
   return {
     mqttUrl: config.MQTT_URL ?? broker?.url ?? '',
     isBrokerEmbedded: broker !== undefined,
+    ...(exposure && { brokerHost: `${exposure.host} port ${broker?.exposedPort}` }),
     storeId: destination?.storeId ?? config.STORE_ID ?? DEMO_STORE_ID,
     storeName: config.STORE_NAME ?? config.STORE_ID ?? 'demo',
     ...(destination && { destination }),

@@ -1,23 +1,47 @@
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
-import { Aedes } from 'aedes';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
+import { Aedes, type Client } from 'aedes';
 import type { PipelineEvent } from '../model/shapes.ts';
+import { NATIVE_LIMITS } from '../sources/formats/native.ts';
 import { listenOnLoopback } from './http/listen.ts';
+import { type Identity, identify, LOCAL, mayBeCalled, mayPublish, mayRead } from './mqttAccess.ts';
 
 export interface MqttBroker {
   /** Such as `mqtt://127.0.0.1:1883`. */
   readonly url: string;
-  /** Disconnects every client and frees the port; sessions and retained messages are gone. */
+  /** The port that can be reached from outside, where there is one. */
+  readonly exposedPort?: number;
+  /** Disconnects every client and frees the ports; sessions and retained messages are gone. */
   readonly close: () => Promise<void>;
+}
+
+/** How the broker is reached from other machines: by TLS alone, and by nobody unknown. */
+export interface Exposure {
+  readonly host: string;
+  /** This one or none. 0 takes a free one. */
+  readonly port: number;
+  /** PEM: the broker's certificate and key, and the authority of its clients. */
+  readonly tls: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
+  /** Name → password for clients without a certificate; absent: nobody without one. */
+  readonly passwords?: ReadonlyMap<string, string>;
 }
 
 export interface MqttBrokerOptions {
   /** Preferred; the next free one is taken if it is in use. 0 takes a free one. */
   readonly port: number;
+  readonly exposure?: Exposure;
   readonly log?: (event: PipelineEvent) => void;
 }
 
-const report = (aedes: Aedes, log: (event: PipelineEvent) => void): void => {
+type Log = (event: PipelineEvent) => void;
+
+const HANDSHAKE_MS = 10_000;
+const MAX_CONNECTIONS = 1_000;
+/** A topic and a header beside the largest payload that is of use. */
+const MAX_PACKET_BYTES = NATIVE_LIMITS.payloadBytes + 66_000;
+
+const report = (aedes: Aedes, log: Log): void => {
   aedes.on('clientError', (client, error) =>
     log({ level: 'warn', event: 'broker client failed', client: client.id, reason: error.message }),
   );
@@ -29,27 +53,92 @@ const report = (aedes: Aedes, log: (event: PipelineEvent) => void): void => {
 const closeClients = (aedes: Aedes): Promise<void> =>
   new Promise((resolve) => aedes.close(() => resolve()));
 
+/** aedes gathers a packet whole before it looks at it; the length that it was told is known at once. */
+const boundPackets = (client: Client, socket: Socket): void => {
+  const parser: { packet?: { length?: unknown } } | undefined = Reflect.get(client, '_parser');
+  socket.on('readable', () => {
+    if (Number(parser?.packet?.length ?? 0) > MAX_PACKET_BYTES) socket.destroy();
+  });
+};
+
+/** aedes with our rules; whoever comes over TLS has to prove who it is. */
+const createRuledBroker = (passwords: ReadonlyMap<string, string>): Promise<Aedes> => {
+  const known = new WeakMap<Client, Identity>();
+  return Aedes.createBroker({
+    authenticate: (client, username, password, done) => {
+      const socket = client.conn;
+      const who =
+        socket instanceof TLSSocket ? identify(socket, passwords, username, password) : LOCAL;
+      if (who) known.set(client, who);
+      done(null, who !== undefined && mayBeCalled(who, client.id));
+    },
+    authorizePublish: (client, { topic }, done) => {
+      const who = client === null ? LOCAL : known.get(client);
+      done(who && mayPublish(who, topic) ? null : new Error('may not publish there'));
+    },
+    authorizeSubscribe: (client, subscription, done) => {
+      const who = known.get(client);
+      done(null, who && mayRead(who) ? subscription : null);
+    },
+  });
+};
+
+const openOutside = async (
+  { host, port, tls, passwords }: Exposure,
+  handle: (socket: Socket) => void,
+  log: Log,
+): Promise<Server> => {
+  const server = createTlsServer(
+    {
+      ...tls,
+      requestCert: true,
+      rejectUnauthorized: passwords === undefined,
+      handshakeTimeout: HANDSHAKE_MS,
+    },
+    handle,
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('tlsClientError', (error) =>
+    log({ level: 'warn', event: 'broker connection refused', reason: error.message }),
+  );
+  server.listen(port, host);
+  await once(server, 'listening');
+  return server;
+};
+
+const portOf = (server: Server): number => {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+};
+
 /**
- * An MQTT 3.1.1 broker in this process, for who has none: loopback only, no passwords, QoS 0…2,
- * retained messages and persistent sessions for as long as it runs (they are kept in memory).
+ * An MQTT 3.1.1 broker in this process, for who has none: QoS 0…2, retained messages and persistent
+ * sessions for as long as it runs (they are kept in memory). On loopback it asks for no password;
+ * where it is exposed, {@link Exposure} holds: every client proves its name, a sensor publishes as
+ * itself and reads nothing.
  *
  * @example const broker = await startMqttBroker({ port: 1883 });
  */
 export const startMqttBroker = async (options: MqttBrokerOptions): Promise<MqttBroker> => {
-  const aedes = await Aedes.createBroker();
-  if (options.log) report(aedes, options.log);
+  const { exposure, log = () => undefined } = options;
+  const aedes = await createRuledBroker(exposure?.passwords ?? new Map());
+  report(aedes, log);
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const handle = (socket: Socket): void => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    aedes.handle(socket);
-  });
-  const port = await listenOnLoopback(server, options.port);
+    boundPackets(aedes.handle(socket), socket);
+  };
+  const local = createServer(handle);
+  const port = await listenOnLoopback(local, options.port);
+  const outside = exposure && (await openOutside(exposure, handle, log));
+  const servers = outside ? [local, outside] : [local];
   return {
     url: `mqtt://127.0.0.1:${port}`,
+    ...(outside && { exposedPort: portOf(outside) }),
     close: async () => {
-      const closed = once(server, 'close');
-      server.close();
+      const closed = Promise.all(servers.map((server) => once(server, 'close')));
+      for (const server of servers) server.close();
       await closeClients(aedes);
       // Who never said CONNECT is no client of aedes, yet would hold the server open.
       for (const socket of sockets) socket.destroy();

@@ -1,0 +1,52 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import { PIPELINE } from '../production/certificates/certificateFolder.ts';
+
+/** Who a client has proven to be: somebody on this machine, or a name from outside. */
+export type Identity =
+  | { readonly _tag: 'Local' }
+  | { readonly _tag: 'Pipeline' }
+  | { readonly _tag: 'Sensor'; readonly name: string };
+
+export const LOCAL: Identity = { _tag: 'Local' };
+
+const named = (name: string): Identity =>
+  name === PIPELINE ? { _tag: 'Pipeline' } : { _tag: 'Sensor', name };
+
+const digest = (text: string | Buffer): Buffer => createHash('sha256').update(text).digest();
+
+/** Who comes over TLS: by a certificate of our authority, else by a password of the list. */
+export const identify = (
+  socket: TLSSocket,
+  passwords: ReadonlyMap<string, string>,
+  username: string | undefined,
+  password: Buffer | undefined,
+): Identity | undefined => {
+  if (socket.authorized) {
+    const name: unknown = socket.getPeerCertificate().subject?.CN;
+    return typeof name === 'string' && name !== '' ? named(name) : undefined;
+  }
+  const expected = passwords.get(username ?? '');
+  // A name that nobody has takes as long to refuse as a wrong password.
+  const isRight = timingSafeEqual(digest(password ?? ''), digest(expected ?? 'nobody'));
+  return username !== undefined && expected !== undefined && isRight ? named(username) : undefined;
+};
+
+/** A sensor's client ids are its own: nobody throws another out, or takes its kept session over. */
+export const mayBeCalled = (who: Identity, clientId: string): boolean =>
+  who._tag !== 'Sensor' || clientId === who.name || clientId.startsWith(`${who.name}/`);
+
+/** A sensor publishes as itself, the pipeline says how it is. `$…` is the broker's own. */
+export const mayPublish = (who: Identity, topic: string): boolean => {
+  if (topic.startsWith('$')) return false;
+  const levels = topic.split('/');
+  const [root, branch, , last] = levels;
+  if (who._tag === 'Local') return true;
+  if (root !== 'neuralsense' || levels.length !== 4) return false;
+  return who._tag === 'Pipeline'
+    ? branch === 'pipeline' && last === 'status'
+    : branch === 'rssi' && last === who.name;
+};
+
+/** Sensors read nothing. */
+export const mayRead = (who: Identity): boolean => who._tag !== 'Sensor';
