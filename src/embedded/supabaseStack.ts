@@ -3,6 +3,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PipelineEvent } from '../model/shapes.ts';
 import { lockDirectory } from '../production/instanceLock.ts';
+import { adminUsers } from './auth/adminUsers.ts';
+import { ensureDemoUser, loadDemoUser } from './auth/demoUser.ts';
+import { type Credentials, type Users, usersOf } from './auth/users.ts';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from './database/demoStore.ts';
 import { registerIngestToken } from './database/ingestToken.ts';
 import { type LiteDatabase, openLiteDatabase } from './database/liteDatabase.ts';
@@ -14,6 +17,11 @@ import { loadSecrets, type Secrets } from './secrets.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../../supabase/functions/', import.meta.url));
 const FUNCTION = 'process-neuralsense-data';
+/** Of auth what a signed-in user needs: what would send mail has no mail to send here. */
+const SERVED = [
+  '/rest/v1',
+  ...['signup', 'token', 'user', 'logout', 'settings', 'health'].map((path) => `/auth/v1/${path}`),
+];
 
 export interface SupabaseStackOptions {
   /** Holds the database and its secrets from one start to the next. */
@@ -33,6 +41,8 @@ export interface SupabaseStack {
   readonly phoneHashSecret: string;
   readonly storeId: string;
   readonly orgId: string;
+  /** May look at the demo store. */
+  readonly demoUser: Credentials;
   /** Deno's process id; undefined while the function is being restarted. */
   readonly functionPid: () => number | undefined;
   readonly close: () => Promise<void>;
@@ -72,11 +82,18 @@ const startFunction = (
   });
 };
 
-const mountAll = (origin: Origin, database: LiteDatabase, edge: EdgeFunction): void => {
+interface Parts {
+  readonly database: LiteDatabase;
+  readonly edge: EdgeFunction;
+  readonly users: Users;
+}
+
+const mountAll = (origin: Origin, { secretKey }: Secrets, { database, edge, users }: Parts) => {
   const prefix = '/functions/v1';
   origin.mount(`${prefix}/${FUNCTION}`, forward(prefix, edge.address));
+  origin.mount('/auth/v1/admin/users', webHandler(adminUsers(users, secretKey)));
   // Nothing else of lite is served: its /_system tells anyone the whole schema.
-  for (const api of ['/rest/v1', '/auth/v1']) origin.mount(api, webHandler(database.fetch));
+  for (const api of SERVED) origin.mount(api, webHandler(database.fetch));
 };
 
 const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 'close'>> => {
@@ -92,9 +109,12 @@ const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 
   const database = await openDatabase(options, secrets, origin.url);
   undo(database.close);
   await registerIngestToken(database.run, DEMO_STORE_ID, secrets.ingestToken);
+  const users = usersOf(database, { ...shown, url: origin.url });
+  const demoUser = await loadDemoUser(dataDir);
+  await ensureDemoUser(database, users, demoUser);
   const edge = await startFunction(options, secrets, origin.url);
   undo(edge.close);
-  mountAll(origin, database, edge);
+  mountAll(origin, secrets, { database, edge, users });
   // Once more, to be closed first: requests under way still need what is behind it.
   undo(origin.close);
   return {
@@ -102,6 +122,7 @@ const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 
     url: origin.url,
     storeId: DEMO_STORE_ID,
     orgId: DEMO_ORG_ID,
+    demoUser,
     functionPid: edge.pid,
   };
 };

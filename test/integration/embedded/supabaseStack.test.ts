@@ -124,14 +124,6 @@ describe('startSupabaseStack', () => {
     expect(outcomes.map(({ error }) => error?.code)).toEqual(Array(3).fill('42501'));
   });
 
-  it('shows a user who belongs to no organisation nothing', async () => {
-    const user = connect(stack, stack.publishableKey);
-    const { data } = await user.auth.signUp({ email: 'a@example.com', password: 'long enough' });
-    expect(data.session).not.toBeNull();
-    expect((await user.from('zones_dim').select('id')).data).toEqual([]);
-    expect((await user.from('zone_events').select('id')).error?.code).toBe('42501');
-  });
-
   it('refuses a wrong token, and knows the right one by its hash only', async () => {
     const answer = await zonesOf(stack, `${stack.ingestToken}x`);
     expect(answer.status).toBe(401);
