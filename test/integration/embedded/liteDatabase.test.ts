@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type LiteDatabase,
+  openLiteDatabase,
+} from '../../../src/embedded/database/liteDatabase.ts';
+import { loadSecrets, type Secrets } from '../../../src/embedded/secrets.ts';
+
+const ORIGIN = 'http://127.0.0.1:54321';
+
+describe('openLiteDatabase', () => {
+  let dataDir: string;
+  let secrets: Secrets;
+  let database: LiteDatabase;
+
+  beforeAll(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'lite-'));
+    secrets = await loadSecrets(dataDir);
+    database = await openLiteDatabase({ dataDir, secrets, url: ORIGIN, log: () => undefined });
+  }, 60_000);
+  afterAll(async () => {
+    await database?.close();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  it('keeps every request in its own role, however many come at once', async () => {
+    const statusFor = async (apikey: string) => {
+      const request = new Request(`${ORIGIN}/rest/v1/ingest_tokens`, { headers: { apikey } });
+      return (await database.fetch(request, null)).status;
+    };
+    const { secretKey, publishableKey } = secrets;
+    const pairs = Array.from({ length: 10 }, () => [secretKey, publishableKey]).flat();
+    expect(await Promise.all(pairs.map(statusFor))).toEqual(Array(10).fill([200, 401]).flat());
+  });
+
+  it('leaves nothing of a transaction behind that was tried out', async () => {
+    const tried = await database.tryOut(async (query) => {
+      await query(`insert into public.organisations (name) values ('tried')`);
+      await query('set local role anon');
+      return query('select current_user as role');
+    });
+    expect(tried).toEqual([{ role: 'anon' }]);
+    const left = await database.query(
+      `select current_user <> 'anon' as owner,
+         (select count(*)::int from public.organisations where name = $1) as rows`,
+      ['tried'],
+    );
+    expect(left).toEqual([{ owner: true, rows: 0 }]);
+  });
+
+  it('goes on after a statement that failed', async () => {
+    await expect(database.query('select nonsense')).rejects.toThrow('nonsense');
+    await expect(database.tryOut((query) => query('select nonsense'))).rejects.toThrow('nonsense');
+    expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  it('tells of notifications until it shall no more', async () => {
+    const heard: string[] = [];
+    const unlisten = await database.listen('news', (payload) => heard.push(payload));
+    await database.query(`select pg_notify('news', 'first')`);
+    unlisten();
+    await database.query(`select pg_notify('news', 'second')`);
+    expect(heard).toEqual(['first']);
+  });
+});
