@@ -1,5 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import { withoutCredentials } from '../sources/mqttSession.ts';
+import { type TlsMaterial, withoutCredentials } from '../sources/mqttSession.ts';
 
 /** The sensors that publish: one MQTT client each, made when the first reading of it comes. */
 export interface Fleet {
@@ -16,7 +16,10 @@ export interface Fleet {
 }
 
 interface FleetOptions {
+  /** Where to publish; `{sensor}` stands for the sensor's name. */
   readonly topic: string;
+  /** For mqtts:// and wss://: what the sensor proves its name with. */
+  readonly tls?: (sensorId: string) => TlsMaterial;
   readonly username?: string;
   readonly password?: string;
 }
@@ -30,8 +33,10 @@ const why = (problem: unknown): string => {
 
 const connectAs = async (sensorId: string, url: string, options: FleetOptions) => {
   const as: IClientOptions = {
-    // Two recordings played at once must not take each other's clients over.
-    clientId: `publish-${process.pid}-${sensorId}`,
+    // Two recordings played at once must not take each other's clients over; a broker may demand
+    // that the name comes first.
+    clientId: `${sensorId}/publish-${process.pid}`,
+    ...options.tls?.(sensorId),
     reconnectPeriod: 1_000,
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
@@ -56,7 +61,8 @@ export const openFleet = (url: string, options: FleetOptions): Fleet => {
   };
   const send = async (sensorId: string, payload: string) => {
     try {
-      await clients.get(sensorId)?.publishAsync(options.topic, payload, { qos: 1 });
+      const topic = options.topic.replaceAll('{sensor}', sensorId);
+      await clients.get(sensorId)?.publishAsync(topic, payload, { qos: 1 });
       acknowledged += 1;
     } catch (problem) {
       refusal ??= problem;

@@ -1,11 +1,14 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { TlsMaterial } from '../sources/mqttSession.ts';
 import { type Fleet, openFleet } from './fleet.ts';
 import { type Playback, playbackFrom, playedAt, waitMs } from './playback.ts';
 import { type Recorded, readRecorded } from './recorded.ts';
+import { readTls } from './settings.ts';
 
 interface PublishOptions {
   readonly readings: string;
@@ -14,6 +17,10 @@ interface PublishOptions {
   readonly topic: string;
   readonly username?: string;
   readonly password?: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly certificates?: string;
 }
 
 const EMBEDDED_ENV = '.neuralsense/embedded.env';
@@ -45,6 +52,20 @@ async function* recordedLines(file: string): AsyncGenerator<Recorded> {
   }
 }
 
+/** Each sensor's own certificate from the folder; without one the same for all. */
+const tlsOf =
+  ({ ca, cert, key, certificates }: PublishOptions) =>
+  (sensorId: string): TlsMaterial =>
+    readTls(
+      certificates === undefined
+        ? { MQTT_CA_FILE: ca, MQTT_CERT_FILE: cert, MQTT_KEY_FILE: key }
+        : {
+            MQTT_CA_FILE: join(certificates, 'ca.pem'),
+            MQTT_CERT_FILE: join(certificates, 'sensors', `${sensorId}.pem`),
+            MQTT_KEY_FILE: join(certificates, 'sensors', `${sensorId}.key`),
+          },
+    );
+
 const progress = (fleet: Fleet): string =>
   `published ${fleet.published()}, acknowledged ${fleet.acknowledged()}, sensors ${fleet.sensors()}`;
 
@@ -67,7 +88,7 @@ const publish = async (options: PublishOptions, command: Command): Promise<void>
       `error: no broker. Give --url mqtt://host:1883, set MQTT_URL, or start "npm run pipeline" here first (it writes ${EMBEDDED_ENV}).`,
     );
   if (!existsSync(options.readings)) command.error(`error: there is no file ${options.readings}`);
-  const fleet = openFleet(url, options);
+  const fleet = openFleet(url, { ...options, tls: tlsOf(options) });
   const ticker = setInterval(() => say(progress(fleet)), PROGRESS_MS);
   try {
     await play(options, fleet);
@@ -94,9 +115,17 @@ export const publishCommand = (): Command =>
     .requiredOption('--readings <file>', 'readings, one JSON object a line')
     .option('--speed <n>', 'times as fast as recorded', speed, 1)
     .addOption(new Option('--url <url>', `broker (or the one in ${EMBEDDED_ENV})`).env('MQTT_URL'))
-    .option('--topic <topic>', 'where to publish', 'neuralsense/rssi')
+    .option(
+      '--topic <topic>',
+      'where to publish; {sensor} stands for the sensor',
+      'neuralsense/rssi',
+    )
     .addOption(new Option('--username <name>', 'for the broker').env('MQTT_USERNAME'))
     .addOption(new Option('--password <secret>', 'for the broker').env('MQTT_PASSWORD'))
+    .addOption(new Option('--ca <file>', 'who vouches for the broker').env('MQTT_CA_FILE'))
+    .addOption(new Option('--cert <file>', 'the certificate of all').env('MQTT_CERT_FILE'))
+    .addOption(new Option('--key <file>', 'and its key').env('MQTT_KEY_FILE'))
+    .option('--certificates <folder>', 'each sensor with its own, as "certificates" made them')
     .addHelpText(
       'after',
       `

@@ -76,9 +76,9 @@ export const readTls = ({
   MQTT_CERT_FILE,
   MQTT_KEY_FILE,
 }: Pick<Config, 'MQTT_CA_FILE' | 'MQTT_CERT_FILE' | 'MQTT_KEY_FILE'>): TlsMaterial => ({
-  ...(MQTT_CA_FILE !== undefined && { ca: readFileSync(MQTT_CA_FILE) }),
-  ...(MQTT_CERT_FILE !== undefined && { cert: readFileSync(MQTT_CERT_FILE) }),
-  ...(MQTT_KEY_FILE !== undefined && { key: readFileSync(MQTT_KEY_FILE) }),
+  ...(MQTT_CA_FILE && { ca: readFileSync(MQTT_CA_FILE) }),
+  ...(MQTT_CERT_FILE && { cert: readFileSync(MQTT_CERT_FILE) }),
+  ...(MQTT_KEY_FILE && { key: readFileSync(MQTT_KEY_FILE) }),
 });
 
 /** @throws Misconfigured naming a certificate that cannot be read, before anything connects */

@@ -61,7 +61,7 @@ test('a recording arrives as from its sensors, moved to now by whole windows', a
   expect(byTime).toEqual(played.sort((a, b) => a.ts - b.ts));
   for (const { by, at, qos, topic, reading } of arrived) {
     expect({ qos, topic }).toEqual({ qos: 1, topic: 'neuralsense/rssi' });
-    expect(by).toMatch(new RegExp(`-${reading.sensor_id}$`));
+    expect(by).toMatch(new RegExp(`^${reading.sensor_id}/`));
     expect(at - reading.ts).toBeGreaterThan(-0.005);
     expect(at - reading.ts).toBeLessThan(1);
   }
@@ -77,10 +77,17 @@ test('wrong strengths are played, lines without sensor or time are named and lef
     JSON.stringify({ ...good, sensor_id: undefined }),
     '[]',
   ]);
-  await publish('--readings', file, '--url', broker.url, '--topic', 'neuralsense/rssi/downtown');
+  await publish(
+    '--readings',
+    file,
+    '--url',
+    broker.url,
+    '--topic',
+    'neuralsense/rssi/downtown/{sensor}',
+  );
   expect(arrived).toEqual([
     expect.objectContaining({
-      topic: 'neuralsense/rssi/downtown',
+      topic: 'neuralsense/rssi/downtown/pi5',
       reading: expect.objectContaining({ rssi: 42 }),
     }),
   ]);
