@@ -1,7 +1,11 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Icon } from '../components/Icon.tsx';
 import { useWords } from '../i18n/context.tsx';
+import { Customers } from '../pages/customers/Customers.tsx';
+import { Live } from '../pages/live/Live.tsx';
 import { Overview } from '../pages/overview/Overview.tsx';
+import { Pipeline } from '../pages/pipeline/Pipeline.tsx';
+import { Store as StorePage } from '../pages/store/Store.tsx';
 import { Banner } from './Banner.tsx';
 import { Mark } from './Mark.tsx';
 import { PAGES, type Page, routeHash } from './route.ts';
@@ -14,10 +18,10 @@ import type { Store } from './useStores.ts';
 
 const CONTENT: Readonly<Record<Page, () => ReactNode>> = {
   overview: () => <Overview />,
-  store: () => null,
-  live: () => null,
-  customers: () => null,
-  pipeline: () => null,
+  store: () => <StorePage />,
+  live: () => <Live />,
+  customers: () => <Customers />,
+  pipeline: () => <Pipeline />,
 };
 
 const Navigation = () => {

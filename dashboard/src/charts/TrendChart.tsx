@@ -20,23 +20,25 @@ interface TrendChartProps {
   readonly height?: number;
   readonly format: (value: number) => string;
   readonly nowLabel: string;
-  readonly beforeLabel: string;
+  /** Without it, there is no period before. */
+  readonly beforeLabel?: string;
 }
 
 const SPACE = { top: 12, right: 4, bottom: 26, left: 40 };
-const GRID_LINES = 4;
-const TIP = { width: 148, height: 62 };
+const GRID_LINE_PX = 65;
+const TIP = { width: 148, height: 62, shortHeight: 46 };
 
 /** Bars of a period over the line of the one before. Decoration for who cannot see it. */
 export const TrendChart = (props: TrendChartProps) => {
   const { bars, width, height = 260, format } = props;
   const [pointed, setPointed] = useState<number>();
+  const gridLines = Math.max(2, Math.round(height / GRID_LINE_PX));
   const most = Math.max(1, ...bars.flatMap(({ value, before = 0 }) => [value, before]));
   const x = scaleBand<string>()
     .domain(bars.map(({ key }) => key))
     .range([SPACE.left, width - SPACE.right])
     .padding(bars.length > 12 ? 0.28 : 0.4);
-  const y = scaleLinear([0, most], [height - SPACE.bottom, SPACE.top]).nice(GRID_LINES);
+  const y = scaleLinear([0, most], [height - SPACE.bottom, SPACE.top]).nice(gridLines);
   const middle = (key: string) => (x(key) ?? 0) + x.bandwidth() / 2;
   const known = bars.filter(({ before }) => before !== undefined);
   const ghost = line<TrendBar>()
@@ -53,14 +55,17 @@ export const TrendChart = (props: TrendChartProps) => {
       aria-hidden="true"
       onPointerLeave={() => setPointed(undefined)}
     >
-      {y.ticks(GRID_LINES).map((tick) => (
-        <g key={tick} transform={`translate(0 ${y(tick)})`}>
-          <line className="grid" x1={SPACE.left} x2={width - SPACE.right} />
-          <text className="tick" x={SPACE.left - 8} dy="0.32em" textAnchor="end">
-            {format(tick)}
-          </text>
-        </g>
-      ))}
+      {y
+        .ticks(gridLines)
+        .filter(Number.isInteger)
+        .map((tick) => (
+          <g key={tick} transform={`translate(0 ${y(tick)})`}>
+            <line className="grid" x1={SPACE.left} x2={width - SPACE.right} />
+            <text className="tick" x={SPACE.left - 8} dy="0.32em" textAnchor="end">
+              {format(tick)}
+            </text>
+          </g>
+        ))}
       {bars.map((bar, index) => (
         <g key={bar.key} onPointerEnter={() => setPointed(index)}>
           <rect
@@ -92,7 +97,11 @@ export const TrendChart = (props: TrendChartProps) => {
           className="tip"
           transform={`translate(${Math.max(2, Math.min(width - TIP.width - 2, middle(tip.key) - TIP.width / 2))} 4)`}
         >
-          <rect width={TIP.width} height={TIP.height} rx="8" />
+          <rect
+            width={TIP.width}
+            height={props.beforeLabel ? TIP.height : TIP.shortHeight}
+            rx="8"
+          />
           <text x="12" y="19" className="tip-title">
             {tip.name}
           </text>
@@ -102,12 +111,16 @@ export const TrendChart = (props: TrendChartProps) => {
           <text x={TIP.width - 12} y="36" textAnchor="end" className="tip-value">
             {tip.isAhead ? '–' : format(tip.value)}
           </text>
-          <text x="12" y="52">
-            {props.beforeLabel}
-          </text>
-          <text x={TIP.width - 12} y="52" textAnchor="end">
-            {tip.before === undefined ? '–' : format(tip.before)}
-          </text>
+          {props.beforeLabel && (
+            <>
+              <text x="12" y="52">
+                {props.beforeLabel}
+              </text>
+              <text x={TIP.width - 12} y="52" textAnchor="end">
+                {tip.before === undefined ? '–' : format(tip.before)}
+              </text>
+            </>
+          )}
         </g>
       )}
     </svg>

@@ -6,6 +6,9 @@ interface DataTableProps {
   readonly table: Table;
 }
 
+const isNumeric = ({ rows }: Table, column: number): boolean =>
+  rows.some((row) => typeof row[column] === 'number');
+
 export const DataTable = ({ caption, table }: DataTableProps) => {
   const { format } = useWords();
   const show = (cell: Cell) => (typeof cell === 'number' ? format.count(cell) : (cell ?? '–'));
@@ -16,8 +19,12 @@ export const DataTable = ({ caption, table }: DataTableProps) => {
         <caption className="unseen">{caption}</caption>
         <thead>
           <tr>
-            {table.columns.map((column) => (
-              <th key={column} scope="col">
+            {table.columns.map((column, index) => (
+              <th
+                key={column}
+                scope="col"
+                className={isNumeric(table, index) ? 'number' : undefined}
+              >
                 {column}
               </th>
             ))}
@@ -29,7 +36,7 @@ export const DataTable = ({ caption, table }: DataTableProps) => {
               {row.map((cell, index) => (
                 <td
                   key={table.columns[index]}
-                  className={typeof cell === 'number' ? 'number' : undefined}
+                  className={isNumeric(table, index) ? 'number' : undefined}
                 >
                   {show(cell)}
                 </td>

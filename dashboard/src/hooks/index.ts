@@ -6,7 +6,12 @@ export { ApiError } from './client.ts';
 export { NeuralSenseProvider, type NeuralSenseProviderProps } from './context.tsx';
 export { useFunnel, useVisitLengths, useVisitors } from './useCustomers.ts';
 export { useHourly } from './useHourly.ts';
-export { useIngestHealth, useIngestRuns } from './useIngestHealth.ts';
+export {
+  useIngestBacklog,
+  useIngestHealth,
+  useIngestRuns,
+  useIngestSensors,
+} from './useIngestHealth.ts';
 export { type LiveOccupancy, useLiveOccupancy } from './useLiveOccupancy.ts';
 export { type Overview, useOverview } from './useOverview.ts';
 export { useBounds } from './usePeriodRows.ts';

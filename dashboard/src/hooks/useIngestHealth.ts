@@ -23,3 +23,23 @@ export const useIngestRuns = (maxRuns = 30): UseQueryResult<Rows<'ingest_runs'>>
       callRpc(client, 'ingest_runs', { store_id: storeId, max_runs: maxRuns }, signal),
     { pollMs: POLL_MS },
   );
+
+/** The sensors of the last day, and how long each has been silent. */
+export const useIngestSensors = (): UseQueryResult<Rows<'ingest_sensors'>> =>
+  useFigures(
+    'ingest_sensors',
+    [],
+    ({ client, storeId, signal }) =>
+      callRpc(client, 'ingest_sensors', { store_id: storeId }, signal),
+    { pollMs: POLL_MS },
+  );
+
+/** What arrived and could not be processed so far. */
+export const useIngestBacklog = (): UseQueryResult<RowOf<'ingest_backlog'>> =>
+  useFigures(
+    'ingest_backlog',
+    [],
+    ({ client, storeId, signal }) =>
+      callRpcForRow(client, 'ingest_backlog', { store_id: storeId }, signal),
+    { pollMs: POLL_MS },
+  );

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import type { LivePoint } from '../model/live.ts';
+import type { ZoneChange } from '../model/liveChanges.ts';
 import { callRpc } from './client.ts';
 import { useNeuralSense } from './context.tsx';
 import type { Connection, LiveState } from './live/liveStore.ts';
@@ -18,6 +19,8 @@ export interface LiveOccupancy {
   readonly zones: Readonly<Record<string, number>>;
   /** The last quarter of an hour, as far as it was seen live. */
   readonly points: ReadonlyArray<LivePoint>;
+  /** In which zones the number has changed of late, newest first. */
+  readonly changes: ReadonlyArray<ZoneChange>;
   /** When the count came, by this machine's clock, Unix milliseconds. */
   readonly countedAt: number | undefined;
 }
@@ -29,7 +32,8 @@ export const useLiveState = (): LiveState => {
 
 /** Phones in each zone now: from the live channel, or polled where the channel is silent. */
 export const useLiveOccupancy = (): LiveOccupancy => {
-  const { connection, occupancy, points, heardAt } = useLiveState();
+  const { connection, occupancy, points, changes, heardAt } = useLiveState();
+  const seen = { connection, points, changes };
   const isFresh = connection === 'live' && occupancy !== undefined;
   const polled = useFigures(
     'kpi_occupancy',
@@ -48,15 +52,13 @@ export const useLiveOccupancy = (): LiveOccupancy => {
   const isPolledNewer = polledAt - (heardAt ?? 0) > FRESH_MS;
   if (occupancy && heardAt && !isPolledNewer)
     return {
-      connection,
-      points,
+      ...seen,
       total: occupancy.total,
       zones: occupancy.zones,
       countedAt: heardAt,
     };
   return {
-    connection,
-    points,
+    ...seen,
     total: polled.data?.total,
     zones: polled.data?.zones ?? {},
     countedAt: polled.data && polledAt,

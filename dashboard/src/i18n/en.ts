@@ -202,7 +202,7 @@ export const en: Catalogue = {
   'lengths.short': 'Too short for a visit',
   'lengths.between': '{low}–{high} min',
   'lengths.under': 'under {high} min',
-  'lengths.over': '{low} min or more',
+  'lengths.over': '{low}+ min',
   'funnel.title': 'Funnel',
   'funnel.def':
     'Visits that reached each stage. Browse: was in an aisle, display or fitting zone. Engage: {engage} in one display or fitting zone. Checkout: was in a checkout zone. Each stage is counted by itself.',

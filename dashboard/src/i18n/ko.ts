@@ -225,8 +225,8 @@ export const ko = {
     '방문 안에서 한 구역에서 바로 다음 구역으로 옮겨 간 횟수입니다. 많은 길 {n}개만 보여 줍니다.',
   'paths.summary':
     '가장 많이 다닌 길은 {from}에서 {to}, {n}회입니다. 보이는 길은 전체 이동의 {share}입니다.',
-  'paths.from': '에서',
-  'paths.to': '으로',
+  'paths.from': '출발',
+  'paths.to': '도착',
   'paths.moves': '이동',
   'paths.empty': '이 기간에는 구역 사이의 이동이 없습니다.',
 

@@ -1,6 +1,6 @@
 // Written by `npm run types` with the Supabase CLI; edit the migrations, not this file.
-// schema fde3e6bf5fe20966df9efe8642571d63bef502b15214bbb0c83c51561b83e53c
-// types  d4a8ebb5b8887110d3c87eac3106f5052ad1395e50a87883c77e184be1e8ebbe
+// schema 805205f62a616795a47bf583f48a67f0d054461194874f7d1094dd6123d9587a
+// types  3d1f8f76c1666721ef744fc1c16064601ff27d86b773ecbf12407bc51a26e774
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -593,6 +593,13 @@ export type Database = {
         Returns: string;
       };
       forget_phone: { Args: { hashed_mac: string; store_id: string }; Returns: Json };
+      ingest_backlog: {
+        Args: { store_id: string };
+        Returns: {
+          failed_imports: number;
+          oldest_failed_at: string;
+        }[];
+      };
       ingest_health: {
         Args: { as_of?: string; store_id: string };
         Returns: {
@@ -625,6 +632,14 @@ export type Database = {
           status: string;
           visits: number;
           zone_events: number;
+        }[];
+      };
+      ingest_sensors: {
+        Args: { as_of?: string; store_id: string };
+        Returns: {
+          last_heard_at: string;
+          seconds_since: number;
+          sensor_id: string;
         }[];
       };
       kpi_compare: {

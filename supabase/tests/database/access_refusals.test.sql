@@ -89,7 +89,7 @@ select is_empty(format('select 1 where has_function_privilege(''anon'', %L, ''ex
   format('anon may not execute %s', name))
 from calls where about = 'ours';
 select is_empty($$ select name from calls
-  where is_open and name !~ '^(kpi_\w+|ingest_health|ingest_runs)\(' $$,
+  where is_open and name !~ '^(kpi_\w+|ingest_(health|runs|sensors|backlog))\(' $$,
   'signed-in users may execute what gives figures to members, and nothing else');
 
 -- Without a session.

@@ -2,16 +2,17 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(56);
+select plan(64);
 
 create temporary view kpi_functions as
 select p.oid, p.proname as name, p.proargnames,
   array(select format_type(t, null) from unnest(p.proargtypes) t) as args
 from pg_proc p
 where p.pronamespace = 'public'::regnamespace
-  and (p.proname like 'kpi\_%' or p.proname in ('ingest_runs', 'ingest_health'));
+  and (p.proname like 'kpi\_%' or p.proname in
+    ('ingest_runs', 'ingest_health', 'ingest_sensors', 'ingest_backlog'));
 
-select is(count(*)::int, 13, 'there are 13 functions') from kpi_functions;
+select is(count(*)::int, 15, 'there are 15 functions') from kpi_functions;
 
 select function_privs_are('public', name, args, 'authenticated', array['EXECUTE']) from kpi_functions;
 
@@ -26,7 +27,8 @@ select is(count(*)::int, 0, 'none of them has definer rights')
 from pg_proc p join kpi_functions k on k.oid = p.oid where p.prosecdef;
 
 select is(array_agg(p.proname::text order by p.proname::text),
-  array['last_reading_at', 'returning_visitors', 'unique_visitors', 'visitors_by_zone'],
+  array['failed_imports', 'last_reading_at', 'returning_visitors', 'sensors_heard', 'unique_visitors',
+    'visitors_by_zone'],
   'of their helpers, these look at closed columns for users, and not for anon')
 from pg_proc p
 where p.pronamespace = 'private'::regnamespace and p.prosecdef and p.proname <> 'my_org_ids'

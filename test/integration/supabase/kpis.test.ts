@@ -87,6 +87,8 @@ const CALLS: ReadonlyArray<Call> = [
   ['kpi_occupancy', [DEMO_STORE_ID, seoul('10:10:00')]],
   ['ingest_runs', [DEMO_STORE_ID, 20]],
   ['ingest_health', [DEMO_STORE_ID]],
+  ['ingest_sensors', [DEMO_STORE_ID]],
+  ['ingest_backlog', [DEMO_STORE_ID]],
 ];
 
 let db: PGlite;
@@ -748,7 +750,8 @@ describe('access', () => {
     const names = await rowsOf(
       db,
       `select proname from pg_proc where pronamespace = 'public'::regnamespace
-         and (proname like 'kpi\\_%' or proname in ('ingest_runs', 'ingest_health'))`,
+         and (proname like 'kpi\\_%' or proname in
+           ('ingest_runs', 'ingest_health', 'ingest_sensors', 'ingest_backlog'))`,
     );
     expect(new Set(CALLS.map(([name]) => name))).toEqual(
       new Set(names.map(({ proname }) => proname)),

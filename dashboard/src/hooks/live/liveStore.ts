@@ -1,4 +1,5 @@
 import { type LivePoint, type Occupancy, parseOccupancy, withPoint } from '../../model/live.ts';
+import { withChanges, type ZoneChange } from '../../model/liveChanges.ts';
 import type { Client } from '../client.ts';
 import { type LiveChannel, openLiveChannel } from './liveChannel.ts';
 
@@ -9,6 +10,8 @@ export interface LiveState {
   readonly connection: Connection;
   readonly occupancy?: Occupancy;
   readonly points: ReadonlyArray<LivePoint>;
+  /** The latest changes in zones, newest first. */
+  readonly changes: ReadonlyArray<ZoneChange>;
   /** When a message last came, by this machine's clock, Unix milliseconds. */
   readonly heardAt?: number;
 }
@@ -52,7 +55,7 @@ const wakeOnReturn = (wake: () => void): (() => void) => {
 /** What is known of a store this very moment, fed by its channel while it is open. */
 export const createLiveStore = (client: Client, storeId: string): LiveStore => {
   const [changes, news] = [listeners(), listeners()];
-  let state: LiveState = { connection: 'connecting', points: [] };
+  let state: LiveState = { connection: 'connecting', points: [], changes: [] };
   let channel: LiveChannel | undefined;
   let stopWaking: (() => void) | undefined;
   const become = (next: Partial<LiveState>): void => {
@@ -63,7 +66,11 @@ export const createLiveStore = (client: Client, storeId: string): LiveStore => {
     const occupancy = event === 'occupancy' ? parseOccupancy(payload) : undefined;
     become({
       heardAt: Date.now(),
-      ...(occupancy && { occupancy, points: withPoint(state.points, occupancy) }),
+      ...(occupancy && {
+        occupancy,
+        points: withPoint(state.points, occupancy),
+        changes: withChanges(state.changes, state.occupancy, occupancy),
+      }),
     });
     if (event === 'batch_ingested') news.call();
   };

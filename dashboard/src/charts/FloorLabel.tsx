@@ -1,0 +1,43 @@
+import type { Point } from '../model/floorPlan.ts';
+import { extentAt, linesFor } from '../model/zoneLabel.ts';
+import type { FloorZone } from './FloorPlan.tsx';
+
+interface Type {
+  readonly name: number;
+  readonly line: number;
+  readonly value: number;
+}
+
+const ROOMY: Type = { name: 12, line: 14, value: 17 };
+const TIGHT: Type = { name: 10, line: 11, value: 12.5 };
+const PADDING_PX = 8;
+
+interface FloorLabelProps {
+  readonly zone: FloorZone;
+  readonly centre: Point;
+  readonly polygon: ReadonlyArray<Point>;
+  readonly isTight: boolean;
+}
+
+/** Name and figure in the middle of a zone; its number where the name has no room. */
+export const FloorLabel = ({ zone, centre, polygon, isTight }: FloorLabelProps) => {
+  const type = isTight ? TIGHT : ROOMY;
+  const [left, right] = extentAt(polygon, centre.y);
+  const lines = linesFor(zone.name, right - left - PADDING_PX, type.name) ?? [zone.code];
+  const top = -((lines.length - 1) * type.line) / 2 - type.value * 0.3;
+  const foot = top + (lines.length - 1) * type.line + type.value * 1.15;
+  return (
+    <g transform={`translate(${(left + right) / 2} ${centre.y})`} aria-hidden="true">
+      <text className="zone-name" textAnchor="middle" y={top} fontSize={type.name}>
+        {lines.map((line, index) => (
+          <tspan key={line} x="0" dy={index === 0 ? 0 : type.line}>
+            {line}
+          </tspan>
+        ))}
+      </text>
+      <text className="zone-value" textAnchor="middle" y={foot} fontSize={type.value}>
+        {zone.value}
+      </text>
+    </g>
+  );
+};

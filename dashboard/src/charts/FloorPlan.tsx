@@ -1,0 +1,139 @@
+import type { CSSProperties, KeyboardEvent } from 'react';
+import { type Box, floorBox, type Point, regions } from '../model/floorPlan.ts';
+import { FloorDots } from './FloorDots.tsx';
+import { FloorLabel } from './FloorLabel.tsx';
+
+export interface FloorZone extends Point {
+  readonly id: string;
+  readonly code: string;
+  readonly name: string;
+  /** 0 is the lowest, 1 the highest of all. */
+  readonly level: number;
+  readonly value: string;
+  /** Says all of it: name, kind, figure. */
+  readonly label: string;
+  readonly isEntrance?: boolean;
+  /** Phones to draw as dots. */
+  readonly dots?: number;
+}
+
+interface FloorPlanProps {
+  readonly zones: ReadonlyArray<FloorZone>;
+  readonly width: number;
+  readonly maxHeight: number;
+  readonly label: string;
+  readonly entranceLabel: string;
+  readonly selected?: string | undefined;
+  readonly onSelect?: (id: string) => void;
+}
+
+interface Scale {
+  readonly pxPerMetre: number;
+  readonly toPx: (point: Point) => Point;
+}
+
+/** The entrance's side comes to lie below: one looks into the shop as one enters it. */
+const scaleFor = ({ min, max }: Box, width: number, maxHeight: number): Scale => {
+  const pxPerMetre = Math.min(width / (max.x - min.x), maxHeight / (max.y - min.y));
+  return {
+    pxPerMetre,
+    toPx: ({ x, y }) => ({ x: (x - min.x) * pxPerMetre, y: (max.y - y) * pxPerMetre }),
+  };
+};
+
+const pathOf = (polygon: ReadonlyArray<Point>): string =>
+  `M${polygon.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`;
+
+const ENTRANCE_PX = 26;
+const TIGHT_PX_PER_METRE = 22;
+
+interface RegionProps {
+  readonly zone: FloorZone;
+  readonly centre: Point;
+  readonly polygon: ReadonlyArray<Point>;
+  readonly isSelected: boolean;
+  readonly isTight: boolean;
+  readonly onSelect: ((id: string) => void) | undefined;
+}
+
+const Region = ({ zone, centre, polygon, isSelected, isTight, onSelect }: RegionProps) => {
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    onSelect?.(zone.id);
+  };
+  const chosen = onSelect && {
+    role: 'button',
+    'aria-pressed': isSelected,
+    onClick: () => onSelect(zone.id),
+    onKeyDown,
+  };
+  return (
+    <g
+      role="img"
+      tabIndex={0}
+      aria-label={zone.label}
+      className={isSelected ? 'zone is-selected' : 'zone'}
+      style={{ '--level': zone.level } as CSSProperties}
+      {...chosen}
+    >
+      <path d={pathOf(polygon)} />
+      {zone.dots === undefined ? null : <FloorDots centre={centre} count={zone.dots} />}
+      <FloorLabel {...{ zone, centre, polygon, isTight }} />
+    </g>
+  );
+};
+
+/** The shop from above: each zone is what lies nearest to its centre. */
+export const FloorPlan = (props: FloorPlanProps) => {
+  const { zones, width, maxHeight, selected, onSelect } = props;
+  const box = floorBox(zones);
+  const { toPx, pxPerMetre } = scaleFor(box, width, maxHeight - ENTRANCE_PX);
+  const floor = {
+    x: (box.max.x - box.min.x) * pxPerMetre,
+    y: (box.max.y - box.min.y) * pxPerMetre,
+  };
+  const polygons = regions(zones, box).map((polygon) => polygon.map(toPx));
+  const entrance = zones.find(({ isEntrance }) => isEntrance);
+  // What is drawn last lies on top: the frame of the selected zone must not be covered.
+  const order = zones
+    .map((zone, index) => ({ zone, polygon: polygons[index] ?? [] }))
+    .sort((a, b) => Number(a.zone.id === selected) - Number(b.zone.id === selected));
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset
+    <svg
+      className="chart floor"
+      role="group"
+      aria-label={props.label}
+      width={floor.x}
+      height={floor.y + ENTRANCE_PX}
+      viewBox={`0 0 ${floor.x} ${floor.y + ENTRANCE_PX}`}
+    >
+      <clipPath id="floor-outline">
+        <rect width={floor.x} height={floor.y} rx="14" />
+      </clipPath>
+      <g clipPath="url(#floor-outline)">
+        {order.map(({ zone, polygon }) => (
+          <Region
+            key={zone.id}
+            zone={zone}
+            centre={toPx(zone)}
+            polygon={polygon}
+            isSelected={zone.id === selected}
+            isTight={pxPerMetre < TIGHT_PX_PER_METRE}
+            onSelect={onSelect}
+          />
+        ))}
+      </g>
+      <rect className="floor-wall" width={floor.x} height={floor.y} rx="14" />
+      {entrance && (
+        <g className="floor-entrance" transform={`translate(${toPx(entrance).x} ${floor.y})`}>
+          <line x1={-pxPerMetre} x2={pxPerMetre} />
+          <text y={ENTRANCE_PX - 8} textAnchor="middle">
+            ↑ {props.entranceLabel}
+          </text>
+        </g>
+      )}
+    </svg>
+  );
+};

@@ -1,0 +1,89 @@
+import { useState } from 'react';
+import type { Block, Flow, Ribbon } from '../model/flow.ts';
+
+interface FlowChartProps {
+  readonly flow: Flow;
+  readonly width: number;
+  readonly height: number;
+  readonly nameOf: (id: string) => string;
+  readonly format: (value: number) => string;
+  readonly fromLabel: string;
+  readonly toLabel: string;
+}
+
+const BLOCK_PX = 10;
+const HEAD_PX = 26;
+const GAP_PX = 8;
+const WIDEST_NAMES_PX = 190;
+const LEAST_HEIGHT_PX = 8;
+
+const ribbonPath = (ribbon: Ribbon, left: number, right: number, y: (share: number) => number) => {
+  const middle = (left + right) / 2;
+  const [a, b] = [y(ribbon.fromStart), y(ribbon.fromEnd)];
+  const [c, d] = [y(ribbon.toStart), y(ribbon.toEnd)];
+  return `M${left} ${a}C${middle} ${a} ${middle} ${c} ${right} ${c}V${d}C${middle} ${d} ${middle} ${b} ${left} ${b}Z`;
+};
+
+/** Two columns of zones and ribbons between them, as thick as there were moves. */
+export const FlowChart = (props: FlowChartProps) => {
+  const { flow, width, height, nameOf, format } = props;
+  const [pointed, setPointed] = useState<string>();
+  const names = Math.min(WIDEST_NAMES_PX, width * 0.3);
+  const [left, right] = [names, width - names];
+  const y = (share: number) => HEAD_PX + share * (height - HEAD_PX - 2);
+  const isFaint = ({ from, to }: Ribbon) =>
+    pointed !== undefined && pointed !== `from ${from}` && pointed !== `to ${to}`;
+  const side = (blocks: ReadonlyArray<Block>, isOrigin: boolean) =>
+    blocks.map(({ id, moves, start, end }) => {
+      const key = `${isOrigin ? 'from' : 'to'} ${id}`;
+      const hasRoom = y(end) - y(start) >= LEAST_HEIGHT_PX;
+      return (
+        <g key={key} onPointerEnter={() => setPointed(key)}>
+          <rect
+            className="flow-block"
+            x={isOrigin ? left : right - BLOCK_PX}
+            y={y(start)}
+            width={BLOCK_PX}
+            height={Math.max(1, y(end) - y(start))}
+            rx="2"
+          />
+          {hasRoom && (
+            <text
+              className="flow-name"
+              x={isOrigin ? left - GAP_PX : right + GAP_PX}
+              y={(y(start) + y(end)) / 2}
+              dy="0.32em"
+              textAnchor={isOrigin ? 'end' : 'start'}
+            >
+              {nameOf(id)} <tspan className="flow-count">{format(moves)}</tspan>
+            </text>
+          )}
+        </g>
+      );
+    });
+  return (
+    <svg
+      className="chart flow"
+      width={width}
+      height={height}
+      aria-hidden="true"
+      onPointerLeave={() => setPointed(undefined)}
+    >
+      <text className="tick" x={left + BLOCK_PX} y="12" textAnchor="end">
+        {props.fromLabel}
+      </text>
+      <text className="tick" x={right - BLOCK_PX} y="12">
+        {props.toLabel}
+      </text>
+      {flow.ribbons.map((ribbon) => (
+        <path
+          key={`${ribbon.from} ${ribbon.to}`}
+          className={isFaint(ribbon) ? 'ribbon is-faint' : 'ribbon'}
+          d={ribbonPath(ribbon, left + BLOCK_PX, right - BLOCK_PX, y)}
+        />
+      ))}
+      {side(flow.origins, true)}
+      {side(flow.targets, false)}
+    </svg>
+  );
+};
