@@ -47,6 +47,12 @@ const Settings = t.strict({
     matching(/^.{16,}$/, 'give at least 16 characters, for example from: openssl rand -hex 32'),
   ),
 
+  EMBEDDED_HOST: withDefault(
+    matching(/^[\da-fA-F.:]+$/, 'give an IP address of this machine, 0.0.0.0 for all of them'),
+    '127.0.0.1',
+  ),
+  EMBEDDED_PORT: withDefault(whole('port', 0, 65_535), 54_321),
+
   ENABLE_UPLOAD: withDefault(flag, true),
   UPLOAD_BATCH_SIZE: withDefault(whole('rows', 1, 500), 50),
   UPLOAD_INTERVAL_SEC: withDefault(amount('seconds', 1, 3600), 30),

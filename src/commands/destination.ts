@@ -6,8 +6,6 @@ import type { Env } from '../model/shapes.ts';
 import type { SupabaseAccess } from '../production/supabase.ts';
 import { DATA_DIR, readEmbeddedEnv } from './settings.ts';
 
-const PORT = 54_321;
-
 /** Where uploads go, and as which store. */
 export interface Destination {
   readonly access: SupabaseAccess;
@@ -73,7 +71,8 @@ export const openDestination = async (
     return { destination: projectOf(config, config.SUPABASE_URL), close: async () => {} };
   const { url, close } = await startSupabaseStack({
     dataDir: DATA_DIR,
-    port: PORT,
+    host: config.EMBEDDED_HOST,
+    port: config.EMBEDDED_PORT,
     log,
     onProgress,
   });

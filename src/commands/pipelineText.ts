@@ -22,6 +22,12 @@ const database = ({ destination }: Surroundings): string => {
     : line('database', url, 'your Supabase project');
 };
 
+const dashboard = ({ destination, demoUser }: Surroundings): string =>
+  destination && demoUser
+    ? line('dashboard', `${destination.access.url}/`) +
+      line('  sign in', demoUser.email, demoUser.password)
+    : '';
+
 /** What is embedded, what is real, and where things are. */
 export const intro = (config: Config, around: Surroundings, layout: Layout): string => {
   const { zones, sensors } = layout;
@@ -37,6 +43,7 @@ export const intro = (config: Config, around: Surroundings, layout: Layout): str
     line('broker', around.mqttUrl.replace(/\/\/[^/]*@/, '//'), broker),
     line('files', `${config.OUTPUT_DIR}/*.jsonl`),
     database(around),
+    dashboard(around),
     '\n  Ctrl-C stops and drains.\n\n',
   ].join('');
 };

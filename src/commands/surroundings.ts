@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import { loadDemoUser } from '../embedded/auth/demoUser.ts';
+import type { Credentials } from '../embedded/auth/users.ts';
 import { DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
 import { writeEmbeddedEnv } from '../embedded/embeddedEnv.ts';
 import { type Exposure, startMqttBroker } from '../embedded/mqttBroker.ts';
@@ -30,6 +32,8 @@ export interface Surroundings {
   readonly storeName: string;
   /** Absent with ENABLE_UPLOAD=false. */
   readonly destination?: Destination;
+  /** Who may look at the dashboard of the embedded Supabase; absent where that does not run. */
+  readonly demoUser?: Credentials;
   /** Where the simulated shop tells the truth about itself; absent where nothing is simulated. */
   readonly truthFile?: string;
 }
@@ -47,7 +51,11 @@ export class Closers {
   }
 }
 
-const announce = async (destination: Destination | undefined, mqttUrl: string | undefined) => {
+const announce = async (
+  destination: Destination | undefined,
+  demoUser: Credentials | undefined,
+  mqttUrl: string | undefined,
+): Promise<void> => {
   const secrets = destination?.isEmbedded ? await loadSecrets(DATA_DIR) : undefined;
   if (secrets === undefined && mqttUrl === undefined) return;
   await writeEmbeddedEnv(DATA_DIR, {
@@ -57,6 +65,7 @@ const announce = async (destination: Destination | undefined, mqttUrl: string | 
         SUPABASE_PUBLISHABLE_KEY: secrets.publishableKey,
         SUPABASE_SECRET_KEY: secrets.secretKey,
       }),
+    ...(demoUser && { DEMO_USER_EMAIL: demoUser.email, DEMO_USER_PASSWORD: demoUser.password }),
     ...(mqttUrl !== undefined && { MQTT_URL: mqttUrl }),
   });
 };
@@ -81,7 +90,8 @@ export const openSurroundings = async (
     : await startMqttBroker({ port: MQTT_PORT, log, ...(exposure && { exposure }) });
   if (broker) closers.add(broker.close);
   const destination = opened?.destination;
-  await announce(destination, broker?.url);
+  const demoUser = destination?.isEmbedded ? await loadDemoUser(DATA_DIR) : undefined;
+  await announce(destination, demoUser, broker?.url);
   return {
     mqttUrl: config.MQTT_URL ?? broker?.url ?? '',
     isBrokerEmbedded: broker !== undefined,
@@ -89,6 +99,7 @@ export const openSurroundings = async (
     storeId: destination?.storeId ?? config.STORE_ID ?? DEMO_STORE_ID,
     storeName: config.STORE_NAME ?? config.STORE_ID ?? 'demo',
     ...(destination && { destination }),
+    ...(demoUser && { demoUser }),
     ...((simulate ?? (broker !== undefined && config.SUPABASE_URL === undefined)) && {
       truthFile: join(config.OUTPUT_DIR, 'simulated_truth.jsonl'),
     }),

@@ -7,6 +7,8 @@ export interface EmbeddedEnv {
   readonly SUPABASE_URL?: string;
   readonly SUPABASE_PUBLISHABLE_KEY?: string;
   readonly SUPABASE_SECRET_KEY?: string;
+  readonly DEMO_USER_EMAIL?: string;
+  readonly DEMO_USER_PASSWORD?: string;
   readonly MQTT_URL?: string;
 }
 

@@ -11,11 +11,14 @@ import { registerIngestToken } from './database/ingestToken.ts';
 import { type LiteDatabase, openLiteDatabase } from './database/liteDatabase.ts';
 import { type EdgeFunction, startEdgeFunction } from './deno/edgeFunction.ts';
 import { forward } from './http/forward.ts';
+import { LOOPBACK } from './http/listen.ts';
 import { type Origin, startOrigin } from './http/origin.ts';
+import { serveDashboard } from './http/serveDashboard.ts';
 import { webHandler } from './http/webHandler.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../../supabase/functions/', import.meta.url));
+const DASHBOARD = fileURLToPath(new URL('../../dashboard/dist/', import.meta.url));
 const FUNCTION = 'process-neuralsense-data';
 /** Of auth what a signed-in user needs: what would send mail has no mail to send here. */
 const SERVED = [
@@ -28,6 +31,10 @@ export interface SupabaseStackOptions {
   readonly dataDir: string;
   /** Preferred; the next free one is taken if it is in use. 0 takes a free one. */
   readonly port: number;
+  /** The address to listen on: 127.0.0.1 where not given, 0.0.0.0 for all of this machine's. */
+  readonly host?: string;
+  /** The built page; the project's own where not given. */
+  readonly dashboardDir?: string;
   /** What it is about to do, in a few words, for who waits for it. */
   readonly onProgress?: (step: string) => void;
   readonly log?: (event: PipelineEvent) => void;
@@ -88,23 +95,29 @@ interface Parts {
   readonly users: Users;
 }
 
-const mountAll = (origin: Origin, { secretKey }: Secrets, { database, edge, users }: Parts) => {
+const mountAll = (
+  origin: Origin,
+  { publishableKey, secretKey }: Secrets,
+  { database, edge, users }: Parts,
+  dashboardDir: string,
+): void => {
   const prefix = '/functions/v1';
   origin.mount(`${prefix}/${FUNCTION}`, forward(prefix, edge.address));
   origin.mount('/auth/v1/admin/users', webHandler(adminUsers(users, secretKey)));
   // Nothing else of lite is served: its /_system tells anyone the whole schema.
   for (const api of SERVED) origin.mount(api, webHandler(database.fetch));
+  origin.mount('', serveDashboard(dashboardDir, publishableKey));
 };
 
 const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 'close'>> => {
-  const { dataDir, port, log } = options;
+  const { dataDir, port, host, log } = options;
   await mkdir(dataDir, { recursive: true });
   await chmod(dataDir, 0o700);
   const lock = await lockDirectory(dataDir, 'embedded Supabase');
   undo(lock.release);
   const { jwtSecret, ...shown } = await loadSecrets(dataDir);
   const secrets = { ...shown, jwtSecret };
-  const origin = await startOrigin({ port, log });
+  const origin = await startOrigin({ port, host, log });
   undo(origin.close);
   const database = await openDatabase(options, secrets, origin.url);
   undo(database.close);
@@ -114,7 +127,7 @@ const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 
   await ensureDemoUser(database, users, demoUser);
   const edge = await startFunction(options, secrets, origin.url);
   undo(edge.close);
-  mountAll(origin, secrets, { database, edge, users });
+  mountAll(origin, secrets, { database, edge, users }, options.dashboardDir);
   // Once more, to be closed first: requests under way still need what is behind it.
   undo(origin.close);
   return {
@@ -128,8 +141,8 @@ const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 
 };
 
 /**
- * A Supabase project in this process, for who has none: database, REST, auth and the ingest
- * function behind one origin on 127.0.0.1, kept in `dataDir`. Needs no network and no account.
+ * A Supabase project in this process, for who has none: database, REST, auth, the ingest function
+ * and the dashboard behind one origin, kept in `dataDir`. Needs no network and no account.
  * Rejects, leaving nothing behind, if any part cannot start or another process has the directory.
  *
  * @example const stack = await startSupabaseStack({ dataDir: '.neuralsense', port: 54321 });
@@ -142,6 +155,8 @@ export const startSupabaseStack = async (options: SupabaseStackOptions): Promise
   const settled = {
     onProgress: () => undefined,
     log: () => undefined,
+    host: LOOPBACK,
+    dashboardDir: DASHBOARD,
     ...options,
     dataDir: resolve(options.dataDir),
   };

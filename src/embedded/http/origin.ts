@@ -2,16 +2,17 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { PipelineEvent } from '../../model/shapes.ts';
 import { reasonOf } from '../../production/thrown.ts';
-import { listenOnLoopback } from './listen.ts';
+import { LOOPBACK, listenOn } from './listen.ts';
 import { refuse } from './refuse.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface Origin {
+  /** Where this machine reaches it. */
   readonly url: string;
   /** For what is not a plain request, such as `upgrade` to a websocket. */
   readonly server: Server;
-  /** Gives everything at and below the path `prefix` to `handler`; the first that fits wins. */
+  /** Gives everything at and below the path `prefix` to `handler`; '' is all; the first that fits wins. */
   readonly mount: (prefix: string, handler: Handler) => void;
   /**
    * Lets requests under way finish for a moment, then cuts them, and frees the port.
@@ -23,14 +24,16 @@ export interface Origin {
 export interface OriginOptions {
   /** Preferred; the next free one is taken if it is in use. 0 takes a free one. */
   readonly port: number;
+  /** The address to listen on, 0.0.0.0 or :: for all; 127.0.0.1 where not given. */
+  readonly host?: string;
   readonly log: (event: PipelineEvent) => void;
 }
 
 const GRACE_MS = 2_000;
 
 /** The path as whoever serves it will resolve it: dots in it must not lead past what is mounted. */
-const pathOf = ({ url = '/' }: IncomingMessage): string =>
-  URL.canParse(url, 'http://origin') ? new URL(url, 'http://origin').pathname : '';
+export const pathOf = ({ url = '/' }: IncomingMessage): string =>
+  URL.canParse(`http://origin${url}`) ? new URL(`http://origin${url}`).pathname : '';
 
 const isBelow = (prefix: string, path: string): boolean =>
   path === prefix || path.startsWith(`${prefix}/`);
@@ -45,8 +48,17 @@ const closeGently = async (server: Server): Promise<void> => {
   clearTimeout(cut);
 };
 
-/** One HTTP origin on 127.0.0.1 for all embedded services, as a Supabase project is one origin. */
-export const startOrigin = async ({ port, log }: OriginOptions): Promise<Origin> => {
+const urlOf = (host: string, port: number): string => {
+  if (host === '0.0.0.0' || host === '::') return `http://${LOOPBACK}:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+};
+
+/** One HTTP origin for all embedded services, as a Supabase project is one origin. */
+export const startOrigin = async ({
+  port,
+  host = LOOPBACK,
+  log,
+}: OriginOptions): Promise<Origin> => {
   const routes: Array<{ readonly prefix: string; readonly handler: Handler }> = [];
   const serve: Handler = async (request, response) => {
     const route = routes.find(({ prefix }) => isBelow(prefix, pathOf(request)));
@@ -60,9 +72,9 @@ export const startOrigin = async ({ port, log }: OriginOptions): Promise<Origin>
       refuse(response, 500, 'internal', 'the embedded server failed');
     });
   });
-  const taken = await listenOnLoopback(server, port);
+  const taken = await listenOn(server, host, port);
   return {
-    url: `http://127.0.0.1:${taken}`,
+    url: urlOf(host, taken),
     server,
     mount: (prefix, handler) => {
       routes.push({ prefix, handler });

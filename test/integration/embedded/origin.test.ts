@@ -49,6 +49,16 @@ describe('startOrigin', () => {
     expect(await (await fetch(`${origin.url}/rest/v1?select=id`)).text()).toBe('rows');
   });
 
+  it('listens where it is told to, and nowhere else by itself', async () => {
+    expect(origin.server.address()).toMatchObject({ address: '127.0.0.1' });
+    const open = await startOrigin({ port: 0, host: '0.0.0.0', log: () => undefined });
+    expect(open.server.address()).toMatchObject({ address: '0.0.0.0' });
+    expect((await fetch(open.url)).status).toBe(404);
+    await open.close();
+    const foreign = startOrigin({ port: 0, host: '192.0.2.1', log: () => undefined });
+    await expect(foreign).rejects.toThrow('EADDRNOTAVAIL');
+  });
+
   it('hands requests to a web-standard handler as they are', async () => {
     origin.mount(
       '/rest/v1',
