@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { refine } from '../../supabase/functions/_shared/codec.ts';
 import { SensorId } from '../../supabase/functions/_shared/contract.ts';
-import { Metres, orElse, readTable, ZoneId } from './table.ts';
+import { Decibels, Metres, orElse, readTable, ZoneId } from './table.ts';
 
 /** What a zone is for; the funnel and the KPIs are told from it. */
 export const ZoneType = t.keyof({
@@ -29,6 +29,8 @@ export interface Sensor {
   readonly x: number;
   readonly y: number;
   readonly z: number;
+  /** How much more this sensor hears than the others at the same distance, dB; none counts as 0. */
+  readonly offset_db?: number;
 }
 
 export interface Layout {
@@ -51,6 +53,7 @@ const SensorRow = t.strict({
     refine('Height', Metres, (z) => z > -10 && z < 100, 'must be −10…100 m'),
     2,
   ),
+  offset_db: orElse(Decibels, 0),
 });
 
 /** Reads zones.csv: `zone_id,x,y` and optionally `zone_name,zone_type`. Left: problems by line. */
@@ -61,9 +64,18 @@ export const readZones = (text: string, file = 'zones.csv') =>
       zones.map((zone) => ({ ...zone, zone_name: zone.zone_name || `Zone ${zone.zone_id}` })),
   );
 
-/** Reads sensors.csv: `sensor_id,x,y` and optionally `z` (default 2 m). Left: problems by line. */
+/**
+ * Reads sensors.csv: `sensor_id,x,y` and optionally `z` (default 2 m) and `offset_db` (default 0).
+ * Left: problems by line.
+ */
 export const readSensors = (
   text: string,
   file = 'sensors.csv',
 ): E.Either<ReadonlyArray<string>, ReadonlyArray<Sensor>> =>
-  readTable(file, text, SensorRow, (sensor) => sensor.sensor_id);
+  E.Functor.map(
+    readTable(file, text, SensorRow, (sensor) => sensor.sensor_id),
+    (sensors) =>
+      sensors.map(({ offset_db, ...sensor }) =>
+        offset_db === 0 ? sensor : { ...sensor, offset_db },
+      ),
+  );

@@ -20,6 +20,11 @@ export const Metres = inCell(
   (cell) => (cell !== '' && Math.abs(Number(cell)) <= 10_000 ? Number(cell) : undefined),
   'must be a number of metres within 10 km',
 );
+export const Decibels = inCell(
+  'Decibels',
+  (cell) => (cell !== '' && Math.abs(Number(cell)) <= 40 ? Number(cell) : undefined),
+  'must be −40…40 dB',
+);
 export const ZoneId = inCell(
   'ZoneId',
   (cell) => (/^[1-9]\d{0,8}$/.test(cell) ? Number(cell) : undefined),

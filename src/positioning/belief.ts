@@ -1,0 +1,79 @@
+import type { Json } from '../model/json.ts';
+import type { RssiVector } from '../model/rssiVector.ts';
+import type { Belief } from './classifier.ts';
+import type { Grid } from './grid.ts';
+
+/** What is remembered of a phone: where it may be, by block, and what was heard of it there. */
+export interface Memory extends Pick<RssiVector, 'vector' | 'counts' | 'ts'> {
+  readonly blocks: Float64Array;
+}
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+/** One digit further is exp(−0.2) less probable. */
+const NATS = 0.2;
+const CODES = Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0));
+/** By character code; what is no digit is no number. */
+const PROBABILITY = Float64Array.from({ length: 128 }, (_, code) =>
+  CODES.includes(code) ? Math.exp(-NATS * CODES.indexOf(code)) : Number.NaN,
+);
+
+/** The floor that a belief is about: another floor's belief means nothing here. */
+const floorOf = ({ blockColumns, blockRows, blockM }: Grid): string =>
+  `${blockColumns}x${blockRows}x${blockM.toFixed(2)}`;
+
+/** A digit a block: how much less probable it is than the most probable one. */
+const write = (blocks: Float64Array): string => {
+  const most = blocks.reduce((best, value) => Math.max(best, value), 0);
+  const codes = new Array<number>(blocks.length);
+  for (let block = 0; block < blocks.length; block += 1) {
+    const below = Math.round(Math.log(most / (blocks[block] as number)) / NATS);
+    codes[block] = CODES[Math.min(below, CODES.length - 1)] as number;
+  }
+  return String.fromCharCode(...codes);
+};
+
+const read = (text: string): Float64Array | undefined => {
+  const blocks = new Float64Array(text.length);
+  let all = 0;
+  for (let block = 0; block < text.length; block += 1) {
+    const value = PROBABILITY[text.charCodeAt(block)] ?? Number.NaN;
+    blocks[block] = value;
+    all += value;
+  }
+  return all > 0 ? blocks.map((value) => value / all) : undefined;
+};
+
+/** About 700 bytes as JSON: one digit for each of at most 500 blocks, and two numbers a sensor. */
+export const toBelief = (grid: Grid, { blocks, ts, vector, counts }: Memory): Belief => ({
+  floor: floorOf(grid),
+  ts,
+  at: write(blocks),
+  heard: Object.fromEntries(
+    Object.entries(vector).map(([sensor, dbm]) => [
+      sensor,
+      [Math.round(dbm * 10) / 10, Math.round(counts[sensor] ?? 1)],
+    ]),
+  ),
+});
+
+const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What does not fit this floor counts as no belief. */
+export const fromBelief = (grid: Grid, belief: Belief | undefined): Memory | undefined => {
+  if (!isRecord(belief)) return undefined;
+  const { floor, ts, at, heard } = belief;
+  if (floor !== floorOf(grid) || typeof ts !== 'number' || typeof at !== 'string') return undefined;
+  if (at.length !== grid.blockColumns * grid.blockRows || !isRecord(heard)) return undefined;
+  const blocks = read(at);
+  if (blocks === undefined) return undefined;
+  const vector: Record<string, number> = {};
+  const counts: Record<string, number> = {};
+  for (const [sensor, pair] of Object.entries(heard)) {
+    const [dbm, count] = Array.isArray(pair) ? pair : [];
+    if (typeof dbm !== 'number' || typeof count !== 'number') return undefined;
+    vector[sensor] = dbm;
+    counts[sensor] = Math.max(count, 1);
+  }
+  return { blocks, ts, vector, counts };
+};

@@ -1,0 +1,151 @@
+import type { RssiVector } from '../model/rssiVector.ts';
+import type { Grid } from './grid.ts';
+
+/** The window that the parameters below are told for, seconds. */
+const STEP_S = 5;
+
+/**
+ * How whereabouts become uncertain with time, and how much of a window's evidence is new: errors of
+ * a radio map stay as long as the phone stays, so the windows of a phone that stands still say the
+ * same thing again and again. Chosen by cross-validation: docs/positioning.md.
+ */
+const MOVING = { keptPerStep: 0.5, spreadM: 3 };
+const STILL = { keptPerStep: 0.9, spreadM: 0.5 };
+/** A phone may be anywhere: a wrong belief must not last. */
+const RESET_PER_STEP = 0.01;
+/** At one step after the window before, this much of a moving phone's evidence is not new. */
+const REPEATED = 0.1;
+
+/** Variances of the change of a level between two windows, dB². */
+const ROUNDING = 0.5;
+const PER_READING = 9;
+const BY_MOVING = 16;
+
+type Heard = Pick<RssiVector, 'vector' | 'counts'>;
+
+/**
+ * Probability 0…1 that a phone has not moved between two windows: its levels then differ by noise
+ * alone, whereas a walk changes each of them by some dB. Windows without a common sensor: 0.
+ */
+export const stillness = (before: Heard, now: Heard): number => {
+  let logOdds = 0;
+  let common = 0;
+  for (const [sensor, dbm] of Object.entries(now.vector)) {
+    const earlier = before.vector[sensor];
+    if (earlier === undefined) continue;
+    common += 1;
+    const still =
+      ROUNDING +
+      PER_READING / (now.counts[sensor] ?? 1) +
+      PER_READING / (before.counts[sensor] ?? 1);
+    const moved = still + BY_MOVING;
+    logOdds += ((dbm - earlier) ** 2 * (1 / moved - 1 / still) + Math.log(moved / still)) / 2;
+  }
+  return common === 0 ? 0 : 1 / (1 + Math.exp(-logOdds));
+};
+
+/** Readings that a remembered level stands for at most: what is older fades. */
+const MOST_REMEMBERED = 60;
+
+/**
+ * What to remember of the levels: their mean for as long as a phone stays, so that a slow walk, of
+ * which each step looks like noise, shows after some of them.
+ */
+export const remember = (before: Heard | undefined, now: Heard, still: number): Heard => {
+  const vector: Record<string, number> = {};
+  const counts: Record<string, number> = {};
+  for (const [sensor, dbm] of Object.entries(now.vector)) {
+    const earlier = before?.vector[sensor] ?? dbm;
+    const kept = still * (before?.counts[sensor] ?? 0);
+    const count = now.counts[sensor] ?? 1;
+    vector[sensor] = (kept * earlier + count * dbm) / (kept + count);
+    counts[sensor] = Math.min(kept + count, MOST_REMEMBERED);
+  }
+  return { vector, counts };
+};
+
+/** How an earlier belief and a window's evidence are weighed; both are powers of probabilities. */
+export interface Weights {
+  readonly prior: number;
+  readonly evidence: number;
+}
+
+export const weightsOf = (still: number, elapsedS: number): Weights => {
+  const steps = elapsedS / STEP_S;
+  const moving = MOVING.keptPerStep ** steps;
+  const resting = STILL.keptPerStep ** steps;
+  const repeated = REPEATED * MOVING.keptPerStep ** (steps - 1);
+  return {
+    prior: (1 - still) * moving + still * resting,
+    evidence: (1 - still) * Math.max(1 - repeated, 0) + still * (1 - resting),
+  };
+};
+
+const kernel = (spreadM: number, blockM: number): Float64Array => {
+  const reach = Math.ceil((3 * spreadM) / blockM);
+  return Float64Array.from({ length: reach + 1 }, (_, away) =>
+    Math.exp(-((away * blockM) ** 2) / (2 * spreadM ** 2)),
+  );
+};
+
+/** One direction of a separable Gaussian; what would leave the floor stays on it. */
+const spreadAlong = (
+  from: Float64Array,
+  shape: {
+    readonly lines: number;
+    readonly length: number;
+    readonly next: number;
+    readonly line: number;
+  },
+  weights: Float64Array,
+): Float64Array => {
+  const to = new Float64Array(from.length);
+  const { lines, length, next, line } = shape;
+  const reach = weights.length - 1;
+  for (let source = 0; source < length; source += 1) {
+    const first = Math.max(0, source - reach);
+    const last = Math.min(length - 1, source + reach);
+    let total = 0;
+    for (let at = first; at <= last; at += 1) total += weights[Math.abs(at - source)] as number;
+    for (let at = first; at <= last; at += 1) {
+      const share = (weights[Math.abs(at - source)] as number) / total;
+      for (let index = 0; index < lines; index += 1) {
+        const base = index * line;
+        to[base + at * next] =
+          (to[base + at * next] as number) + share * (from[base + source * next] as number);
+      }
+    }
+  }
+  return to;
+};
+
+const spread = (grid: Grid, blocks: Float64Array, spreadM: number): Float64Array => {
+  const weights = kernel(Math.min(spreadM, 100 * grid.blockM), grid.blockM);
+  const [columns, rows] = [grid.blockColumns, grid.blockRows];
+  const along = { lines: rows, length: columns, next: 1, line: columns };
+  const across = { lines: columns, length: rows, next: columns, line: 1 };
+  return spreadAlong(spreadAlong(blocks, along, weights), across, weights);
+};
+
+/**
+ * Where a phone may be `elapsedS` seconds after it was at `blocks` (probabilities by block): the
+ * Gaussian transition of a step to the power of the elapsed steps, that is, its variance times them.
+ */
+export const predict = (
+  grid: Grid,
+  blocks: Float64Array,
+  still: number,
+  elapsedS: number,
+): Float64Array => {
+  const steps = elapsedS / STEP_S;
+  const scale = Math.sqrt(Math.max(steps, 0.04));
+  const reset = 1 - (1 - RESET_PER_STEP) ** steps;
+  const moved = spread(grid, blocks, MOVING.spreadM * scale);
+  const stayed = spread(grid, blocks, STILL.spreadM * scale);
+  const anywhere = reset / moved.length;
+  for (let block = 0; block < moved.length; block += 1)
+    moved[block] =
+      (1 - reset) * ((1 - still) * (moved[block] as number) + still * (stayed[block] as number)) +
+      anywhere;
+  return moved;
+};
