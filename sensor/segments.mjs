@@ -1,0 +1,78 @@
+// @ts-check
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** @typedef {{ sensor_id: string, phone_id: string, rssi: number, ts: number }} Reading */
+/** @typedef {{ name: string, bytes: number, readings: number }} Segment */
+
+const NAME = /^\d{12}\.jsonl$/;
+
+/** @param {string} path @param {string} text Whole or not at all, whenever the power goes. */
+const writeDurably = (path, text) => {
+  const file = openSync(`${path}.new`, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(`${path}.new`, path);
+};
+
+/** @param {string} path @returns {Reading[]} A line that cannot be read is left out. */
+const readReadings = (path) =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      try {
+        return line === '' ? [] : [JSON.parse(line)];
+      } catch {
+        return [];
+      }
+    });
+
+/**
+ * Readings in files of `dir`, oldest first, each file written once and removed when it was sent.
+ *
+ * @param {string} dir
+ */
+export const openSegments = (dir) => {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  /** @type {Segment[]} */
+  const segments = readdirSync(dir)
+    .filter((name) => NAME.test(name))
+    .sort()
+    .map((name) => {
+      const text = readFileSync(join(dir, name), 'utf8');
+      return { name, bytes: Buffer.byteLength(text), readings: text.split('\n').length - 1 };
+    });
+  let next = Number.parseInt(segments.at(-1)?.name ?? '0', 10) + 1;
+  return {
+    list: () => /** @type {ReadonlyArray<Segment>} */ (segments),
+    /** @param {Segment} segment */
+    read: ({ name }) => readReadings(join(dir, name)),
+    /** @param {Segment} segment */
+    remove: (segment) => {
+      rmSync(join(dir, segment.name), { force: true });
+      segments.splice(segments.indexOf(segment), 1);
+    },
+    /** @param {ReadonlyArray<Reading>} readings @throws where the disk is full or broken */
+    append: (readings) => {
+      const text = readings.map((one) => `${JSON.stringify(one)}\n`).join('');
+      const name = `${String(next).padStart(12, '0')}.jsonl`;
+      writeDurably(join(dir, name), text);
+      next += 1;
+      segments.push({ name, bytes: Buffer.byteLength(text), readings: readings.length });
+    },
+  };
+};
