@@ -1,15 +1,29 @@
 const shared = {
   testEnvironment: 'node',
-  extensionsToTreatAsEsm: ['.ts'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
     '\\.ts$': [
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
+    '\\.tsx$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic' } },
+        },
+        module: { type: 'es6' },
+      },
+    ],
   },
 };
 
-/** `node` needs nothing but Node; `system` needs Debian's mosquitto and PostgreSQL. */
+/**
+ * `node` and `dashboard` need nothing but Node; `system` needs Debian's mosquitto and PostgreSQL,
+ * `browser` its chromium.
+ */
 export default {
   projects: [
     {
@@ -17,6 +31,13 @@ export default {
       displayName: 'node',
       testMatch: ['<rootDir>/test/{marbles,unit,contract,integration,e2e}/**/*.test.ts'],
     },
+    {
+      ...shared,
+      displayName: 'dashboard',
+      testEnvironment: 'jsdom',
+      testMatch: ['<rootDir>/dashboard/test/**/*.test.{ts,tsx}'],
+    },
+    { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
     { ...shared, displayName: 'system', testMatch: ['<rootDir>/test/system/**/*.test.ts'] },
   ],
   collectCoverageFrom: ['src/**/*.ts', 'supabase/functions/**/*.ts'],

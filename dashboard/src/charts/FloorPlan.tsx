@@ -100,7 +100,6 @@ export const FloorPlan = (props: FloorPlanProps) => {
     .map((zone, index) => ({ zone, polygon: polygons[index] ?? [] }))
     .sort((a, b) => Number(a.zone.id === selected) - Number(b.zone.id === selected));
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a drawing has no fieldset
     <svg
       className="chart floor"
       role="group"

@@ -14,7 +14,7 @@ export const DataTable = ({ caption, table }: DataTableProps) => {
   const show = (cell: Cell) => (typeof cell === 'number' ? format.count(cell) : (cell ?? '–'));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <section className="table-scroll" tabIndex={0} aria-label={caption}>
+    <div className="table-scroll" role="group" tabIndex={0} aria-label={caption}>
       <table>
         <caption className="unseen">{caption}</caption>
         <thead>
@@ -31,8 +31,9 @@ export const DataTable = ({ caption, table }: DataTableProps) => {
           </tr>
         </thead>
         <tbody>
-          {table.rows.map((row) => (
-            <tr key={row.join('\u0000')}>
+          {table.rows.map((row, position) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two rows may say the same
+            <tr key={position}>
               {row.map((cell, index) => (
                 <td
                   key={table.columns[index]}
@@ -45,6 +46,6 @@ export const DataTable = ({ caption, table }: DataTableProps) => {
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 };

@@ -27,7 +27,6 @@ export const PeriodPicker = ({ period, today, onChange }: PeriodPickerProps) => 
           last: format.dayShort(period.last),
         });
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset's legend cannot be laid out in a row
     <div className="period" role="group" aria-label={t('period.label')}>
       <div className="period-step">
         <button

@@ -90,11 +90,9 @@ export const en: Catalogue = {
   'kpi.dwell': 'Average dwell',
   'kpi.dwell_def': 'The mean length of a visit, from its first signal to its last.',
   'kpi.median': 'Median dwell',
-  'kpi.median_short': 'median {value}',
   'kpi.median_def': 'Half of the visits were shorter than this, half were longer.',
   'kpi.bounce': 'Bounce rate',
   'kpi.bounce_def': 'Sessions shorter than {bounce}, or in the entrance only, ÷ all sessions.',
-  'kpi.bounce_n': '{part} of {all} sessions',
   'kpi.engagement': 'Engagement',
   'kpi.engagement_def':
     'Visits with at least {engage} altogether in one zone other than the entrance ÷ all visits.',
@@ -152,7 +150,6 @@ export const en: Catalogue = {
   'scrub.all': 'Whole day',
   'scrub.hour': '{from} – {to}',
   'scrub.hint': 'Visits that began in this hour',
-  'detail.none': 'Choose a zone',
   'detail.none_hint':
     'Choose one on the plan or in the list to see its day and the ways in and out.',
   'detail.ranking': 'Zones by rank',

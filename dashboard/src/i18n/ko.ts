@@ -90,12 +90,10 @@ export const ko = {
   'kpi.dwell': '평균 체류시간',
   'kpi.dwell_def': '방문 하나의 길이의 평균입니다. 첫 신호부터 마지막 신호까지를 잽니다.',
   'kpi.median': '중앙값 체류시간',
-  'kpi.median_short': '중앙값 {value}',
   'kpi.median_def': '방문의 절반은 이보다 짧고 절반은 이보다 깁니다.',
   'kpi.bounce': '이탈률',
   'kpi.bounce_def':
     '{bounce} 미만으로 머물렀거나 입구 구역에만 있었던 방문 시도 ÷ 모든 방문 시도입니다.',
-  'kpi.bounce_n': '{all}건 중 {part}건',
   'kpi.engagement': '관여율',
   'kpi.engagement_def':
     '입구가 아닌 한 구역에 모두 합쳐 {engage} 이상 머문 방문 ÷ 전체 방문입니다.',
@@ -151,7 +149,6 @@ export const ko = {
   'scrub.all': '하루 전체',
   'scrub.hour': '{from} – {to}',
   'scrub.hint': '이 시각대에 시작된 방문',
-  'detail.none': '구역을 고르세요',
   'detail.none_hint': '평면도나 아래 목록에서 구역을 고르면 하루의 흐름과 오가는 길을 보여 줍니다.',
   'detail.ranking': '구역 순위',
   'detail.close': '닫기',

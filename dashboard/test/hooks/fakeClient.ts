@@ -1,0 +1,67 @@
+import type { Client } from '../../src/hooks/client.ts';
+
+type Listener = (message: { event: string; payload: unknown }) => void;
+
+export interface FakeChannel {
+  readonly topic: string;
+  readonly options: unknown;
+  /** What the server says of the channel. */
+  readonly say: (status: string) => void;
+  readonly broadcast: (event: string, payload: unknown) => void;
+}
+
+export interface FakeClient {
+  readonly client: Client;
+  readonly channels: FakeChannel[];
+  readonly removed: unknown[];
+  readonly asked: Array<{ name: string; args: unknown }>;
+  /** Counts how often the socket was given the session's token. */
+  readonly tokens: () => number;
+}
+
+type Answer = { data: unknown } | { error: { message: string; code: string }; status: number };
+
+/** As much of supabase-js as the hooks use; `answers` holds what each function answers. */
+export const fakeClient = (answers: Record<string, Answer> = {}): FakeClient => {
+  const channels: FakeChannel[] = [];
+  const removed: unknown[] = [];
+  const asked: Array<{ name: string; args: unknown }> = [];
+  let tokens = 0;
+  const channel = (topic: string, options: unknown) => {
+    let [listener, onStatus]: [Listener, (status: string) => void] = [() => {}, () => {}];
+    const made = {
+      on: (_type: string, _filter: unknown, callback: Listener) => {
+        listener = callback;
+        return made;
+      },
+      subscribe: (callback: (status: string) => void) => {
+        onStatus = callback;
+        return made;
+      },
+    };
+    channels.push({
+      topic,
+      options,
+      say: (status) => onStatus(status),
+      broadcast: (event, payload) => listener({ event, payload }),
+    });
+    return made;
+  };
+  const client = {
+    channel,
+    removeChannel: (left: unknown) => Promise.resolve(removed.push(left)),
+    realtime: {
+      setAuth: () => {
+        tokens += 1;
+        return Promise.resolve();
+      },
+    },
+    rpc: (name: string, args: unknown) => ({
+      abortSignal: () => {
+        asked.push({ name, args });
+        return Promise.resolve({ data: null, error: null, status: 200, ...answers[name] });
+      },
+    }),
+  };
+  return { client: client as unknown as Client, channels, removed, asked, tokens: () => tokens };
+};
