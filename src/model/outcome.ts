@@ -1,9 +1,9 @@
 /**
- * Why a delivery failed, and whether trying again can help:
- * `Transient` may heal by itself, `Permanent` needs another request or another setting.
+ * Why a delivery failed, and what helps: `Transient` may heal by itself, `Permanent` needs another
+ * request, `Misconfigured` a person who changes a setting, while the request is as good as any.
  */
 export interface DeliveryError {
-  readonly _tag: 'Transient' | 'Permanent';
+  readonly _tag: 'Transient' | 'Permanent' | 'Misconfigured';
   readonly reason: string;
   /** HTTP status, where there was an answer. */
   readonly status?: number;
@@ -11,6 +11,10 @@ export interface DeliveryError {
   readonly retryAfterMs?: number;
   /** The beginning of the receiver's answer. */
   readonly answer?: string;
+  /** What a person can do about it. */
+  readonly advice?: string;
+  /** Parts of the request may pass where the whole does not: it is too large, or a row is bad. */
+  readonly blames?: 'size' | 'rows';
 }
 
 /** What arrived, and the receiver's receipt for it. */
@@ -37,11 +41,17 @@ export interface DeadLetter<A> {
 
 export type Outcome<A, R = unknown> = Delivered<A, R> | DeadLetter<A>;
 
+const TAGS: ReadonlySet<unknown> = new Set<DeliveryError['_tag']>([
+  'Transient',
+  'Permanent',
+  'Misconfigured',
+]);
+
 const isDeliveryError = (value: unknown): value is DeliveryError =>
   typeof value === 'object' &&
   value !== null &&
   '_tag' in value &&
-  (value._tag === 'Transient' || value._tag === 'Permanent') &&
+  TAGS.has(value._tag) &&
   'reason' in value;
 
 /** Anything thrown becomes a delivery error; what is not understood may be a passing fault. */

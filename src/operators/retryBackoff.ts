@@ -4,12 +4,12 @@ import { toDeliveryError } from '../model/outcome.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 
 /** A receiver may ask for patience, not for silence. */
-const LONGEST_WAIT_MS = 300_000;
+export const LONGEST_WAIT_MS = 300_000;
 
 /**
  * Subscribes again after a transient error: exponential back-off with full jitter, or what the
- * receiver asked for (Retry-After, up to five minutes) where that is longer. A permanent error, and the one after the
- * last retry, pass through. (`retry({ count, delay })` is what `retryWhen` was deprecated for.)
+ * receiver asked for (Retry-After, up to five minutes) where that is longer. An error that time does not
+ * heal, and the one after the last retry, pass through. (`retry({ count, delay })` is what `retryWhen` was deprecated for.)
  */
 export const retryBackoff = <A>(
   policy: RetryPolicy,
@@ -19,7 +19,7 @@ export const retryBackoff = <A>(
     count: policy.maxRetries,
     delay: (thrown, failedTries) => {
       const error = toDeliveryError(thrown);
-      if (error._tag === 'Permanent') return throwError(() => error);
+      if (error._tag !== 'Transient') return throwError(() => error);
       const delayMs = Math.max(
         backoffDelayMs(policy, failedTries, env.random),
         Math.min(error.retryAfterMs ?? 0, LONGEST_WAIT_MS),
