@@ -5,9 +5,10 @@ import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import type { Config } from '../config.ts';
 import { Mac } from '../model/mac.ts';
+import { lockRedrive } from '../production/deadLetterBox.ts';
 import { forgetInFiles, type Traces, tracesInFiles } from '../production/forgetInFiles.ts';
 import { hashMac } from '../production/hashMac.ts';
-import { lockDirectory } from '../production/instanceLock.ts';
+import { type InstanceLock, lockDirectory } from '../production/instanceLock.ts';
 import { namesOf } from '../production/phoneLines.ts';
 import { openTerminal, type Terminal } from '../production/terminal.ts';
 import {
@@ -138,14 +139,16 @@ const run = async (written: string | undefined, options: ForgetOptions): Promise
   const config = adminConfig();
   const terminal = openTerminal(process.stdout);
   const mac = readMac(written ?? (await firstLine(terminal)));
-  // A pipeline would write the phone down again, from what it holds in memory.
-  const lock = existsSync(config.OUTPUT_DIR)
-    ? await lockDirectory(config.OUTPUT_DIR, 'forget')
-    : undefined;
+  // A pipeline, or a redrive, would write the phone down again, from what it holds in memory.
+  const locks: InstanceLock[] = [];
   try {
+    if (existsSync(config.OUTPUT_DIR)) {
+      locks.push(await lockDirectory(config.OUTPUT_DIR, 'forget'));
+      locks.push(await lockRedrive(config.OUTPUT_DIR, 'forget'));
+    }
     await forget(mac, options, config, terminal);
   } finally {
-    await lock?.release();
+    for (const { release } of locks) await release();
   }
 };
 

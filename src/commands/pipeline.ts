@@ -110,7 +110,8 @@ const run = async (choices: Choices): Promise<void> => {
     terminal.status('');
     terminal.print(intro(config, around, layout));
     const upload =
-      around.destination && (await uploadStage(around.destination, config.OUTPUT_DIR, env));
+      around.destination &&
+      (await uploadStage(around.destination, config.OUTPUT_DIR, files.append, env));
     const { readings$, status$ } = openSource(config, around, env);
     const stop$ = stopSignal(terminal);
     const processed$ = readings$.pipe(

@@ -61,6 +61,16 @@ const connection = (status: ConnectionStatus): string => {
   }
 };
 
+const upload = ({ path, pathReason, behind, caughtUp }: Statistics): ReadonlyArray<string> => [
+  ...(path === 'Open' ? [`uploads wait: ${pathReason}`] : []),
+  ...(path === 'Parked' ? [`UPLOADS PARKED: ${pathReason}`] : []),
+  ...(behind > 0
+    ? [
+        `catching up ${caughtUp.toLocaleString('en')} of ${(caughtUp + behind).toLocaleString('en')}`,
+      ]
+    : []),
+];
+
 /** The status line. */
 export const statusText = (
   latest: Statistics,
@@ -76,6 +86,7 @@ export const statusText = (
     `${latest.uploaded} rows uploaded`,
     latest.failed === 0 ? '0 failed' : `${latest.failed} failed (npm run redrive)`,
     ...(latest.rejected > 0 ? [`${latest.rejected} rejected`] : []),
+    ...upload(latest),
   ].join(' · ');
 
 /** What became of everything, at the end. */

@@ -65,7 +65,7 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
 
   const placed: Assignment[] = [];
   const { size } = statSync(readings);
-  const done = { bytes: 0, Accepted: 0, Rejected: 0, Placed: 0, Saved: 0, Uploaded: 0 };
+  const done = { bytes: 0, readings: 0, rejected: 0, placed: 0 };
   const lines = linesOf(readings, (bytes) => {
     done.bytes = bytes;
   });
@@ -82,7 +82,9 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
     )
     .subscribe({
       next: (report) => {
-        done[report._tag] += 1;
+        if (report._tag === 'Accepted') done.readings += 1;
+        if (report._tag === 'Rejected') done.rejected += 1;
+        if (report._tag === 'Placed') done.placed += 1;
         if (report._tag === 'Placed' && groundTruth) placed.push(report.assignment);
       },
       error: (problem: unknown) => {
@@ -91,14 +93,14 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
     });
   try {
     await clock.run(work, SLICE_MS, () =>
-      terminal.status(progressBar(done.bytes / size, `${done.Accepted} readings`)),
+      terminal.status(progressBar(done.bytes / size, `${done.readings} readings`)),
     );
   } finally {
     files.close();
   }
   if (failure !== undefined) throw failure;
   terminal.print(
-    `\n  ${done.Accepted} readings (${done.Rejected} rejected) → ${done.Placed} assignments in ${out}/\n`,
+    `\n  ${done.readings} readings (${done.rejected} rejected) → ${done.placed} assignments in ${out}/\n`,
   );
   if (groundTruth) terminal.print(accuracyText(scoreAssignments(placed, groundTruth)));
 };

@@ -6,7 +6,7 @@ import { either as E } from 'fp-ts';
 import { type Config, readConfig } from '../config.ts';
 import { type GroundTruth, readGroundTruth, readGroundTruthLines } from '../model/groundTruth.ts';
 import { type Layout, readSensors, readZones } from '../model/layout.ts';
-import type { Policies } from '../model/policies.ts';
+import type { Policies, UploadPolicy } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 import type { JsonlOptions } from '../production/jsonlFiles.ts';
 import type { TlsMaterial } from '../sources/mqttSession.ts';
@@ -101,6 +101,31 @@ export const retryOf = (config: Config): RetryPolicy => ({
   maxDelayMs: 60_000,
 });
 
+/** The worst that many uploads in a row may do before the path counts as broken. */
+const MOST_FAILURES = 5;
+
+const uploadPolicyOf = (config: Config): UploadPolicy => {
+  const retry = retryOf(config);
+  return {
+    batch: { maxItems: config.UPLOAD_BATCH_SIZE, maxWaitMs: config.UPLOAD_INTERVAL_SEC * 1000 },
+    retry,
+    breaker: {
+      failures: Math.min(1 + config.UPLOAD_MAX_RETRIES, MOST_FAILURES),
+      initialDelayMs: retry.initialDelayMs,
+      maxDelayMs: 60_000,
+      parkedMs: 60_000,
+    },
+    catchUp: {
+      waitingItems: 5_000,
+      previewItems: 500,
+      pageItems: 500,
+      concurrency: 8,
+      previewEvery: 4,
+    },
+    redrive: { intervalMs: 1_000, restMs: 60_000 },
+  };
+};
+
 /** Where and how the JSONL files are kept. */
 export const filesOptions = (config: Config, log: Env['log']): JsonlOptions => ({
   dir: config.OUTPUT_DIR,
@@ -128,8 +153,5 @@ export const policiesOf = (
     visitGapSeconds: config.VISIT_GAP_SEC,
     sweepMs: SWEEP_MS,
   },
-  upload: {
-    batch: { maxItems: config.UPLOAD_BATCH_SIZE, maxWaitMs: config.UPLOAD_INTERVAL_SEC * 1000 },
-    retry: retryOf(config),
-  },
+  upload: uploadPolicyOf(config),
 });

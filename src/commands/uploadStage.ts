@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Env } from '../model/shapes.ts';
+import type { JsonlFile } from '../model/jsonlFile.ts';
+import type { Deliver, Env } from '../model/shapes.ts';
+import { deadLetterBox } from '../production/deadLetterBox.ts';
 import { hashMac } from '../production/hashMac.ts';
 import { invokeIngest, lookUpZones } from '../production/supabase.ts';
-import { saveCursor, unsettledAssignments } from '../production/uploadCursor.ts';
+import { openJournal } from '../production/uploadJournal.ts';
 import { deliverUpload } from '../sinks/deliverUpload.ts';
 import type { UploadStage } from '../streams/uploads.ts';
 import type { Destination } from './destination.ts';
@@ -11,33 +13,40 @@ import type { Destination } from './destination.ts';
 export const uploadPorts = (
   { access, storeId, orgId, phoneHashSecret }: Destination,
   env: Pick<Env, 'scheduler'>,
-): Pick<UploadStage, 'deliver' | 'newBatchId'> => ({
-  newBatchId: randomUUID,
-  deliver: deliverUpload(
-    {
-      storeId,
-      orgId,
-      hashMac: hashMac(phoneHashSecret),
-      lookUpZones: lookUpZones(access),
-      invoke: invokeIngest(access),
-    },
-    env,
-  ),
-});
+): Pick<UploadStage, 'deliver' | 'probe'> => {
+  const zones$ = lookUpZones(access);
+  return {
+    probe: zones$,
+    deliver: deliverUpload(
+      {
+        storeId,
+        orgId,
+        hashMac: hashMac(phoneHashSecret),
+        lookUpZones: zones$,
+        invoke: invokeIngest(access),
+      },
+      env,
+    ),
+  };
+};
 
 /** The upload branch of the pipeline: goes on where the last process of this directory ended. */
 export const uploadStage = async (
   destination: Destination,
   outputDir: string,
+  append: (file: JsonlFile) => Deliver<ReadonlyArray<string>>,
   env: Env,
 ): Promise<UploadStage> => {
-  const { storeId } = destination;
-  const unsettled = await unsettledAssignments(outputDir, storeId);
-  if (unsettled.length > 0)
-    env.log({ level: 'info', event: 'uploads resumed', assignments: unsettled.length });
+  const journal = await openJournal(outputDir, destination.storeId);
+  if (journal.behind > 0)
+    env.log({ level: 'info', event: 'uploads resumed', rows: journal.behind });
   return {
     ...uploadPorts(destination, env),
-    saveCursor: saveCursor(outputDir, storeId),
-    unsettled,
+    newBatchId: randomUUID,
+    journal,
+    letters: {
+      ...deadLetterBox(outputDir, 'pipeline, sending dead letters'),
+      appendRedriven: append('redriven_uploads'),
+    },
   };
 };

@@ -8,6 +8,7 @@ export type JsonlFile =
   | 'visits'
   | 'rejected_messages'
   | 'failed_uploads'
-  /** Written by a redrive, which may run beside the pipeline. */
+  | 'redriven_uploads'
+  /** Written by a redrive by hand, which may run beside the pipeline. */
   | 'failed_uploads.redrive'
-  | 'redriven_uploads';
+  | 'redriven_uploads.redrive';

@@ -1,3 +1,4 @@
+import type { BreakerPolicy } from './path.ts';
 import type { BatchPolicy, RetryPolicy } from './shapes.ts';
 
 /** How readings become windows. */
@@ -28,9 +29,34 @@ export interface MovementPolicy {
   readonly sweepMs: number;
 }
 
+/** How uploads catch up with the files, and what of them waits in memory. */
+export interface CatchUpPolicy {
+  /** Rows that wait in memory at most; beyond, they are read back from the files. */
+  readonly waitingItems: number;
+  /** Rows of the present that wait in memory at most while the past is read back. */
+  readonly previewItems: number;
+  /** Rows in one upload at most, where the path bears it. */
+  readonly pageItems: number;
+  /** Uploads under way at most. */
+  readonly concurrency: number;
+  /** Of so many uploads one is of the present. */
+  readonly previewEvery: number;
+}
+
+/** How dead letters that may arrive after all are sent again. */
+export interface RedrivePolicy {
+  /** Between two letters. */
+  readonly intervalMs: number;
+  /** Between the end of a round and the next one. */
+  readonly restMs: number;
+}
+
 export interface UploadPolicy {
   readonly batch: BatchPolicy;
   readonly retry: RetryPolicy;
+  readonly breaker: BreakerPolicy;
+  readonly catchUp: CatchUpPolicy;
+  readonly redrive: RedrivePolicy;
 }
 
 export interface Policies {

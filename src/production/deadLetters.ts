@@ -1,45 +1,65 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
-import * as t from 'io-ts';
-import { FailedUpload } from '../model/failedUpload.ts';
+import { FailedUpload, RedrivenUpload, type WaitingLetter } from '../model/failedUpload.ts';
 import { parseJson } from '../model/json.ts';
-import { linesOf } from './lines.ts';
-
-/** A line of redriven_uploads.jsonl: this dead letter has arrived after all. Unix seconds. */
-export const RedrivenUpload = t.strict({ batch_id: t.string, redriven_at: t.number });
-export type RedrivenUpload = t.TypeOf<typeof RedrivenUpload>;
+import { sizeOf } from '../model/upload.ts';
+import { linesFrom } from './followedFile.ts';
 
 export interface DeadLetters {
   /** The last failure of each upload that has not arrived since, oldest first. */
-  readonly pending: ReadonlyArray<FailedUpload>;
+  readonly pending: ReadonlyArray<WaitingLetter>;
   /** Lines that cannot be read. */
   readonly unreadable: number;
 }
 
-const readAll = <A>(dir: string, name: string, codec: t.Type<A, unknown, unknown>) =>
+/** The files of a kind, rotated ones and those of a redrive by hand included. */
+const filesOf = (dir: string, name: string): ReadonlyArray<string> =>
   (existsSync(dir) ? readdirSync(dir) : [])
     .filter((file) => file.startsWith(`${name}.`) && file.endsWith('.jsonl'))
-    .flatMap((file) => [...linesOf(join(dir, file))])
-    .filter((line) => line.trim() !== '')
-    .map((line) => codec.decode(parseJson(line)));
+    .map((file) => join(dir, file));
 
-const rights = <A>(decoded: ReadonlyArray<t.Validation<A>>): ReadonlyArray<A> =>
-  decoded.flatMap((one) => (E.isRight(one) ? [one.right] : []));
+/** Which uploads have arrived after all. */
+const arrivedIn = (dir: string): ReadonlySet<string> => {
+  const arrived = new Set<string>();
+  for (const path of filesOf(dir, 'redriven_uploads'))
+    for (const { text } of linesFrom(path)) {
+      const decoded = RedrivenUpload.decode(parseJson(text));
+      if (E.isRight(decoded)) arrived.add(decoded.right.batch_id);
+    }
+  return arrived;
+};
 
-/** The dead letters of an output directory, rotated files included; none where there is none. */
+const letterAt = (letter: FailedUpload, path: string, offset: number): WaitingLetter => {
+  const { upload, answer: _mayBeLong, ...rest } = letter;
+  return { ...rest, batch_id: upload.batch_id, rows: sizeOf(upload), path, offset };
+};
+
+/** The dead letters of an output directory, without their rows; none where there is none. */
 export const readDeadLetters = (dir: string): DeadLetters => {
-  const failed = readAll(dir, 'failed_uploads', FailedUpload);
-  const arrived = new Set(
-    rights(readAll(dir, 'redriven_uploads', RedrivenUpload)).map(({ batch_id }) => batch_id),
-  );
-  const latest = new Map(
-    [...rights(failed)]
-      .sort((a, b) => a.failed_at - b.failed_at)
-      .map((letter): [string, FailedUpload] => [letter.upload.batch_id, letter]),
-  );
-  return {
-    pending: [...latest.values()].filter(({ upload }) => !arrived.has(upload.batch_id)),
-    unreadable: failed.filter(E.isLeft).length,
-  };
+  const arrived = arrivedIn(dir);
+  const latest = new Map<string, WaitingLetter>();
+  let unreadable = 0;
+  for (const path of filesOf(dir, 'failed_uploads')) {
+    let start = 0;
+    for (const { text, offset } of linesFrom(path)) {
+      const decoded = FailedUpload.decode(parseJson(text));
+      if (E.isRight(decoded)) {
+        const letter = letterAt(decoded.right, path, start);
+        const known = latest.get(letter.batch_id);
+        const isNews = known === undefined || known.failed_at <= letter.failed_at;
+        if (isNews && !arrived.has(letter.batch_id)) latest.set(letter.batch_id, letter);
+      } else if (text.trim() !== '') unreadable += 1;
+      start = offset;
+    }
+  }
+  return { pending: [...latest.values()].sort((a, b) => a.failed_at - b.failed_at), unreadable };
+};
+
+/** The whole letter. @throws where it is not where it was: its file was rotated or written anew */
+export const loadLetter = ({ path, offset, batch_id }: WaitingLetter): FailedUpload => {
+  const [line] = linesFrom(path, offset);
+  const letter = FailedUpload.decode(parseJson(line?.text ?? ''));
+  if (E.isRight(letter) && letter.right.upload.batch_id === batch_id) return letter.right;
+  throw new Error(`dead letter ${batch_id} is not where it was`);
 };

@@ -52,6 +52,7 @@ const KEPT: ReadonlySet<JsonlFile> = new Set([
   'failed_uploads',
   'failed_uploads.redrive',
   'redriven_uploads',
+  'redriven_uploads.redrive',
 ]);
 
 const deleteOld = async (file: JsonlFile, { dir, retentionDays, now }: JsonlOptions) => {

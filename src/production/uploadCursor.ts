@@ -1,85 +1,103 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
-import { defer, from } from 'rxjs';
-import { Assignment } from '../model/assignment.ts';
+import { Place } from '../model/journal.ts';
 import { parseJson } from '../model/json.ts';
-import type { Deliver } from '../model/shapes.ts';
-import { linesOf } from './lines.ts';
+import type { JsonlFile } from '../model/jsonlFile.ts';
+import { endOf, linesAfter, linesBefore, partsOf } from './followedFile.ts';
 import { writePrivateFile } from './privateFile.ts';
 
 /**
- * Which line of zone_assignments.jsonl was settled last, and for which store: a phone has one
- * assignment at a time. Where the line is gone, what is younger than it counts as after it.
+ * Where uploads stand in one stream. Lines are known by their hashes, newest first, so that the
+ * place is found again when a file was written anew, without the lines of a phone that was forgotten.
  */
-const Cursor = t.strict({ store_id: t.string, phone_id: t.string, ts: t.number });
-type Cursor = t.TypeOf<typeof Cursor>;
+export const Cursor = t.strict({
+  place: Place,
+  lines: t.readonlyArray(t.string),
+  /** Time of the last line, Unix seconds. */
+  ts: t.number,
+});
+export type Cursor = t.TypeOf<typeof Cursor>;
+
+/** upload_cursor.json: up to where everything is settled, and for which store. */
+const Cursors = t.strict({ store_id: t.string, assignments: Cursor, dwells: Cursor });
+export type Cursors = t.TypeOf<typeof Cursors>;
 
 const FILE = 'upload_cursor.json';
+/** One phone may be forgotten: with so many lines, others remain to go by. */
+export const LINES_KEPT = 64;
 
-const readCursor = (dir: string): Cursor | undefined => {
+export const readCursors = (dir: string): Cursors | undefined => {
   const path = join(dir, FILE);
-  const cursor = Cursor.decode(
+  const cursors = Cursors.decode(
     existsSync(path) ? parseJson(readFileSync(path, 'utf8')) : undefined,
   );
-  return E.isRight(cursor) ? cursor.right : undefined;
+  return E.isRight(cursors) ? cursors.right : undefined;
 };
 
-const write = (dir: string, cursor: Cursor): Promise<void> =>
-  writePrivateFile(join(dir, FILE), `${JSON.stringify(cursor)}\n`);
+/** Replaces the cursors in one step. */
+export const writeCursors = (dir: string, cursors: Cursors): Promise<void> =>
+  writePrivateFile(join(dir, FILE), `${JSON.stringify(cursors)}\n`);
 
-/** Replaces the cursor in one step; its file holds an address and is private. */
-export const saveCursor =
-  (dir: string, store_id: string): Deliver<Assignment> =>
-  ({ phone_id, ts }) =>
-    defer(() => from(write(dir, { store_id, phone_id, ts })));
+const hashOf = (line: string): string =>
+  createHash('sha256').update(line).digest('base64url').slice(0, 12);
 
-/** Rotated files of assignments by day and number, then the present one. */
-const assignmentFiles = (dir: string): ReadonlyArray<string> => {
-  const order = (name: string): string => {
-    const [, day = '~', number = '0'] = /\.(\d{4}-\d\d-\d\d)\.(\d+)\./.exec(name) ?? [];
-    return `${day}.${number.padStart(9, '0')}`;
+const timeOf = (line: string): number => {
+  const value = parseJson(line);
+  const { ts, exit_ts } = Object(value);
+  return Number(ts ?? exit_ts ?? 0);
+};
+
+/** The cursor behind lines that follow on it. */
+export const movedOn = (cursor: Cursor, place: Place, lines: ReadonlyArray<string>): Cursor => {
+  const last = lines.at(-1);
+  const newest = lines.slice(-LINES_KEPT).reverse().map(hashOf);
+  return {
+    place,
+    lines: [...newest, ...cursor.lines].slice(0, LINES_KEPT),
+    ts: last === undefined ? cursor.ts : timeOf(last),
   };
-  return (existsSync(dir) ? readdirSync(dir) : [])
-    .filter((name) => /^zone_assignments\.(.*\.)?jsonl$/.test(name))
-    .sort((a, b) => (order(a) < order(b) ? -1 : 1))
-    .map((name) => join(dir, name));
 };
 
-const assignmentsOf = (path: string): ReadonlyArray<Assignment> =>
-  [...linesOf(path)].flatMap((line) => {
-    const decoded = Assignment.decode(parseJson(line));
-    return E.isRight(decoded) ? [decoded.right] : [];
-  });
+/** Behind everything that stands there now. */
+export const cursorAtEnd = (dir: string, stream: JsonlFile): Cursor => {
+  const place = endOf(dir, stream);
+  const lines = linesBefore(dir, stream, place);
+  return movedOn({ place, lines: [], ts: 0 }, place, lines);
+};
 
-/** What comes after the cursor, looking back through rotated files until its line is found. */
-const after = (dir: string, cursor: Cursor): ReadonlyArray<Assignment> => {
-  let later: ReadonlyArray<Assignment> = [];
-  for (const path of [...assignmentFiles(dir)].reverse()) {
-    const assignments = assignmentsOf(path);
-    const at = assignments.findLastIndex(
-      ({ phone_id, ts }) => phone_id === cursor.phone_id && ts === cursor.ts,
-    );
-    later = [...assignments.slice(at + 1), ...later];
-    if (at >= 0) return later;
+/** Behind the newest of the known lines that is still there, newest file first. */
+const byLine = (dir: string, stream: JsonlFile, { lines }: Cursor): Place | undefined => {
+  const known = new Map(lines.map((hash, age): [string, number] => [hash, age]));
+  for (const { file } of [...partsOf(dir, stream)].reverse()) {
+    let best: { readonly age: number; readonly place: Place } | undefined;
+    for (const { text, upTo } of linesAfter(dir, stream, { file, offset: 0 })) {
+      if (upTo.file !== file) break;
+      const age = known.get(hashOf(text));
+      if (age !== undefined && (best === undefined || age <= best.age)) best = { age, place: upTo };
+    }
+    if (best) return best.place;
   }
-  return later.filter(({ ts }) => ts > cursor.ts);
+  return undefined;
 };
 
-/**
- * The saved assignments that are not settled yet: what a pipeline that was killed left behind. A
- * directory from which nothing was ever uploaded to this store, or last to another one, begins
- * with what is saved from now on: its history is not sent unasked.
- */
-export const unsettledAssignments = async (
-  dir: string,
-  store_id: string,
-): Promise<ReadonlyArray<Assignment>> => {
-  const cursor = readCursor(dir);
-  if (cursor?.store_id === store_id) return after(dir, cursor);
-  const newest = assignmentFiles(dir).at(-1);
-  const last = newest === undefined ? undefined : assignmentsOf(newest).at(-1);
-  await write(dir, { store_id, phone_id: last?.phone_id ?? '', ts: last?.ts ?? 0 });
-  return [];
+/** Before the first line that is younger: what is older may be sent again, nothing is left out. */
+const byTime = (dir: string, stream: JsonlFile, { ts }: Cursor): Place => {
+  let before: Place = { file: '', offset: 0 };
+  for (const { text, upTo } of linesAfter(dir, stream, before)) {
+    if (timeOf(text) > ts) return before;
+    before = upTo;
+  }
+  return before;
+};
+
+/** A cursor's place in the files as they are now. */
+export const locate = (dir: string, stream: JsonlFile, cursor: Cursor): Place => {
+  const [newest] = cursor.lines;
+  const before = linesBefore(dir, stream, cursor.place).at(-1);
+  if (newest !== undefined && before !== undefined && hashOf(before) === newest)
+    return cursor.place;
+  return byLine(dir, stream, cursor) ?? byTime(dir, stream, cursor);
 };

@@ -14,7 +14,24 @@ export interface Refusal {
 }
 
 const EXCERPT_CHARS = 300;
-const MAY_HEAL = new Set([408, 425, 429, 500, 502, 503, 504]);
+const MAY_HEAL = new Set([408, 425, 429]);
+
+const mayHeal = (status: number): boolean => MAY_HEAL.has(status) || status >= 500;
+
+/** What a person can do about a refusal that no other batch would escape. */
+const ADVICE: Readonly<Record<number, string>> = {
+  401: 'the token or the key was refused: check INGEST_TOKEN and SUPABASE_ANON_KEY; npm run token lists and makes tokens',
+  403: 'this gateway may not use the function: check SUPABASE_ANON_KEY, INGEST_TOKEN, STORE_ID and ORG_ID',
+  404: 'there is no such function: check SUPABASE_URL, or deploy process-neuralsense-data (docs/supabase.md)',
+  405: 'something else answers there: check SUPABASE_URL',
+};
+
+const BLAMES: Readonly<Record<number, 'size' | 'rows'>> = {
+  400: 'rows',
+  409: 'rows',
+  413: 'size',
+  422: 'rows',
+};
 
 /** Retry-After as ms from `nowMs`; undefined where it says nothing usable. */
 export const retryAfterMs = (header: string | null, nowMs: number): number | undefined => {
@@ -26,24 +43,25 @@ export const retryAfterMs = (header: string | null, nowMs: number): number | und
 
 /**
  * The one place that decides whether sending again can help: the function's own word (`retryable`)
- * where it answered, the HTTP status where something before it did.
+ * where it answered, the HTTP status where something before it did. A final refusal is a mistake of
+ * configuration where the status blames the sender, and else the batch's own.
  */
 export const judgeRefusal = (answer: Refusal, nowMs: number): DeliveryError => {
   const envelope = ErrorEnvelope.decode(parseJson(answer.body));
   const wait = retryAfterMs(answer.retryAfter, nowMs);
+  const { status, body } = answer;
+  const said = E.isRight(envelope) ? envelope.right.error : undefined;
+  const advice = ADVICE[status];
+  const blames = BLAMES[status];
   const common = {
-    status: answer.status,
-    answer: answer.body.slice(0, EXCERPT_CHARS),
-    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+    reason: said ? `${said.code}: ${said.message}` : `HTTP ${status}`,
+    status,
+    answer: body.slice(0, EXCERPT_CHARS),
   };
-  if (E.isLeft(envelope))
-    return {
-      _tag: MAY_HEAL.has(answer.status) ? 'Transient' : 'Permanent',
-      reason: `HTTP ${answer.status}`,
-      ...common,
-    };
-  const { code, message, retryable } = envelope.right.error;
-  return { _tag: retryable ? 'Transient' : 'Permanent', reason: `${code}: ${message}`, ...common };
+  if (said?.retryable ?? mayHeal(status))
+    return { _tag: 'Transient', ...common, ...(wait !== undefined && { retryAfterMs: wait }) };
+  if (advice !== undefined) return { _tag: 'Misconfigured', ...common, advice };
+  return { _tag: 'Permanent', ...common, ...(blames && { blames }) };
 };
 
 /**

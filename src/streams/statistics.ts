@@ -1,5 +1,6 @@
 import { bufferTime, map, pipe, scan } from 'rxjs';
 import { isDeadLetter } from '../model/outcome.ts';
+import type { Path } from '../model/path.ts';
 import type { Report } from '../model/report.ts';
 import type { Env, Operator } from '../model/shapes.ts';
 import { sizeOf } from '../model/upload.ts';
@@ -18,6 +19,12 @@ export interface Statistics {
   readonly failed: number;
   /** Deliveries that needed more than one attempt. */
   readonly retried: number;
+  /** While earlier rows are read back from the files: how many were, and how many are left. */
+  readonly caughtUp: number;
+  readonly behind: number;
+  /** How the path to the database is, and why where it is not closed. */
+  readonly path: Path['_tag'];
+  readonly pathReason: string;
   /** Mean time from a delivery's first attempt to its answer; 0 where there was none. */
   readonly latencyMs: number;
 }
@@ -45,6 +52,10 @@ const NOTHING: Totals = {
     uploaded: 0,
     failed: 0,
     retried: 0,
+    caughtUp: 0,
+    behind: 0,
+    path: 'Closed',
+    pathReason: '',
     latencyMs: 0,
   },
   seen: new Map(),
@@ -55,6 +66,11 @@ const reported = <Tag extends Report['_tag']>(reports: ReadonlyArray<Report>, ta
 
 const sum = (values: ReadonlyArray<number>): number =>
   values.reduce((total, value) => total + value, 0);
+
+const reasonOf = (path: Path): string => {
+  if (path._tag === 'Parked') return `${path.reason}: ${path.advice}`;
+  return path._tag === 'Open' ? path.reason : '';
+};
 
 const add =
   (intervalMs: number) =>
@@ -67,6 +83,10 @@ const add =
     const outcomes = reported(reports, 'Uploaded').map(({ outcome }) => outcome);
     const delivered = outcomes.filter((outcome) => outcome._tag === 'Delivered');
     const dead = outcomes.filter(isDeadLetter);
+    const again = reported(reports, 'Redriven').map(({ outcome }) => outcome);
+    const arrived = again.filter((outcome) => outcome._tag === 'Delivered');
+    const path = reported(reports, 'UploadPath').at(-1)?.path;
+    const backlog = reported(reports, 'CatchingUp').at(-1)?.backlog;
     const seen = new Map(
       [
         ...before.seen,
@@ -88,9 +108,22 @@ const add =
         assignments: statistics.assignments + placed.length,
         uploaded:
           statistics.uploaded +
-          sum(delivered.map(({ item, receipt }) => sizeOf(item) - receipt.rejections.length)),
-        failed: statistics.failed + sum(dead.map(({ item }) => sizeOf(item))),
+          sum(
+            [...delivered, ...arrived].map(
+              ({ item, receipt }) => sizeOf(item) - receipt.rejections.length,
+            ),
+          ),
+        failed: Math.max(
+          0,
+          statistics.failed +
+            sum(dead.map(({ item }) => sizeOf(item))) -
+            sum(arrived.map(({ item, receipt }) => sizeOf(item) - receipt.rejections.length)),
+        ),
         retried: statistics.retried + outcomes.filter(({ attempts }) => attempts > 1).length,
+        caughtUp: backlog?.done ?? statistics.caughtUp,
+        behind: backlog ? backlog.total - backlog.done : statistics.behind,
+        path: path?._tag ?? statistics.path,
+        pathReason: path ? reasonOf(path) : statistics.pathReason,
         latencyMs: sum(delivered.map(({ latencyMs }) => latencyMs)) / Math.max(delivered.length, 1),
       },
     };

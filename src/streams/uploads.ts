@@ -1,77 +1,173 @@
 import {
+  BehaviorSubject,
   concat,
   concatMap,
-  connect,
-  delay,
-  endWith,
+  defer,
+  distinctUntilChanged,
   filter,
-  from,
-  ignoreElements,
   map,
+  NEVER,
   type Observable,
   of,
-  pipe,
+  Subject,
+  skip,
+  switchMap,
   takeUntil,
+  tap,
+  timer,
 } from 'rxjs';
 import type { IngestResult } from '../../supabase/functions/_shared/contract.ts';
-import type { Assignment } from '../model/assignment.ts';
-import { isDeadLetter, type Outcome } from '../model/outcome.ts';
+import type { Journal } from '../model/journal.ts';
+import { isDeadLetter } from '../model/outcome.ts';
+import type { Path } from '../model/path.ts';
 import type { UploadPolicy } from '../model/policies.ts';
-import { type Report, saved, uploaded } from '../model/report.ts';
+import {
+  type Backlog,
+  catchingUp,
+  type Report,
+  redriven,
+  saved,
+  uploaded,
+  uploadPath,
+} from '../model/report.ts';
 import type { Deliver, Env, Operator } from '../model/shapes.ts';
 import { isShopEvent, type ShopEvent } from '../model/shopEvent.ts';
-import type { Upload } from '../model/upload.ts';
-import { fanOut } from '../operators/fanOut.ts';
-import { cursorSink } from '../sinks/cursorSink.ts';
+import type { Upload, UploadItem } from '../model/upload.ts';
+import { adaptiveLimit } from '../operators/adaptiveLimit.ts';
+import { batch } from '../operators/batch.ts';
+import { circuitBreaker } from '../operators/circuitBreaker.ts';
+import { accompaniedBy, completion, drainIn } from '../operators/lifetime.ts';
+import { oneAtATime } from '../operators/oneAtATime.ts';
+import { pull } from '../operators/pull.ts';
 import { failedUploadsSink } from '../sinks/failedUploadsSink.ts';
-import { uploadSink } from '../sinks/uploadSink.ts';
+import { type DeadLetterBox, redrive, watchArrivals } from '../sinks/redrive.ts';
+import { sendUpload, type Uploaded } from '../sinks/sendUpload.ts';
+import { type Sending, uploadCursor } from '../sinks/uploadCursor.ts';
+import { uploadFeed } from '../sinks/uploadFeed.ts';
+import { redrives } from './redrives.ts';
 
 export interface UploadStage {
   readonly deliver: Deliver<Upload, IngestResult>;
+  /** Passes where an upload can be expected to. */
+  readonly probe: Observable<unknown>;
   readonly newBatchId: () => string;
-  /** Remembers the last assignment whose upload is settled. */
-  readonly saveCursor: Deliver<Assignment>;
-  /** Saved before this start, but not settled: sent first. */
-  readonly unsettled: ReadonlyArray<Assignment>;
+  readonly journal: Journal;
+  /** The dead letters, those that this stage writes included. */
+  readonly letters: Omit<DeadLetterBox, 'appendFailed'>;
 }
 
 /** How long the last uploads may take once the source has ended; the cursor knows the rest. */
 const DRAIN_MS = 60_000;
+/** How long the path may stay broken then. */
+const HEALING_MS = 5_000;
 
-/** Completes at the latest {@link DRAIN_MS} after its source has. */
-const drainInTime =
-  <A, B>(operator: Operator<A, B>, { scheduler }: Pick<Env, 'scheduler'>): Operator<A, B> =>
-  (items$) =>
-    items$.pipe(
-      connect((shared$) =>
-        shared$.pipe(
-          operator,
-          takeUntil(shared$.pipe(ignoreElements(), endWith(true), delay(DRAIN_MS, scheduler))),
-        ),
+/** Emits when the source has ended and the path does not look as if it healed soon. */
+const hopelessEnd = (
+  events$: Observable<unknown>,
+  path$: Observable<Path>,
+  { scheduler }: Pick<Env, 'scheduler'>,
+): Observable<unknown> =>
+  completion(events$).pipe(
+    switchMap(() => path$),
+    switchMap(({ _tag }) =>
+      _tag === 'Open' || _tag === 'Parked' ? timer(HEALING_MS, scheduler) : NEVER,
+    ),
+  );
+
+const NO_BACKLOG: Backlog = { done: 0, total: 0 };
+
+const isSame = (a: Backlog, b: Backlog): boolean => a.done === b.done && a.total === b.total;
+
+/** Sends what the feed gives, keeps what fails, and then moves the cursor on. */
+const settleUploads = (
+  send: (upload: Upload) => Observable<Uploaded>,
+  keep: Operator<Uploaded, Report>,
+  { journal, newBatchId }: UploadStage,
+  policy: UploadPolicy,
+  mostUnderWay: () => number,
+  env: Env,
+): Operator<ReadonlyArray<UploadItem>, Report> => {
+  const cursor = uploadCursor(journal, env);
+  const feed = uploadFeed(journal, cursor.position, newBatchId, policy, env);
+  const backlog$ = new BehaviorSubject(NO_BACKLOG);
+  const tellBacklog = (): void => backlog$.next(feed.backlog() ?? NO_BACKLOG);
+
+  const work = (sending: Sending): Observable<Report> => {
+    const outcomes: Array<Uploaded['_tag']> = [];
+    let isFirstAttempt = true;
+    cursor.begin(sending);
+    return concat(
+      send(sending.upload).pipe(
+        tap(({ _tag, attempts }) => {
+          outcomes.push(_tag);
+          isFirstAttempt &&= attempts === 1;
+        }),
+        keep,
       ),
+      defer(() => {
+        feed.sent(sending, isFirstAttempt && outcomes.length === 1 && outcomes[0] === 'Delivered');
+        tellBacklog();
+        return cursor.settle(sending);
+      }),
     );
+  };
+  return (batches$) => {
+    const wake$ = batches$.pipe(tap(feed.offer), tap(tellBacklog));
+    const limit = (): number => (feed.backlog() ? mostUnderWay() : 1);
+    return pull({ next: feed.next, wake$ }, work, limit).pipe(
+      accompaniedBy<Report>(backlog$.pipe(distinctUntilChanged(isSame), skip(1), map(catchingUp))),
+    );
+  };
+};
 
 /**
- * Assignments and dwells go to the database in batches, oldest first; what fails for good to
- * failed_uploads, and only then the cursor moves on. The files are the journal: every saved
- * assignment is settled, across kills. When the source ends, uploads have a minute to settle.
+ * Assignments and dwells that were saved go to the database in batches. The files are the journal:
+ * what waits in memory is bounded, what is beyond is read back, oldest first, and every saved line
+ * is settled, across kills. While the path fails, only probes are sent. What fails for good goes to
+ * failed_uploads, and only then the cursor moves on; what may arrive after all is sent again once
+ * something else has arrived. When the source ends, uploads have a minute to settle, and seconds
+ * where the path is broken.
  */
 export const uploads = (
-  { deliver, newBatchId, saveCursor, unsettled }: UploadStage,
+  stage: UploadStage,
   appendFailed: Deliver<ReadonlyArray<string>>,
   policy: UploadPolicy,
   env: Env,
-): Operator<ShopEvent, Report> => {
-  const settle = (outcome: Outcome<Upload, IngestResult>): Observable<Report> =>
-    concat(
-      of(outcome).pipe(filter(isDeadLetter), failedUploadsSink(appendFailed, env), map(saved)),
-      of(outcome).pipe(cursorSink(saveCursor, env), ignoreElements()),
-    );
-  const upload: Operator<ShopEvent, Report> = pipe(
-    filter(isShopEvent('Assignment', 'Dwell')),
-    uploadSink(deliver, newBatchId, policy, env),
-    fanOut<Outcome<Upload, IngestResult>, Report>(map(uploaded), concatMap(settle)),
+): Operator<ShopEvent, Report> =>
+  drainIn(
+    DRAIN_MS,
+    (events$) =>
+      defer(() => {
+        const limit = adaptiveLimit(policy.catchUp.concurrency, env);
+        const breaker = circuitBreaker('upload', stage.probe, policy.breaker, env);
+        const guarded = breaker.guard(limit.observe(stage.deliver));
+        const { deliver, lastArrivalAt } = watchArrivals(guarded, env);
+        const send = sendUpload(deliver, policy.retry, env);
+        const box = { ...stage.letters, appendFailed: oneAtATime(appendFailed) };
+        const again = redrive(send, box, lastArrivalAt, policy.redrive.intervalMs, env);
+
+        const settled$ = new Subject<Uploaded>();
+        const keep = concatMap((outcome: Uploaded): Observable<Report> => {
+          const kept$ = of(outcome).pipe(
+            filter(isDeadLetter),
+            failedUploadsSink(box.appendFailed, env),
+            map(saved),
+          );
+          return concat(of(uploaded(outcome)), kept$);
+        });
+        return events$.pipe(
+          filter(isShopEvent('Assignment', 'Dwell')),
+          batch<UploadItem>(policy.batch, env),
+          settleUploads(send, keep, stage, policy, limit.current, env),
+          tap((report) => {
+            if (report._tag === 'Uploaded') settled$.next(report.outcome);
+          }),
+          accompaniedBy<Report>(
+            breaker.path$.pipe(skip(1), map(uploadPath)),
+            settled$.pipe(redrives(box.letters$, again, policy.redrive, env), map(redriven)),
+          ),
+          takeUntil(hopelessEnd(events$, breaker.path$, env)),
+        );
+      }),
+    env,
   );
-  const left$ = from(unsettled).pipe(map((value): ShopEvent => ({ _tag: 'Assignment', value })));
-  return drainInTime((live$) => concat(left$, live$).pipe(upload), env);
-};

@@ -25,7 +25,7 @@ import {
 } from '../support/faultyOrigin.ts';
 import { type Json, jsonLines } from '../support/outputs.ts';
 import { assignment } from '../support/readings.ts';
-import { dwell } from '../support/uploads.ts';
+import { dwell, uploadPolicy } from '../support/uploads.ts';
 
 const RETRIES = 3;
 const TIMEOUT_MS = 6_000;
@@ -58,8 +58,10 @@ describe('an upload over a bad line', () => {
     startTs += 60;
   });
 
-  /** One batch of three assignments and a dwell, and what became of it. */
-  const send = async (): Promise<Outcome<Upload, IngestResult>> => {
+  /** One batch of three assignments (at these dBm) and a dwell, and what became of it and its parts. */
+  const sendParts = async (
+    dbm: ReadonlyArray<number> = [-60, -60, -60],
+  ): Promise<ReadonlyArray<Outcome<Upload, IngestResult>>> => {
     const env = productionEnv(() => {});
     const options = { dir, maxBytes: 1e6, retentionDays: 1, now: Date.now, log: env.log };
     const files = jsonlFiles(options);
@@ -75,14 +77,18 @@ describe('an upload over a bad line', () => {
       phoneHashSecret: stack.phoneHashSecret,
       isEmbedded: false,
     };
-    const policy = {
+    const policy = uploadPolicy({
       batch: { maxItems: 50, maxWaitMs: 1_000 },
       retry: { maxRetries: RETRIES, initialDelayMs: 50, maxDelayMs: 200 },
-    };
-    const stage = await uploadStage(destination, dir, env);
+      breaker: { failures: 1 + RETRIES, initialDelayMs: 50, maxDelayMs: 200, parkedMs: 200 },
+    });
+    const stage = await uploadStage(destination, dir, files.append, env);
     const happened = from<ReadonlyArray<ShopEvent>>([
-      ...[0, 5, 10].map(
-        (second): ShopEvent => ({ _tag: 'Assignment', value: assignment(startTs + second) }),
+      ...dbm.map(
+        (pi1, n): ShopEvent => ({
+          _tag: 'Assignment',
+          value: assignment(startTs + 5 * n, 1, { vector: { pi1 } }),
+        }),
       ),
       { _tag: 'Dwell', value: dwell(startTs, startTs + 10) },
     ]);
@@ -90,9 +96,13 @@ describe('an upload over a bad line', () => {
       happened.pipe(uploads(stage, files.append('failed_uploads'), policy, env), toArray()),
     );
     await files.close();
-    const outcomes = reports.flatMap((one) => (one._tag === 'Uploaded' ? [one.outcome] : []));
-    expect(outcomes).toHaveLength(1);
-    return outcomes[0] as Outcome<Upload, IngestResult>;
+    return reports.flatMap((one) => (one._tag === 'Uploaded' ? [one.outcome] : []));
+  };
+  const send = async (): Promise<Outcome<Upload, IngestResult>> => {
+    const [outcome, ...others] = await sendParts();
+    expect(others).toEqual([]);
+    if (outcome === undefined) throw new Error('nothing became of it');
+    return outcome;
   };
 
   it.each([
@@ -164,14 +174,51 @@ describe('an upload over a bad line', () => {
     expect(jsonLines(dir, 'failed_uploads')).toHaveLength(1);
   });
 
-  it.each([400, 401, 403, 404, 413, 422])('does not repeat what gets a %d', async (status) => {
-    front.will(answer(status), pass);
-    expect(await send()).toMatchObject({
-      _tag: 'DeadLetter',
-      attempts: 1,
-      error: { _tag: 'Permanent', status },
-    });
-    expect(jsonLines(dir, 'failed_uploads')).toMatchObject([{ retryable: false, status }]);
+  it.each([401, 403, 404])(
+    'parks an upload that gets a %d until that is mended',
+    async (status) => {
+      front.will(answer(status), answer(status), pass);
+      const before = (await events()).length;
+      expect(await send()).toMatchObject({ _tag: 'Delivered' });
+      expect(front.posted).toHaveLength(3);
+      const [refused, again, taken] = front.posted.map(({ at }) => at);
+      expect((taken ?? 0) - (again ?? 0)).toBeGreaterThanOrEqual(190);
+      expect((again ?? 0) - (refused ?? 0)).toBeGreaterThanOrEqual(190);
+      expect((await events()).length - before).toBe(3);
+      expect(jsonLines(dir, 'failed_uploads')).toEqual([]);
+    },
+  );
+
+  it('does not repeat what is gone for good', async () => {
+    front.will(answer(410), pass);
+    expect(await send()).toMatchObject({ _tag: 'DeadLetter', attempts: 1 });
+    expect(jsonLines(dir, 'failed_uploads')).toMatchObject([{ retryable: false, status: 410 }]);
+  });
+
+  it('halves what is too large', async () => {
+    front.will(answer(413), pass);
+    const before = (await events()).length;
+    const outcomes = await sendParts();
+    expect(outcomes).toMatchObject([{ _tag: 'Delivered' }, { _tag: 'Delivered' }]);
+    expect((await events()).length - before).toBe(3);
+    expect(jsonLines(dir, 'failed_uploads')).toEqual([]);
+  });
+
+  it('separates the row that the function refuses: its neighbours arrive', async () => {
+    const before = (await events()).length;
+    const outcomes = await sendParts([-60, -500, -60]);
+    expect(front.posted.map((one) => one.answer?.status)).toEqual([422, 422, 200, 422, 200]);
+    expect(outcomes.map(({ _tag }) => _tag)).toEqual(['Delivered', 'DeadLetter', 'Delivered']);
+    expect((await events()).length - before).toBe(2);
+    expect(jsonLines(dir, 'failed_uploads')).toMatchObject([
+      {
+        retryable: false,
+        status: 422,
+        reason: expect.stringContaining('validation_failed'),
+        answer: expect.stringContaining('−120…0 dBm'),
+        upload: { assignments: [{ vector: { pi1: -500 } }], dwells: [] },
+      },
+    ]);
   });
 });
 
@@ -239,19 +286,14 @@ describe('the command line while uploads fail', () => {
     const letters = lines('failed_uploads');
     const lost = letters.map(({ upload }) => upload as Upload);
     const ids = lost.map(({ batch_id }) => batch_id);
-    expect(lost.flatMap((upload) => upload.assignments)).toEqual(
-      expect.arrayContaining([...lines('zone_assignments')]),
-    );
-    expect(lost.flatMap((upload) => upload.assignments)).toHaveLength(
-      lines('zone_assignments').length,
-    );
-    expect(lost.flatMap((upload) => upload.dwells)).toHaveLength(lines('dwells').length);
+    const rows = lost.flatMap((upload) => upload.assignments).length;
     expect(letters).toEqual(letters.map(() => expect.objectContaining({ attempts: 2 })));
 
     const posted = front.posted.length;
-    const listed = await redrive('--dry-run');
+    const listed = await redrive('--dry-run', '--since', '10m');
     for (const id of ids) expect(listed.said).toContain(id);
     expect(listed.said).toContain(`${letters.length} upload`);
+    expect((await redrive('--dry-run', '--since', '2099-01-01')).said).toContain('0 uploads');
     expect(listed.code).toBe(0);
     expect(front.posted).toHaveLength(posted);
 
@@ -261,11 +303,11 @@ describe('the command line while uploads fail', () => {
     expect(inVain.code).toBe(1);
 
     front.will(pass);
-    const delivered = await redrive();
+    const delivered = await redrive('--rate', '20/s');
     expect(delivered.said).toContain('0 failed again');
     expect(delivered.code).toBe(0);
-    expect((await events()).length - before).toBe(lines('zone_assignments').length);
-    expect(lines('redriven_uploads').map(({ batch_id }) => batch_id)).toEqual(ids);
+    expect((await events()).length - before).toBe(rows);
+    expect(lines('redriven_uploads.redrive').map(({ batch_id }) => batch_id)).toEqual(ids);
 
     const settled = front.posted.length;
     const again = await redrive();
@@ -274,11 +316,43 @@ describe('the command line while uploads fail', () => {
     expect(front.posted).toHaveLength(settled);
 
     // Should even the list of what was redriven get lost, the database knows the batches.
-    rmSync(join(output, 'redriven_uploads.jsonl'));
+    rmSync(join(output, 'redriven_uploads.redrive.jsonl'));
     expect((await redrive()).code).toBe(0);
     expect(front.posted.slice(settled).map((one) => one.answer)).toEqual(
       ids.map(() => ({ status: 200, duplicate: true })),
     );
+    expect((await events()).length - before).toBe(rows);
+  }, 120_000);
+
+  it('holds uploads back in an outage, and catches up by itself, dead letters included', async () => {
+    const before = (await events()).length;
+    await front.goDown();
+    const pipeline = startPipeline();
+    const [letter] = await eventually(
+      'a dead letter',
+      async () => (lines('failed_uploads').length > 0 ? lines('failed_uploads') : undefined),
+      60_000,
+    );
+    await pipeline.says(/uploads wait: no answer/);
+    const saved = lines('zone_assignments').length;
+    await eventually('more assignments', async () =>
+      lines('zone_assignments').length > saved + 10 ? true : undefined,
+    );
+    expect(lines('failed_uploads')).toEqual([letter]);
+
+    await front.comeUp();
+    const redriven = await eventually(
+      'the dead letter, arrived',
+      async () => (lines('redriven_uploads').length > 0 ? lines('redriven_uploads') : undefined),
+      60_000,
+    );
+    expect(redriven.map(({ batch_id }) => batch_id)).toEqual([
+      lines('failed_uploads').map(({ upload }) => (upload as Upload).batch_id)[0],
+    ]);
+    pipeline.interrupt();
+    const { said, code } = await pipeline.ended;
+    expect(code).toBe(0);
+    expect(said).toMatch(/rows uploaded\.\n/);
     expect((await events()).length - before).toBe(lines('zone_assignments').length);
   }, 120_000);
 

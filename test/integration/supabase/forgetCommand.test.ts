@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
 import { startSupabaseStack } from '../../../src/embedded/supabaseStack.ts';
-import { readDeadLetters } from '../../../src/production/deadLetters.ts';
+import { loadLetter, readDeadLetters } from '../../../src/production/deadLetters.ts';
 import { forgetInFiles, tracesInFiles } from '../../../src/production/forgetInFiles.ts';
 import { hashMac } from '../../../src/production/hashMac.ts';
 import { namesOf } from '../../../src/production/phoneLines.ts';
@@ -144,7 +144,8 @@ describe('dead letters', () => {
     ];
     await write('failed_uploads.jsonl', lines);
     await forgetInFiles(dir, NAMES);
-    const { pending, unreadable } = readDeadLetters(dir);
+    const { pending: letters, unreadable } = readDeadLetters(dir);
+    const pending = letters.map(loadLetter);
     expect(unreadable).toBe(0);
     expect(pending.map(({ upload }) => [upload.assignments.length, upload.dwells.length])).toEqual([
       [1, 1],

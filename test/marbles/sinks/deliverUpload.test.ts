@@ -152,4 +152,59 @@ describe('deliverUpload', () => {
       expectObservable(deliver(first)).toBe('#', undefined, down);
     }),
   );
+
+  it(
+    'refuses what the function would refuse as too large, without asking it',
+    marbles((helpers) => {
+      const { expectObservable, flush } = helpers;
+      const { deliver, sent } = delivering(helpers);
+      const sensors = Object.fromEntries(
+        Array.from({ length: 64 }, (_, n) => [`sensor-${n}`, -60.123456]),
+      );
+      const rows = Array.from({ length: 500 }, (_, ts) => assignment(ts, 1, { vector: sensors }));
+
+      expectObservable(deliver(upload(1, rows))).toBe('#', undefined, {
+        _tag: 'Permanent',
+        reason: expect.stringMatching(/^too large: \d{6} bytes of at most 262144$/),
+        blames: 'size',
+      });
+      flush();
+      expect(sent).toEqual([]);
+    }),
+  );
+
+  it(
+    'blames settings, and no row, for a lookup that is refused and for one row that is too large',
+    marbles((helpers) => {
+      const { cold, env, expectObservable } = helpers;
+      const bad: DeliveryError = { _tag: 'Permanent', reason: 'HTTP 400', blames: 'rows' };
+      const tooLarge: DeliveryError = { _tag: 'Permanent', reason: 'HTTP 413', blames: 'size' };
+      const refused = delivering(helpers, cold<ZoneUuids>('-#', undefined, bad));
+      const small = deliverUpload(
+        {
+          lookUpZones: of(zones),
+          invoke: () => throwError(() => tooLarge),
+          hashMac,
+          storeId: uuid(50),
+          orgId: uuid(51),
+        },
+        env,
+      );
+
+      expectObservable(refused.deliver(first)).toBe('-#', undefined, {
+        _tag: 'Misconfigured',
+        reason: 'HTTP 400',
+      });
+      expectObservable(small(upload(1, [assignment(1), assignment(2)]))).toBe(
+        '#',
+        undefined,
+        tooLarge,
+      );
+      expectObservable(small(first)).toBe('#', undefined, {
+        _tag: 'Misconfigured',
+        reason: 'HTTP 413',
+        advice: expect.stringContaining('raise its limit'),
+      });
+    }),
+  );
 });

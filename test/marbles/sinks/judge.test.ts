@@ -12,17 +12,42 @@ const refusal = (status: number, body = '', retryAfter: string | null = null) =>
   judgeRefusal({ status, body, retryAfter }, NOW_MS);
 
 describe('judgeRefusal', () => {
-  it.each([408, 425, 429, 500, 502, 503, 504])('takes a bare %d for a passing fault', (status) => {
-    expect(refusal(status)).toEqual({
-      _tag: 'Transient',
-      reason: `HTTP ${status}`,
-      status,
-      answer: '',
+  it.each([408, 425, 429, 500, 501, 502, 503, 504, 520, 546])(
+    'takes a bare %d for a passing fault',
+    (status) => {
+      expect(refusal(status)).toEqual({
+        _tag: 'Transient',
+        reason: `HTTP ${status}`,
+        status,
+        answer: '',
+      });
+    },
+  );
+
+  it.each([400, 402, 409, 410, 413, 422])('takes a bare %d for the batch’s own fault', (status) => {
+    expect(refusal(status)._tag).toBe('Permanent');
+  });
+
+  it.each([401, 403, 404, 405])('takes a bare %d for a mistake of configuration', (status) => {
+    expect(refusal(status)).toMatchObject({
+      _tag: 'Misconfigured',
+      advice: expect.stringMatching(/SUPABASE_URL|INGEST_TOKEN/),
     });
   });
 
-  it.each([400, 401, 403, 404, 409, 413, 422, 501])('takes a bare %d for final', (status) => {
-    expect(refusal(status)._tag).toBe('Permanent');
+  it('says what to do about a refused token', () => {
+    expect(refusal(401).advice).toContain('npm run token');
+  });
+
+  it.each([
+    [400, 'rows'],
+    [402, undefined],
+    [409, 'rows'],
+    [413, 'size'],
+    [422, 'rows'],
+  ])('knows whether parts of a batch may pass where it gets a %d', (status, blames) => {
+    expect(refusal(status).blames).toBe(blames);
+    expect(refusal(status, envelope(true)).blames).toBeUndefined();
   });
 
   it('believes the function’s own word before the status', () => {

@@ -13,7 +13,7 @@ import { type Ports, pipeline } from '../../../src/streams/pipeline.ts';
 import type { UploadStage } from '../../../src/streams/uploads.ts';
 import { arrivals, emittedBy, marbles, type Timed } from '../../support/marbles.ts';
 import { heard, OTHER_PHONE, PHONE, reading } from '../../support/readings.ts';
-import { ingested, stageOf } from '../../support/uploads.ts';
+import { ingested, stageOf, uploadPolicy } from '../../support/uploads.ts';
 
 const policies: Policies = {
   admission: {
@@ -23,10 +23,10 @@ const policies: Policies = {
   },
   window: { spanMs: 5_000, graceMs: 1_000 },
   movement: { confirmAssignments: 2, dwellGapSeconds: 30, visitGapSeconds: 300, sweepMs: 5_000 },
-  upload: {
+  upload: uploadPolicy({
     batch: { maxItems: 50, maxWaitMs: 30_000 },
     retry: { maxRetries: 3, initialDelayMs: 500, maxDelayMs: 10_000 },
-  },
+  }),
 };
 
 /** Zone 1 where pi1 hears a phone louder than pi2 does, else zone 2. */

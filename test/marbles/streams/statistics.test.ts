@@ -14,6 +14,10 @@ const nothing: Statistics = {
   uploaded: 0,
   failed: 0,
   retried: 0,
+  caughtUp: 0,
+  behind: 0,
+  path: 'Closed',
+  pathReason: '',
   latencyMs: 0,
 };
 const batch = upload(1, [assignment(1), assignment(2)], [dwell(1, 2)]);

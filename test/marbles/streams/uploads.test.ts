@@ -1,18 +1,27 @@
-import { EMPTY, ignoreElements, NEVER, of, tap, throwError } from 'rxjs';
-import type { Assignment } from '../../../src/model/assignment.ts';
+import { EMPTY, filter, ignoreElements, NEVER, of, tap, throwError } from 'rxjs';
+import type { Journal } from '../../../src/model/journal.ts';
 import type { DeliveryError } from '../../../src/model/outcome.ts';
-import { uploaded } from '../../../src/model/report.ts';
+import { type Report, uploaded } from '../../../src/model/report.ts';
 import type { Deliver } from '../../../src/model/shapes.ts';
 import type { ShopEvent } from '../../../src/model/shopEvent.ts';
+import type { UploadItem } from '../../../src/model/upload.ts';
 import { type UploadStage, uploads } from '../../../src/streams/uploads.ts';
 import { emittedBy, marbles } from '../../support/marbles.ts';
 import { assignment, PHONE } from '../../support/readings.ts';
-import { dwell, ingested, stageOf, upload, uuid } from '../../support/uploads.ts';
+import {
+  dwell,
+  ingested,
+  memoryJournal,
+  stageOf,
+  upload,
+  uploadPolicy,
+  uuid,
+} from '../../support/uploads.ts';
 
-const policy = {
+const policy = uploadPolicy({
   batch: { maxItems: 2, maxWaitMs: 30_000 },
   retry: { maxRetries: 0, initialDelayMs: 500, maxDelayMs: 10_000 },
-};
+});
 const refused: DeliveryError = { _tag: 'Permanent', reason: 'HTTP 400', status: 400 };
 const events: Record<string, ShopEvent> = {
   a: { _tag: 'Assignment', value: assignment(1) },
@@ -27,6 +36,8 @@ const events: Record<string, ShopEvent> = {
   },
 };
 const noFile: Deliver<ReadonlyArray<string>> = () => NEVER;
+
+const isUploaded = ({ _tag }: Report): boolean => _tag === 'Uploaded';
 
 describe('uploads', () => {
   it(
@@ -49,51 +60,57 @@ describe('uploads', () => {
   );
 
   it(
-    'goes on where the last process ended: what was not settled is sent first',
-    marbles(({ cold, env, expectObservable }) => {
-      const deliver: UploadStage['deliver'] = (item) => cold('(r|)', { r: ingested(item) });
-      const unsettled = [assignment(0.1), assignment(0.2), assignment(0.3)];
-      const source = cold('-a|', events);
-      const expected = '   xy|';
-      const told = (batch: number, ...of: ReadonlyArray<Assignment>) => {
-        const item = upload(batch, of);
+    'goes on where the last process ended: what was not settled is sent first, dwells too',
+    marbles(({ cold, env, expectObservable, flush }) => {
+      const deliver: UploadStage['deliver'] = (item) => cold('-(r|)', { r: ingested(item) });
+      const files = memoryJournal(
+        ...[0.1, 0.2, 0.3].map((ts): UploadItem => ({ _tag: 'Assignment', value: assignment(ts) })),
+        { _tag: 'Dwell', value: dwell(0.1, 0.3) },
+      );
+      const source = cold('---a|', events);
+      const told = (...of: Parameters<typeof upload>) => {
+        const item = upload(...of);
         return uploaded({
           _tag: 'Delivered',
           sink: 'upload',
           item,
           receipt: ingested(item),
           attempts: 1,
-          latencyMs: 0,
+          latencyMs: 1,
         });
       };
+      const stage = stageOf(deliver, { journal: files.open() });
 
-      expectObservable(
-        source.pipe(uploads({ ...stageOf(deliver), unsettled }, noFile, policy, env)),
-      ).toBe(expected, {
-        x: told(1, assignment(0.1), assignment(0.2)),
-        y: told(2, assignment(0.3), assignment(1)),
-      });
+      expectObservable(source.pipe(uploads(stage, noFile, policy, env), filter(isUploaded))).toBe(
+        '-xy--(z|)',
+        {
+          x: told(1, [assignment(0.1), assignment(0.2)]),
+          y: told(2, [assignment(0.3)], [dwell(0.1, 0.3)]),
+          z: told(3, [assignment(1)]),
+        },
+      );
+      flush();
+      expect(files.open().behind).toBe(0);
     }),
   );
 
   it('takes any number of unsettled assignments', () => {
-    const unsettled = Array.from({ length: 200_000 }, (_, ts) => assignment(ts));
+    const files = memoryJournal(
+      ...Array.from(
+        { length: 50_000 },
+        (_, ts): UploadItem => ({ _tag: 'Assignment', value: assignment(ts) }),
+      ),
+    );
     let rows = 0;
     const deliver: UploadStage['deliver'] = (item) => {
       rows += item.assignments.length;
       return of(ingested(item));
     };
     emittedBy((env) =>
-      EMPTY.pipe(
-        uploads(
-          { ...stageOf(deliver), unsettled },
-          noFile,
-          { ...policy, batch: { maxItems: 500, maxWaitMs: 30_000 } },
-          env,
-        ),
-      ),
+      EMPTY.pipe(uploads(stageOf(deliver, { journal: files.open() }), noFile, policy, env)),
     );
-    expect(rows).toBe(200_000);
+    expect(rows).toBe(50_000);
+    expect(files.open().behind).toBe(0);
   });
 
   it(
@@ -102,11 +119,16 @@ describe('uploads', () => {
       const happened: string[] = [];
       const appendFailed: Deliver<ReadonlyArray<string>> = () =>
         cold<void>('5s (r|)').pipe(tap(() => happened.push('dead letter saved')));
-      const saveCursor = () => {
-        happened.push('cursor saved');
-        return of(undefined);
+      const files = memoryJournal();
+      const journal: Journal = {
+        ...files.open(),
+        settle: () => {
+          happened.push('cursor saved');
+          return of(undefined);
+        },
       };
-      const stage = { ...stageOf(() => throwError(() => refused)), saveCursor };
+      files.save({ _tag: 'Assignment', value: assignment(1) });
+      const stage = stageOf(() => throwError(() => refused), { journal });
       const source = cold('(a|)', events);
 
       expectObservable(
@@ -137,31 +159,34 @@ describe('uploads', () => {
   );
 
   it(
-    'keeps a cursor at the last assignment that is settled, delivered or not',
+    'keeps a cursor behind what is settled, delivered or not',
     marbles(({ cold, env, expectObservable, flush }) => {
-      const kept: number[] = [];
+      const files = memoryJournal();
+      const journal = files.open();
+      const items = [1, 2, 3].map(
+        (ts): UploadItem => ({ _tag: 'Assignment', value: assignment(ts) }),
+      );
+      const stay: UploadItem = { _tag: 'Dwell', value: dwell(1, 5) };
+      for (const item of [...items, stay]) files.save(item);
       const receipt = { r: ingested(upload(1, [])) };
       const answers = ['-(r|)', '-#'];
       const deliver: UploadStage['deliver'] = () => cold(answers.shift() ?? '', receipt, refused);
-      const saveCursor = ({ ts }: Assignment) => {
-        kept.push(ts);
-        return of(undefined);
-      };
-      const happened: Record<string, ShopEvent> = {
-        ...events,
-        b: { _tag: 'Assignment', value: assignment(2) },
-        c: { _tag: 'Assignment', value: assignment(3) },
-      };
-      const source = cold('(abcd|)', happened);
+      const happened = Object.fromEntries([...items, stay].map((item, n) => ['abcd'[n], item]));
+      const source = cold<ShopEvent>('(abcd|)', happened);
 
       expectObservable(
         source.pipe(
-          uploads({ ...stageOf(deliver), saveCursor }, () => of(undefined), policy, env),
+          uploads(stageOf(deliver, { journal }), () => of(undefined), policy, env),
           ignoreElements(),
         ),
       ).toBe('--|');
       flush();
-      expect(kept).toEqual([2, 3]);
+      expect(
+        files.moves.map(({ assignments, dwells }) => [assignments.offset, dwells.offset]),
+      ).toEqual([
+        [2, 0],
+        [3, 1],
+      ]);
     }),
   );
 

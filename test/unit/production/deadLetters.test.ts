@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failedUpload } from '../../../src/model/failedUpload.ts';
-import { readDeadLetters } from '../../../src/production/deadLetters.ts';
+import { loadLetter, readDeadLetters } from '../../../src/production/deadLetters.ts';
 import { assignment } from '../../support/readings.ts';
 import { upload } from '../../support/uploads.ts';
 
@@ -27,6 +27,9 @@ const write = (file: string, ...lines: ReadonlyArray<object | string>) => {
     appendFileSync(join(dir, file), `${typeof line === 'string' ? line : JSON.stringify(line)}\n`);
 };
 
+/** The letters that wait, whole. */
+const pending = () => readDeadLetters(dir).pending.map(loadLetter);
+
 it('finds none where there are none, not even a directory', () => {
   const none = { pending: [], unreadable: 0 };
   expect(readDeadLetters(dir)).toEqual(none);
@@ -37,11 +40,7 @@ it('reads rotated files too, oldest failure first', () => {
   write('failed_uploads.jsonl', letter(3, 3_000));
   write('failed_uploads.2026-03-01.1.jsonl', letter(2, 2_000), letter(1, 1_000));
   write('failed_uploads.jsonl.bak', letter(4, 4_000));
-  expect(readDeadLetters(dir).pending).toEqual([
-    letter(1, 1_000),
-    letter(2, 2_000),
-    letter(3, 3_000),
-  ]);
+  expect(pending()).toEqual([letter(1, 1_000), letter(2, 2_000), letter(3, 3_000)]);
 });
 
 it('leaves out what has arrived since, wherever that was written down', () => {
@@ -49,17 +48,34 @@ it('leaves out what has arrived since, wherever that was written down', () => {
   const arrived = (batch: number) => ({ batch_id: upload(batch, []).batch_id, redriven_at: 9 });
   write('redriven_uploads.jsonl', arrived(1), '{"batch_id":');
   write('redriven_uploads.2026-03-01.1.jsonl', arrived(3));
-  expect(readDeadLetters(dir)).toEqual({ pending: [letter(2, 2_000)], unreadable: 0 });
+  expect(pending()).toEqual([letter(2, 2_000)]);
+  expect(readDeadLetters(dir).unreadable).toBe(0);
 });
 
 it('lists a batch that failed twice once, as it failed last', () => {
   write('failed_uploads.jsonl', letter(1, 5_000, 'late'), letter(1, 1_000, 'early'));
-  expect(readDeadLetters(dir).pending).toEqual([letter(1, 5_000, 'late')]);
+  expect(pending()).toEqual([letter(1, 5_000, 'late')]);
 });
 
 it('counts lines that it cannot read, and reads their neighbours', () => {
   const { upload: _left, ...incomplete } = letter(2, 2_000);
   write('failed_uploads.jsonl', '{"torn":', letter(1, 1_000), '', incomplete);
   write('failed_uploads.jsonl', { ...letter(3, 3_000), schema_version: 2 });
-  expect(readDeadLetters(dir)).toEqual({ pending: [letter(1, 1_000)], unreadable: 3 });
+  expect(pending()).toEqual([letter(1, 1_000)]);
+  expect(readDeadLetters(dir).unreadable).toBe(3);
+});
+
+it('knows letters without their rows, and does not mistake another line for one', () => {
+  write('failed_uploads.jsonl', letter(1, 1_000), letter(2, 2_000));
+  const waiting = readDeadLetters(dir).pending;
+  expect(
+    waiting.map(({ batch_id, rows, retryable, attempts }) => [batch_id, rows, retryable, attempts]),
+  ).toEqual([
+    [upload(1, []).batch_id, 1, true, 4],
+    [upload(2, []).batch_id, 1, true, 4],
+  ]);
+  const [first, second] = waiting;
+  if (!first || !second) throw new Error('no letters');
+  expect(() => loadLetter({ ...second, offset: first.offset })).toThrow('not where it was');
+  expect(() => loadLetter({ ...second, offset: 1e6 })).toThrow('not where it was');
 });

@@ -1,0 +1,163 @@
+import { either as E } from 'fp-ts';
+import { defer, from, map, of } from 'rxjs';
+import { Assignment } from '../model/assignment.ts';
+import type { Journal, Mark, Page, Place } from '../model/journal.ts';
+import { parseJson } from '../model/json.ts';
+import type { JsonlFile } from '../model/jsonlFile.ts';
+import { Dwell } from '../model/movement.ts';
+import type { UploadItem } from '../model/upload.ts';
+import { countAfter, type Line, linesAfter } from './followedFile.ts';
+import {
+  type Cursor,
+  type Cursors,
+  cursorAtEnd,
+  LINES_KEPT,
+  locate,
+  movedOn,
+  readCursors,
+  writeCursors,
+} from './uploadCursor.ts';
+
+const ASSIGNMENTS: JsonlFile = 'zone_assignments';
+const DWELLS: JsonlFile = 'dwells';
+
+interface Read extends Line {
+  /** Undefined where the line cannot be read. */
+  readonly item: UploadItem | undefined;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
+function* assignmentsAfter(dir: string, after: Place): Generator<Read> {
+  for (const line of linesAfter(dir, ASSIGNMENTS, after)) {
+    const decoded = Assignment.decode(parseJson(line.text));
+    yield E.isRight(decoded)
+      ? { ...line, item: { _tag: 'Assignment', value: decoded.right }, at: decoded.right.ts }
+      : { ...line, item: undefined, at: 0 };
+  }
+}
+
+function* dwellsAfter(dir: string, after: Place): Generator<Read> {
+  for (const line of linesAfter(dir, DWELLS, after)) {
+    const decoded = Dwell.decode(parseJson(line.text));
+    yield E.isRight(decoded)
+      ? { ...line, item: { _tag: 'Dwell', value: decoded.right }, at: decoded.right.exit_ts }
+      : { ...line, item: undefined, at: 0 };
+  }
+}
+
+/** Both streams, each in its own order, the older line first. */
+const readPage = (dir: string, after: Mark, maxItems: number): Page => {
+  const streams = {
+    assignments: assignmentsAfter(dir, after.assignments),
+    dwells: dwellsAfter(dir, after.dwells),
+  };
+  const items: UploadItem[] = [];
+  let upTo = after;
+  let unreadable = 0;
+  try {
+    let heads = { assignments: streams.assignments.next(), dwells: streams.dwells.next() };
+    while (items.length < maxItems && !(heads.assignments.done && heads.dwells.done)) {
+      const { assignments: a, dwells: d } = heads;
+      const name = d.done || (!a.done && a.value.at <= d.value.at) ? 'assignments' : 'dwells';
+      const { value } = heads[name];
+      if (value.item) items.push(value.item);
+      else unreadable += 1;
+      upTo = { ...upTo, [name]: value.upTo };
+      heads = { ...heads, [name]: streams[name].next() };
+    }
+  } finally {
+    streams.assignments.return(undefined);
+    streams.dwells.return(undefined);
+  }
+  return { items, upTo, unreadable };
+};
+
+/** Behind the first line from `after` on that is this one, by what identifies it. */
+const placeOf = (
+  lines: Iterable<Read>,
+  isIt: (item: UploadItem) => boolean,
+  after: Place,
+): Place => {
+  for (const { item, upTo } of lines) if (item && isIt(item)) return upTo;
+  return after;
+};
+
+const isAssignment = (one: Assignment) => (item: UploadItem) =>
+  item._tag === 'Assignment' && item.value.phone_id === one.phone_id && item.value.ts === one.ts;
+
+const isDwell = (one: Dwell) => (item: UploadItem) =>
+  item._tag === 'Dwell' &&
+  item.value.phone_id === one.phone_id &&
+  item.value.zone_id === one.zone_id &&
+  item.value.enter_ts === one.enter_ts &&
+  item.value.exit_ts === one.exit_ts;
+
+/** What was settled between two places: so many lines are read again, and no others. */
+const follow = (dir: string, stream: JsonlFile, cursor: Cursor, to: Place): Cursor => {
+  const { file, offset } = cursor.place;
+  if (file === to.file && offset === to.offset) return cursor;
+  const lines: string[] = [];
+  for (const { text, upTo } of linesAfter(dir, stream, cursor.place)) {
+    lines.push(text);
+    if (lines.length > 2 * LINES_KEPT) lines.splice(0, LINES_KEPT);
+    if (upTo.file === to.file && upTo.offset >= to.offset) break;
+  }
+  return movedOn(cursor, to, lines);
+};
+
+/**
+ * The journal of a directory, for one store. A directory from which nothing was ever uploaded to
+ * this store, or last to another one, begins with what is saved from now on: its history is not
+ * sent unasked.
+ */
+export const openJournal = async (dir: string, store_id: string): Promise<Journal> => {
+  const known = readCursors(dir);
+  const isOurs = known?.store_id === store_id;
+  let cursors: Cursors = isOurs
+    ? known
+    : { store_id, assignments: cursorAtEnd(dir, ASSIGNMENTS), dwells: cursorAtEnd(dir, DWELLS) };
+  if (!isOurs) await writeCursors(dir, cursors);
+  const settled: Mark = {
+    assignments: locate(dir, ASSIGNMENTS, cursors.assignments),
+    dwells: locate(dir, DWELLS, cursors.dwells),
+  };
+  cursors = {
+    store_id,
+    assignments: { ...cursors.assignments, place: settled.assignments },
+    dwells: { ...cursors.dwells, place: settled.dwells },
+  };
+  const behind =
+    countAfter(dir, ASSIGNMENTS, settled.assignments) + countAfter(dir, DWELLS, settled.dwells);
+  return {
+    settled,
+    behind,
+    read: (after, maxItems) => defer(() => of(readPage(dir, after, maxItems))),
+    find: (after, { assignments, dwells }) =>
+      defer(() => {
+        const a = assignments.at(-1);
+        const d = dwells.at(-1);
+        return of({
+          assignments: a
+            ? placeOf(assignmentsAfter(dir, after.assignments), isAssignment(a), after.assignments)
+            : after.assignments,
+          dwells: d
+            ? placeOf(dwellsAfter(dir, after.dwells), isDwell(d), after.dwells)
+            : after.dwells,
+        });
+      }),
+    settle: (mark) =>
+      defer(() => {
+        const next: Cursors = {
+          store_id,
+          assignments: follow(dir, ASSIGNMENTS, cursors.assignments, mark.assignments),
+          dwells: follow(dir, DWELLS, cursors.dwells, mark.dwells),
+        };
+        return from(writeCursors(dir, next)).pipe(
+          map(() => {
+            cursors = next;
+          }),
+        );
+      }),
+  };
+};
