@@ -9,14 +9,20 @@ export interface Rejected {
 }
 
 const EXCERPT_CHARS = 2_000;
+/** A topic may have 65,535 bytes and a message 10,000 readings, each of which may be rejected. */
+const TOPIC_CHARS = 256;
+const REASON_CHARS = 300;
+
+const clipped = (text: string, chars: number): string =>
+  text.length > chars ? `${text.slice(0, chars)}…` : text;
 
 export const rejected = (
   message: { readonly topic: string; readonly receivedAt: number },
   reasons: ReadonlyArray<string>,
   payload: string,
 ): Rejected => ({
-  topic: message.topic,
-  reasons,
+  topic: clipped(message.topic, TOPIC_CHARS),
+  reasons: reasons.map((reason) => clipped(reason, REASON_CHARS)),
   received_at: message.receivedAt,
   payload: payload.slice(0, EXCERPT_CHARS),
 });
