@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { connect as connectMqtt } from 'mqtt';
 import {
+  finalize,
   first,
   fromEvent,
   ignoreElements,
@@ -9,6 +10,7 @@ import {
   merge,
   type Observable,
   pipe,
+  Subject,
   share,
   switchMap,
   take,
@@ -18,7 +20,7 @@ import {
 } from 'rxjs';
 import type { Config } from '../config.ts';
 import type { ConnectionStatus } from '../model/connection.ts';
-import type { Report } from '../model/report.ts';
+import { dropped, type Report } from '../model/report.ts';
 import type { Env } from '../model/shapes.ts';
 import { fanOut } from '../operators/fanOut.ts';
 import { pathLossClassifier } from '../positioning/pathLoss.ts';
@@ -30,6 +32,7 @@ import { mqttReadings } from '../sources/mqttReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
 import { type Statistics, statistics } from '../streams/statistics.ts';
 import { exposureOf } from './exposure.ts';
+import { inherit } from './inherit.ts';
 import { closingText, intro, statusText } from './pipelineText.ts';
 import { checkTls, filesOptions, loadConfig, loadLayout, policiesOf, readTls } from './settings.ts';
 import {
@@ -55,7 +58,7 @@ const stopSignal = (terminal: Terminal): Observable<unknown> =>
     share(),
   );
 
-const openSource = (config: Config, around: Surroundings, env: Env) =>
+const openSource = (config: Config, around: Surroundings, env: Env, dropped: () => void) =>
   mqttReadings(
     {
       url: around.mqttUrl,
@@ -70,7 +73,13 @@ const openSource = (config: Config, around: Surroundings, env: Env) =>
       keepaliveSeconds: 30,
       retry: { initialDelayMs: 500, maxDelayMs: 30_000 },
     },
-    { connect: connectMqtt, scheduler: env.scheduler, random: env.random, now: Date.now },
+    {
+      connect: connectMqtt,
+      scheduler: env.scheduler,
+      random: env.random,
+      now: Date.now,
+      dropped,
+    },
   );
 
 /** Draws the status line and logs the statistics; emits the last ones when the reports end. */
@@ -109,22 +118,25 @@ const run = async (choices: Choices): Promise<void> => {
     closers.add(files.close);
     terminal.status('');
     terminal.print(intro(config, around, layout));
+    const policies = policiesOf(config, layout, [around.storeId, around.storeName]);
+    const { inherited, text } = await inherit(config.OUTPUT_DIR, policies.window, files, log);
+    terminal.print(text);
+    // Behind what was recovered: the lines of an unfinished flush are not sent.
     const upload =
       around.destination &&
       (await uploadStage(around.destination, config.OUTPUT_DIR, files.append, env));
-    const { readings$, status$ } = openSource(config, around, env);
+    const dropped$ = new Subject<Report>();
+    const { readings$, status$ } = openSource(config, around, env, () => dropped$.next(dropped()));
     const stop$ = stopSignal(terminal);
     const processed$ = readings$.pipe(
       takeUntil(stop$),
       pipeline(
         pathLossClassifier(layout),
-        policiesOf(config, layout, [around.storeId, around.storeName]),
-        {
-          append: files.append,
-          ...(upload && { upload }),
-        },
+        policies,
+        { append: files.append, commit: files.commit, inherited, ...(upload && { upload }) },
         env,
       ),
+      (reports$) => merge(reports$.pipe(finalize(() => dropped$.complete())), dropped$),
       watch(status$, terminal, layout.zones.length, env),
     );
     // Nothing is published before somebody listens.

@@ -10,6 +10,14 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
+/** What was found after a process that did not end in order. */
+export interface Recovered {
+  /** Readings in windows that were open. */
+  readonly readings: number;
+  readonly lines: number;
+  readonly phones: number;
+}
+
 const line = (label: string, ...said: ReadonlyArray<string>): string =>
   `  ${label.padEnd(10)}${said.join('  ')}\n`;
 
@@ -71,13 +79,19 @@ const upload = ({ path, pathReason, behind, caughtUp }: Statistics): ReadonlyArr
     : []),
 ];
 
+/** Disks say ENOSPC; people say that there is no space left. */
+const saving = ({ notSaving }: Statistics): string =>
+  notSaving === undefined
+    ? ''
+    : `NOT SAVING: ${/ENOSPC/.test(notSaving) ? 'no space left' : notSaving} · `;
+
 /** The status line. */
 export const statusText = (
   latest: Statistics,
   status: ConnectionStatus,
   zoneCount: number,
 ): string =>
-  `  ${connection(status)}` +
+  `  ${connection(status)}${saving(latest)}` +
   [
     `${latest.readingsPerSecond.toFixed(0)} readings/s`,
     `${latest.phones} phones`,
@@ -87,7 +101,18 @@ export const statusText = (
     latest.failed === 0 ? '0 failed' : `${latest.failed} failed (npm run redrive)`,
     ...(latest.rejected > 0 ? [`${latest.rejected} rejected`] : []),
     ...upload(latest),
+    ...(latest.dropped > 0 ? [`${latest.dropped} lost at QoS 0`] : []),
   ].join(' · ');
+
+/** What a process that was killed has left, and what became of it; empty where nothing was left. */
+export const recoveryText = ({ readings, lines, phones }: Recovered): string => {
+  const said = [
+    ...(readings > 0 ? [`${readings} readings count that were not yet placed`] : []),
+    ...(lines > 0 ? [`${lines} lines of an unfinished flush are made again`] : []),
+    ...(phones > 0 ? [`the stays of ${phones} phones go on`] : []),
+  ];
+  return said.length === 0 ? '' : `  Recovered: ${said.join(', ')}.\n\n`;
+};
 
 /** What became of everything, at the end. */
 export const closingText = ({ readings, assignments, uploaded, failed }: Statistics): string =>

@@ -65,7 +65,7 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
 
   const placed: Assignment[] = [];
   const { size } = statSync(readings);
-  const done = { bytes: 0, readings: 0, rejected: 0, placed: 0 };
+  const done = { bytes: 0, readings: 0, rejected: 0, repeated: 0, placed: 0 };
   const lines = linesOf(readings, (bytes) => {
     done.bytes = bytes;
   });
@@ -76,16 +76,21 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
         pathLossClassifier(layout),
         // A recording's clock is right by definition.
         { ...policies, admission: { ...admission, maxClockSkewMs: Number.POSITIVE_INFINITY } },
-        { append: files.append },
+        files,
         { scheduler: clock, random: () => 0.5, log },
       ),
     )
     .subscribe({
       next: (report) => {
-        if (report._tag === 'Accepted') done.readings += 1;
-        if (report._tag === 'Rejected') done.rejected += 1;
-        if (report._tag === 'Placed') done.placed += 1;
-        if (report._tag === 'Placed' && groundTruth) placed.push(report.assignment);
+        if (report._tag === 'Journalled') {
+          done.readings += report.readings;
+          done.rejected += report.rejected;
+          done.repeated += report.repeated;
+        }
+        if (report._tag === 'Placed') {
+          done.placed += report.assignments.length;
+          if (groundTruth) placed.push(...report.assignments);
+        }
       },
       error: (problem: unknown) => {
         failure = problem;
@@ -100,7 +105,7 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
   }
   if (failure !== undefined) throw failure;
   terminal.print(
-    `\n  ${done.readings} readings (${done.rejected} rejected) → ${done.placed} assignments in ${out}/\n`,
+    `\n  ${done.readings} readings (${done.rejected} rejected${done.repeated > 0 ? `, ${done.repeated} repeated` : ''}) → ${done.placed} assignments in ${out}/\n`,
   );
   if (groundTruth) terminal.print(accuracyText(scoreAssignments(placed, groundTruth)));
 };

@@ -93,7 +93,7 @@ export const checkTls = (config: Config): void => {
 };
 
 export const WINDOW_MS = 5_000;
-const SWEEP_MS = 30_000;
+const QUIET_MS = 30_000;
 
 export const retryOf = (config: Config): RetryPolicy => ({
   maxRetries: config.UPLOAD_MAX_RETRIES,
@@ -151,7 +151,7 @@ export const policiesOf = (
     confirmAssignments: config.DWELL_CONFIRM,
     dwellGapSeconds: config.DWELL_GAP_SEC,
     visitGapSeconds: config.VISIT_GAP_SEC,
-    sweepMs: SWEEP_MS,
+    quietMs: QUIET_MS,
   },
   upload: uploadPolicyOf(config),
 });

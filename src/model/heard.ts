@@ -1,4 +1,5 @@
 import type { Reading } from './reading.ts';
+import type { Acknowledge } from './received.ts';
 import type { SensorStatus } from './sensorStatus.ts';
 
 /** A reading together with how it came, so that a later check can still reject it with its origin. */
@@ -9,6 +10,10 @@ export interface Heard {
   readonly receivedAt: number;
   /** It waited for a connection, at the broker or at its sensor: it may be older than now. */
   readonly isBacklog?: boolean;
+  /** The reading had no `ts`: when it was received stands in, and tells it from no other. */
+  readonly isUntimed?: boolean;
+  /** On the last reading of a message. */
+  readonly acknowledge?: Acknowledge;
 }
 
 /** What one message, or a part of it, can say. */

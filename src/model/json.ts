@@ -1,3 +1,5 @@
+import * as t from 'io-ts';
+
 /** What can be written as JSON and read back unchanged. */
 export type Json =
   | null
@@ -7,6 +9,14 @@ export type Json =
   | ReadonlyArray<Json>
   | { readonly [key: string]: Json };
 
+/** Of a value that was read from JSON there is nothing to check. */
+export const AnyJson = new t.Type<Json>(
+  'AnyJson',
+  (_value): _value is Json => true,
+  (input) => t.success(input as Json),
+  t.identity,
+);
+
 /** What a text says in JSON; undefined where it is none. */
 export const parseJson = (text: string): unknown => {
   try {
@@ -15,3 +25,6 @@ export const parseJson = (text: string): unknown => {
     return undefined;
   }
 };
+
+/** One line of a JSONL file. */
+export const jsonLine = (value: unknown): string => `${JSON.stringify(value)}\n`;

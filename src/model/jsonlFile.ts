@@ -1,12 +1,20 @@
+/** What is written before its message is acknowledged. */
+export type JournalFile = 'rssi_readings' | 'rejected_messages';
+
+/** What follows from the readings: it can be derived again from them. */
+export const OUTPUT_FILES = [
+  'rssi_vectors',
+  'zone_assignments',
+  'zone_transitions',
+  'dwells',
+  'visits',
+] as const;
+export type OutputFile = (typeof OUTPUT_FILES)[number];
+
 /** The files of OUTPUT_DIR, by the stream that each one holds; `.jsonl` is appended. */
 export type JsonlFile =
-  | 'rssi_readings'
-  | 'rssi_vectors'
-  | 'zone_assignments'
-  | 'zone_transitions'
-  | 'dwells'
-  | 'visits'
-  | 'rejected_messages'
+  | JournalFile
+  | OutputFile
   | 'failed_uploads'
   | 'redriven_uploads'
   /** Written by a redrive by hand, which may run beside the pipeline. */

@@ -1,3 +1,5 @@
+import type { Acknowledge } from './received.ts';
+
 /** What a broker delivered, undecoded. */
 export interface Message {
   readonly topic: string;
@@ -8,4 +10,5 @@ export interface Message {
   readonly isBacklog?: boolean;
   /** The broker keeps it for whoever comes: it may be of any age, and comes with each connection. */
   readonly isRetained?: boolean;
+  readonly acknowledge?: Acknowledge;
 }

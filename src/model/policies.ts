@@ -25,8 +25,8 @@ export interface MovementPolicy {
   readonly dwellGapSeconds: number;
   /** A visit ends when its phone was not heard for this long. */
   readonly visitGapSeconds: number;
-  /** How often phones that fell silent are looked for. */
-  readonly sweepMs: number;
+  /** When no phone at all was heard for this long, the machine's clock tells the time, not theirs. */
+  readonly quietMs: number;
 }
 
 /** How uploads catch up with the files, and what of them waits in memory. */

@@ -1,3 +1,5 @@
+import type { Acknowledge } from './received.ts';
+
 /** A message, or one reading of it, that cannot be used, and why. */
 export interface Rejected {
   readonly topic: string;
@@ -6,6 +8,8 @@ export interface Rejected {
   readonly received_at: number;
   /** The beginning of what came. */
   readonly payload: string;
+  /** With the last part of a message; no part of the line that is written. */
+  readonly acknowledge?: Acknowledge;
 }
 
 const EXCERPT_CHARS = 2_000;

@@ -2,6 +2,7 @@ import type { IngestResult } from '../../supabase/functions/_shared/contract.ts'
 import type { Assignment } from './assignment.ts';
 import type { Outcome } from './outcome.ts';
 import type { Path } from './path.ts';
+import type { Received } from './received.ts';
 import type { Upload } from './upload.ts';
 
 /** Rows that are read back from the files; nothing is behind where `done` is `total`. */
@@ -12,19 +13,37 @@ export interface Backlog {
 
 /** What the pipeline tells of itself as it runs; statistics and the status line are made of it. */
 export type Report =
-  | { readonly _tag: 'Accepted' }
-  | { readonly _tag: 'Rejected' }
-  | { readonly _tag: 'Placed'; readonly assignment: Assignment }
+  | {
+      readonly _tag: 'Journalled';
+      readonly readings: number;
+      readonly rejected: number;
+      readonly repeated: number;
+    }
+  | { readonly _tag: 'Placed'; readonly assignments: ReadonlyArray<Assignment> }
   | { readonly _tag: 'Saved'; readonly outcome: Outcome<ReadonlyArray<unknown>> }
   | { readonly _tag: 'Uploaded'; readonly outcome: Outcome<Upload, IngestResult> }
   /** A dead letter was sent again. */
   | { readonly _tag: 'Redriven'; readonly outcome: Outcome<Upload, IngestResult> }
   | { readonly _tag: 'UploadPath'; readonly path: Path }
-  | { readonly _tag: 'CatchingUp'; readonly backlog: Backlog };
+  | { readonly _tag: 'CatchingUp'; readonly backlog: Backlog }
+  /** Saving has begun to fail, with the reason, or works again. */
+  | { readonly _tag: 'Saving'; readonly problem?: string }
+  /** There was no room for a message that no broker delivers again. */
+  | { readonly _tag: 'Dropped' };
 
-export const accepted = (): Report => ({ _tag: 'Accepted' });
-export const refused = (): Report => ({ _tag: 'Rejected' });
-export const placed = (assignment: Assignment): Report => ({ _tag: 'Placed', assignment });
+export const journalled = (received: ReadonlyArray<Received>): Report => {
+  let [readings, rejected, repeated] = [0, 0, 0];
+  for (const { _tag } of received) {
+    if (_tag === 'Reading') readings += 1;
+    else if (_tag === 'Rejected') rejected += 1;
+    else repeated += 1;
+  }
+  return { _tag: 'Journalled', readings, rejected, repeated };
+};
+export const placed = (assignments: ReadonlyArray<Assignment>): Report => ({
+  _tag: 'Placed',
+  assignments,
+});
 export const saved = (outcome: Outcome<ReadonlyArray<unknown>>): Report => ({
   _tag: 'Saved',
   outcome,
@@ -39,3 +58,4 @@ export const redriven = (outcome: Outcome<Upload, IngestResult>): Report => ({
 });
 export const uploadPath = (path: Path): Report => ({ _tag: 'UploadPath', path });
 export const catchingUp = (backlog: Backlog): Report => ({ _tag: 'CatchingUp', backlog });
+export const dropped = (): Report => ({ _tag: 'Dropped' });

@@ -2,7 +2,6 @@ import { either as E } from 'fp-ts';
 import { map } from 'rxjs';
 import type { Heard } from '../model/heard.ts';
 import type { AdmissionPolicy } from '../model/policies.ts';
-import type { Reading } from '../model/reading.ts';
 import { type Rejected, rejected } from '../model/rejected.ts';
 import type { Env, Operator } from '../model/shapes.ts';
 import { claimsOfTopic } from '../model/topic.ts';
@@ -43,12 +42,13 @@ export const objections = (
 export const admitReadings = (
   policy: AdmissionPolicy,
   env: Pick<Env, 'scheduler'>,
-): Operator<E.Either<Rejected, Heard>, E.Either<Rejected, Reading>> =>
+): Operator<E.Either<Rejected, Heard>, E.Either<Rejected, Heard>> =>
   map(
-    E.chain((heard): E.Either<Rejected, Reading> => {
+    E.chain((heard): E.Either<Rejected, Heard> => {
       const reasons = objections(heard, policy, env.scheduler.now());
-      return reasons.length === 0
-        ? E.right(heard.reading)
-        : E.left(rejected(heard, reasons, JSON.stringify(heard.reading)));
+      if (reasons.length === 0) return E.right(heard);
+      const { acknowledge } = heard;
+      const refusal = rejected(heard, reasons, JSON.stringify(heard.reading));
+      return E.left(acknowledge ? { ...refusal, acknowledge } : refusal);
     }),
   );

@@ -1,8 +1,9 @@
-import { concatMap, scan } from 'rxjs';
+import { scan } from 'rxjs';
 import type { Assignment } from '../model/assignment.ts';
 import type { RssiVector } from '../model/rssiVector.ts';
 import type { Operator } from '../model/shapes.ts';
 import type { Belief, Classifier, Estimate } from '../positioning/classifier.ts';
+import type { Windowed } from './collectWindows.ts';
 
 /** A sensor that heard nobody for so long is not known to be alive. */
 const ALIVE_S = 60;
@@ -21,6 +22,8 @@ export interface Classified {
   readonly beliefs: Beliefs;
   readonly assignments: ReadonlyArray<Assignment>;
 }
+
+export type Placed = Windowed & Classified;
 
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
@@ -51,14 +54,26 @@ const byWindow = (
   return [...windows].sort(([a], [b]) => a - b);
 };
 
+/** Time is what the phones say, as long as it is not ahead of ours (a backlog lets nothing expire). */
+const forgetBefore = (
+  assignments: ReadonlyArray<Assignment>,
+  nowTs: number,
+  expiryS: number,
+): ((ts: number) => boolean) => {
+  const latestTs = assignments.reduce((latest, { ts }) => Math.max(latest, ts), 0);
+  const oldest = Math.min(latestTs, nowTs) - expiryS;
+  return (ts) => ts >= oldest;
+};
+
 /**
- * Places the phones of one flush. A belief is handed on from a phone's window to its next one until
+ * Places the phones of one flush; `nowTs` in Unix seconds. A belief is handed on from a phone's window to its next one until
  * it expires; a straggler older than the belief is placed without it and leaves it as it is.
  */
 export const classify = (
   classifier: Classifier,
   before: Beliefs,
   vectors: ReadonlyArray<RssiVector>,
+  nowTs: number,
 ): Classified => {
   const expiryS = classifier.beliefExpiryMs / 1000;
   const phones = new Map(before.phones);
@@ -81,17 +96,27 @@ export const classify = (
       for (const id of Object.keys(vector)) sensors.set(id, Math.max(ts, sensors.get(id) ?? ts));
     return together.map(place);
   });
-  return { beliefs: { phones, sensors }, assignments };
+  const isHeld = forgetBefore(assignments, nowTs, expiryS);
+  return {
+    beliefs: { phones: new Map([...phones].filter(([, { ts }]) => isHeld(ts))), sensors },
+    assignments,
+  };
 };
 
-/** Each vector becomes one assignment, at once and in order. */
+/**
+ * Each vector of a flush becomes one assignment, in order.
+ *
+ * @param before what the process before this one believed
+ */
 export const classifyZones =
-  (classifier: Classifier): Operator<RssiVector, Assignment> =>
-  (vectors$) =>
-    vectors$.pipe(
-      scan(({ beliefs }, vector) => classify(classifier, beliefs, [vector]), {
-        beliefs: NO_BELIEFS,
-        assignments: [],
-      } as Classified),
-      concatMap(({ assignments }) => assignments),
+  (classifier: Classifier, before: Beliefs = NO_BELIEFS): Operator<Windowed, Placed> =>
+  (flushes$) =>
+    flushes$.pipe(
+      scan(
+        ({ beliefs }, flush): Placed => ({
+          ...flush,
+          ...classify(classifier, beliefs, flush.vectors, flush.nowMs / 1000),
+        }),
+        { beliefs: before } as Placed,
+      ),
     );

@@ -1,81 +1,81 @@
-import {
-  concat,
-  concatMap,
-  connect,
-  defer,
-  endWith,
-  identity,
-  ignoreElements,
-  map,
-  merge,
-  of,
-  repeat,
-  takeUntil,
-  timer,
-} from 'rxjs';
+import { scan } from 'rxjs';
 import type { Assignment } from '../model/assignment.ts';
 import type { MovementPolicy } from '../model/policies.ts';
-import type { Env, Operator } from '../model/shapes.ts';
-import type { Movement } from '../model/shopEvent.ts';
-import { expire, observe, type Track, type Tracked } from '../positioning/track.ts';
+import type { Operator } from '../model/shapes.ts';
+import type { ShopEvent } from '../model/shopEvent.ts';
+import type { Track } from '../model/track.ts';
+import { expire, observe, type Tracked } from '../positioning/track.ts';
+import type { Placed } from './classifyZones.ts';
 
-/** The tracks of all phones in the store, and what seeing one or sweeping all of them ends. */
-const trackPhones = (policy: MovementPolicy) => {
-  const tracks = new Map<string, Track>();
-  let latestTs = 0;
-  let seenSinceSweep = false;
-  const keep = (phone: string, { track, movements }: Tracked): ReadonlyArray<Movement> => {
-    if (track === undefined) tracks.delete(phone);
-    else tracks.set(phone, track);
+/** The phones in the store. */
+export interface Tracks {
+  readonly phones: ReadonlyMap<string, Track>;
+  /** The latest time that any phone told, Unix seconds. */
+  readonly latestTs: number;
+  /** When a phone was last seen, Unix ms of the machine's clock; undefined before the first flush. */
+  readonly seenAtMs?: number;
+}
+
+export const NO_TRACKS: Tracks = { phones: new Map(), latestTs: 0 };
+
+export interface Followed {
+  readonly tracks: Tracks;
+  /** Every assignment, and behind it what it began or ended; last what silence has ended. */
+  readonly events: ReadonlyArray<ShopEvent>;
+}
+
+export type Tracking = Placed & Followed;
+
+/**
+ * Follows the phones through one flush; `nowMs` in Unix ms. While phones are seen, time is theirs
+ * (a backlog ends no visit); when all have been silent for `quietMs` it is the machine's.
+ */
+export const follow = (
+  policy: MovementPolicy,
+  before: Tracks,
+  assignments: ReadonlyArray<Assignment>,
+  nowMs: number,
+): Followed => {
+  const phones = new Map(before.phones);
+  const keep = (phone: string, { track, movements }: Tracked): ReadonlyArray<ShopEvent> => {
+    if (track === undefined) phones.delete(phone);
+    else phones.set(phone, track);
     return movements;
   };
-  return {
-    see: (assignment: Assignment): ReadonlyArray<Movement> => {
-      latestTs = Math.max(latestTs, assignment.ts);
-      seenSinceSweep = true;
-      const { phone_id } = assignment;
-      return keep(phone_id, observe(policy, tracks.get(phone_id), assignment));
-    },
-    /** While phones are seen, time is theirs (a backlog ends no visit); in silence it is `nowTs`. */
-    sweep: (nowTs: number): ReadonlyArray<Movement> => {
-      const untilTs = seenSinceSweep ? Math.min(latestTs, nowTs) : nowTs;
-      seenSinceSweep = false;
-      return [...tracks].flatMap(([phone, track]) => keep(phone, expire(policy, track, untilTs)));
-    },
-    end: (): ReadonlyArray<Movement> =>
-      [...tracks].flatMap(([phone, track]) =>
-        keep(phone, expire(policy, track, Number.POSITIVE_INFINITY)),
-      ),
-  };
+  const seen = assignments.flatMap(
+    (value): ReadonlyArray<ShopEvent> => [
+      { _tag: 'Assignment', value },
+      ...keep(value.phone_id, observe(policy, phones.get(value.phone_id), value)),
+    ],
+  );
+  const latestTs = assignments.reduce((latest, { ts }) => Math.max(latest, ts), before.latestTs);
+  const seenAtMs = assignments.length > 0 ? nowMs : (before.seenAtMs ?? nowMs);
+  const isOver = nowMs === Number.POSITIVE_INFINITY;
+  const isQuiet = isOver || nowMs - seenAtMs >= policy.quietMs;
+  const untilTs = isQuiet ? nowMs / 1000 : Math.min(latestTs, nowMs / 1000);
+  const ended = [...phones].flatMap(([phone, track]) =>
+    keep(phone, expire(policy, track, untilTs)),
+  );
+  return { tracks: { phones, latestTs, seenAtMs }, events: [...seen, ...ended] };
 };
 
 /**
- * Assignments → transitions, dwells and visits, each when it is certain: a transition when the new
- * zone is confirmed, a dwell when its phone moved on or fell silent, a visit when it left.
- * On completion all open stays and visits end where their phones were last heard.
+ * Assignments → shop events: the assignments themselves, and transitions, dwells and visits, each
+ * when it is certain: a transition when the new zone is confirmed, a dwell when its phone moved on or
+ * fell silent, a visit when it left. At the end of the stream all open stays and visits end where
+ * their phones were last heard.
+ *
+ * @param before the phones that were in the store when the process before this one ended
  */
 export const trackMovement =
-  (policy: MovementPolicy, env: Pick<Env, 'scheduler'>): Operator<Assignment, Movement> =>
-  (assignments$) =>
-    defer(() => {
-      const phones = trackPhones(policy);
-      return assignments$.pipe(
-        connect((seen$) =>
-          merge(
-            seen$.pipe(map(phones.see)),
-            // Not interval: in virtual time each of its ticks would nest in the one before.
-            timer(policy.sweepMs, env.scheduler).pipe(
-              repeat(),
-              map(() => phones.sweep(env.scheduler.now() / 1000)),
-              takeUntil(seen$.pipe(ignoreElements(), endWith(true))),
-            ),
-          ),
-        ),
-        (movements$) =>
-          concat(
-            movements$,
-            defer(() => of(phones.end())),
-          ),
-        concatMap(identity),
-      );
-    });
+  (policy: MovementPolicy, before: Tracks = NO_TRACKS): Operator<Placed, Tracking> =>
+  (flushes$) =>
+    flushes$.pipe(
+      scan(
+        ({ tracks }, flush): Tracking => ({
+          ...flush,
+          ...follow(policy, tracks, flush.assignments, flush.nowMs),
+        }),
+        { tracks: before } as Tracking,
+      ),
+    );

@@ -1,32 +1,7 @@
 import type { Assignment } from '../model/assignment.ts';
 import type { MovementPolicy } from '../model/policies.ts';
 import type { Movement } from '../model/shopEvent.ts';
-
-/** A stay in a zone that has not ended. Times in Unix seconds, here and below. */
-interface Stay {
-  readonly zone_id: number;
-  readonly enter_ts: number;
-  readonly last_ts: number;
-}
-
-/** A zone that a phone may be moving to, not yet confirmed. */
-interface Candidate {
-  readonly zone_id: number;
-  readonly since_ts: number;
-  readonly count: number;
-}
-
-/** What is remembered of a phone during its visit. */
-export interface Track {
-  readonly phone_id: string;
-  readonly enter_ts: number;
-  readonly heard_ts: number;
-  /** In order of first visit. */
-  readonly zones: ReadonlyArray<number>;
-  readonly zone_id: number | null;
-  readonly stay?: Stay;
-  readonly candidate?: Candidate;
-}
+import type { Candidate, Track } from '../model/track.ts';
 
 /** A phone's track after something happened, and what that ended or began. */
 export interface Tracked {

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CHECKPOINT, isDraft } from './checkpointFile.ts';
+import { forgetInCheckpoint } from './forgetInCheckpoint.ts';
 import { repairTail } from './jsonlTail.ts';
 import { linesOf } from './lines.ts';
 import { lineWithout } from './phoneLines.ts';
@@ -75,15 +77,26 @@ const rewrite = async (dir: string, file: string, keep: Keep): Promise<void> => 
 
 /**
  * Removes from the JSONL files of `dir` every line in which one of `names` stands; dead letters
- * keep their other phones, and in JSON files the names are overwritten. Answers with what it removed. Lock the directory first: a pipeline
- * would go on writing to the old files.
+ * keep their other phones, the checkpoint stays true, and in other JSON files the names are
+ * overwritten. Answers with what it removed. Lock the directory first: a pipeline would go on writing
+ * to the old files.
  */
 export const forgetInFiles = async (
   dir: string,
   names: ReadonlyArray<string>,
 ): Promise<ReadonlyArray<Traces>> => {
   const traces = await tracesInFiles(dir, names);
-  for (const { file } of traces) await rewrite(dir, file, lineWithout(names, file));
+  if (traces.length > 0)
+    await forgetInCheckpoint(
+      dir,
+      (file) => lineWithout(names, file),
+      (phone) => lineWithout(names, '.jsonl')(phone) === undefined,
+      async () => {
+        for (const { file } of traces)
+          if (file !== CHECKPOINT && !isDraft(file))
+            await rewrite(dir, file, lineWithout(names, file));
+      },
+    );
   // What a forgetting that was killed has left behind.
   for (const name of existsSync(dir) ? await readdir(dir) : [])
     if (name.endsWith(DRAFT)) await rm(join(dir, name));

@@ -2,9 +2,12 @@ import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defer, from } from 'rxjs';
-import type { JsonlFile } from '../model/jsonlFile.ts';
+import type { Commit, Position } from '../model/checkpoint.ts';
+import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
 import type { Deliver, Env } from '../model/shapes.ts';
+import { writeCheckpoint } from './checkpointFile.ts';
 import { repairTail } from './jsonlTail.ts';
+import { endOf, isRotated, segmentAt, segmentOf, syncDirectory } from './segments.ts';
 
 export interface JsonlOptions {
   readonly dir: string;
@@ -19,11 +22,13 @@ export interface JsonlOptions {
 
 interface OpenFile {
   readonly handle: FileHandle;
-  /** Bytes of whole lines. */
+  /** Bytes of whole lines that are safe. */
   readonly bytes: number;
+  /** Null while the file has no safe line. */
+  readonly segment: string | null;
   /** UTC day of the first line, YYYY-MM-DD. */
   readonly day: string;
-  /** A write failed and may have left a part of itself behind the whole lines. */
+  /** Behind the safe lines there may be parts of a write that failed. */
   readonly torn: boolean;
 }
 
@@ -33,19 +38,40 @@ const PRIVATE = 0o600;
 
 const dayOf = (unixMs: number): string => new Date(unixMs).toISOString().slice(0, 10);
 
+const pathOf = (file: JsonlFile, { dir }: JsonlOptions): string => join(dir, `${file}.jsonl`);
+
 const openFile = async (file: JsonlFile, options: JsonlOptions): Promise<OpenFile> => {
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
-  const handle = await open(join(options.dir, `${file}.jsonl`), 'a+', PRIVATE);
+  const path = pathOf(file, options);
+  const handle = await open(path, 'a+', PRIVATE);
   const { size, mtimeMs } = await handle.stat();
   const bytes = await repairTail(handle, size);
   if (bytes < size)
     options.log({ level: 'warn', event: 'torn line removed', file, bytes: size - bytes });
+  if (bytes === 0) await syncDirectory(options.dir);
   const day = dayOf(bytes === 0 ? options.now() : mtimeMs);
-  return { handle, bytes, day, torn: false };
+  return { handle, bytes, segment: bytes === 0 ? null : segmentAt(path), day, torn: false };
 };
 
-const isRotated = (file: JsonlFile, name: string): boolean =>
-  new RegExp(`^${file}\\.\\d{4}-\\d\\d-\\d\\d\\.\\d+\\.jsonl$`).test(name);
+/**
+ * After a failed write or sync nobody knows what the disk holds behind the safe lines: the file is
+ * opened anew, so that its next sync tells the truth, and what came after them is taken back.
+ */
+const mend = async (
+  file: JsonlFile,
+  broken: OpenFile,
+  options: JsonlOptions,
+): Promise<OpenFile> => {
+  const handle = await open(pathOf(file, options), 'a+', PRIVATE);
+  try {
+    await handle.truncate(broken.bytes);
+  } catch (problem) {
+    await handle.close();
+    throw problem;
+  }
+  await broken.handle.close().catch(() => undefined);
+  return { ...broken, handle, torn: false };
+};
 
 /** Dead letters wait for a redrive, however long. */
 const KEPT: ReadonlySet<JsonlFile> = new Set([
@@ -73,53 +99,84 @@ const rotate = async (file: JsonlFile, { handle, day }: OpenFile, options: Jsonl
     .filter((name) => isRotated(file, name) && name.includes(`.${day}.`))
     .map((name) => Number(name.split('.').at(-2)));
   const number = Math.max(0, ...used) + 1;
-  await rename(
-    join(options.dir, `${file}.jsonl`),
-    join(options.dir, `${file}.${day}.${number}.jsonl`),
-  );
+  await rename(pathOf(file, options), join(options.dir, `${file}.${day}.${number}.jsonl`));
+  await syncDirectory(options.dir);
   await deleteOld(file, options);
 };
 
-/** What a full disk cut short is taken back before anything else is written. */
-const writeWhole = async ({ handle, bytes, torn }: OpenFile, data: Buffer): Promise<void> => {
-  if (torn) await handle.truncate(bytes);
+const writeAll = async (handle: FileHandle, data: Buffer): Promise<void> => {
   for (let written = 0; written < data.length; )
     written += (await handle.write(data, written)).bytesWritten;
 };
 
 /**
  * The files of a directory, each `<name>.jsonl`, append-only, rotated by size and by UTC day.
- * `append` writes whole lines or none and errors where the disk fails; one call per file at a time.
+ * `append` and `commit` write all or nothing, to last, and error where the disk fails; at one time
+ * only one of them may be under way for a file.
  */
 export const jsonlFiles = (options: JsonlOptions) => {
   const opened = new Map<JsonlFile, OpenFile>();
+  const ends = new Map<JsonlFile, Position>();
 
   const ready = async (file: JsonlFile, bytes: number): Promise<OpenFile> => {
-    const current = opened.get(file) ?? (await openFile(file, options));
+    const known = opened.get(file) ?? (await openFile(file, options));
+    const current = known.torn ? await mend(file, known, options) : known;
     opened.set(file, current);
     const fits = current.bytes + bytes <= options.maxBytes && current.day === dayOf(options.now());
     if (fits || current.bytes === 0) return current;
+    ends.set(file, { segment: current.segment, bytes: current.bytes });
     opened.delete(file);
     await rotate(file, current, options);
     return ready(file, bytes);
   };
 
-  const write = async (file: JsonlFile, lines: ReadonlyArray<string>): Promise<void> => {
+  /** Writes and syncs; the file after it, which counts from {@link keep} on. */
+  const write = async (file: JsonlFile, lines: ReadonlyArray<string>): Promise<OpenFile> => {
     const data = Buffer.from(lines.join(''));
     const target = await ready(file, data.length);
     opened.set(file, { ...target, torn: true });
-    await writeWhole(target, data);
-    opened.set(file, { ...target, bytes: target.bytes + data.length, torn: false });
+    await writeAll(target.handle, data);
+    await target.handle.datasync();
+    const [first = ''] = lines;
+    const segment = target.segment ?? segmentOf(first.trimEnd());
+    return { ...target, segment, bytes: target.bytes + data.length };
+  };
+
+  const keep = (file: JsonlFile, after: OpenFile): void => {
+    opened.set(file, after);
+    ends.set(file, { segment: after.segment, bytes: after.bytes });
   };
 
   const append =
     (file: JsonlFile): Deliver<ReadonlyArray<string>> =>
     (lines) =>
-      defer(() => from(write(file, lines)));
+      defer(() => from(write(file, lines).then((after) => keep(file, after))));
+
+  const end = async (file: JsonlFile): Promise<Position> => {
+    const known = ends.get(file) ?? (await endOf(options.dir, file));
+    ends.set(file, known);
+    return known;
+  };
+
+  const commitAll = async ({ lines, state }: Commit): Promise<void> => {
+    const files = OUTPUT_FILES.filter((file) => (lines[file] ?? []).length > 0);
+    // One after another: that they all fail for one reason is told once.
+    const written = new Map<JsonlFile, OpenFile>();
+    for (const file of files) written.set(file, await write(file, lines[file] ?? []));
+    const outputs: Record<string, Position> = {};
+    for (const file of OUTPUT_FILES) {
+      const after = written.get(file);
+      outputs[file] = after ? { segment: after.segment, bytes: after.bytes } : await end(file);
+    }
+    const journal = await end('rssi_readings');
+    await writeCheckpoint(options.dir, { version: 1, journal, outputs, state });
+    for (const [file, after] of written) keep(file, after);
+  };
+  const commit: Deliver<Commit> = (change) => defer(() => from(commitAll(change)));
 
   const close = async (): Promise<void> => {
     await Promise.all([...opened.values()].map(({ handle }) => handle.close()));
     opened.clear();
   };
-  return { append, close };
+  return { append, commit, close };
 };

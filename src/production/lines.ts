@@ -3,17 +3,18 @@ import { closeSync, openSync, readSync } from 'node:fs';
 const CHUNK = 262_144;
 
 /**
- * The lines of a file, read as they are asked for; `onRead` learns how many bytes were read so
- * far. Synchronous, because virtual time stands still while a promise is awaited.
+ * The lines of a file from byte `from` on, read as they are asked for; `onRead` learns how many
+ * bytes were read so far. Synchronous, because virtual time stands still while a promise is awaited.
  */
-export function* linesOf(path: string, onRead: (bytes: number) => void = () => {}) {
+export function* linesOf(path: string, onRead: (bytes: number) => void = () => {}, from = 0) {
   const file = openSync(path, 'r');
   const chunk = Buffer.alloc(CHUNK);
   const decoder = new TextDecoder();
+  const next = (): number => readSync(file, chunk, 0, CHUNK, from + total);
   let total = 0;
   let rest = '';
   try {
-    for (let read = readSync(file, chunk); read > 0; read = readSync(file, chunk)) {
+    for (let read = next(); read > 0; read = next()) {
       total += read;
       onRead(total);
       const lines = (rest + decoder.decode(chunk.subarray(0, read), { stream: true })).split('\n');

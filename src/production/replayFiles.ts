@@ -1,7 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { defer, NEVER, of } from 'rxjs';
-import type { JsonlFile } from '../model/jsonlFile.ts';
+import { concat, defer, last, NEVER, of } from 'rxjs';
+import type { Commit } from '../model/checkpoint.ts';
+import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
 import type { Deliver } from '../model/shapes.ts';
 
 const FLUSH_CHARS = 1_000_000;
@@ -29,24 +30,31 @@ export const replayFiles = (dir: string, onFailure: (problem: unknown) => void) 
     target.waiting = [];
     target.chars = 0;
   };
+  const append =
+    (name: JsonlFile): Deliver<ReadonlyArray<string>> =>
+    (lines) =>
+      defer(() => {
+        const target = open(name);
+        target.waiting.push(...lines);
+        target.chars += lines.reduce((total, line) => total + line.length, 0);
+        try {
+          if (target.chars >= FLUSH_CHARS) flush(target);
+          return of(undefined);
+        } catch (problem) {
+          onFailure(problem);
+          return NEVER;
+        }
+      });
+  /** A replay that breaks off is begun again: it needs no checkpoint. */
+  const commit: Deliver<Commit> = ({ lines }) =>
+    concat(of(undefined), ...OUTPUT_FILES.map((name) => append(name)(lines[name] ?? []))).pipe(
+      last(),
+    );
   return {
     /** Opens a file even if nothing will be written to it. */
     create: (name: JsonlFile): void => void open(name),
-    append:
-      (name: JsonlFile): Deliver<ReadonlyArray<string>> =>
-      (lines) =>
-        defer(() => {
-          const target = open(name);
-          target.waiting.push(...lines);
-          target.chars += lines.reduce((total, line) => total + line.length, 0);
-          try {
-            if (target.chars >= FLUSH_CHARS) flush(target);
-            return of(undefined);
-          } catch (problem) {
-            onFailure(problem);
-            return NEVER;
-          }
-        }),
+    append,
+    commit,
     close: (): void => {
       for (const target of opened.values()) {
         flush(target);

@@ -4,7 +4,7 @@ import { attemptDelivery } from '../operators/deliverWith.ts';
 import { gather } from '../operators/gather.ts';
 
 /** A failing disk is tried again until it heals: what waits is kept, in order. */
-const UNTIL_SAVED: RetryPolicy = {
+export const UNTIL_SAVED: RetryPolicy = {
   maxRetries: Number.POSITIVE_INFINITY,
   initialDelayMs: 500,
   maxDelayMs: 10_000,

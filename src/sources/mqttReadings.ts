@@ -1,4 +1,4 @@
-import type { either } from 'fp-ts';
+import { either as E } from 'fp-ts';
 import {
   BehaviorSubject,
   defer,
@@ -22,7 +22,7 @@ import { type MqttOptions, type MqttPorts, mqttSession } from './mqttSession.ts'
 export interface MqttReadingsOptions extends MqttOptions {
   readonly retry: Pick<RetryPolicy, 'initialDelayMs' | 'maxDelayMs'>;
   /** One decoder per wire format, see formats/; the native one when left out. */
-  readonly decode?: (message: Message) => ReadonlyArray<either.Either<Rejected, Heard>>;
+  readonly decode?: (message: Message) => ReadonlyArray<E.Either<Rejected, Heard>>;
 }
 
 export interface MqttReadings {
@@ -66,11 +66,32 @@ const reconnect = (
   });
 };
 
+/** What a message holds; its last part carries the message's acknowledgement. */
+const decodeWith =
+  (decode: (message: Message) => ReadonlyArray<E.Either<Rejected, Heard>>) =>
+  (message: Message): ReadonlyArray<E.Either<Rejected, Heard>> => {
+    const decoded = decode(message);
+    const { acknowledge } = message;
+    const last = decoded.at(-1);
+    if (acknowledge === undefined) return decoded;
+    if (last === undefined) {
+      acknowledge();
+      return decoded;
+    }
+    const carrier = E.bimap(
+      (rejected: Rejected): Rejected => ({ ...rejected, acknowledge }),
+      (heard: Heard): Heard => ({ ...heard, acknowledge }),
+    )(last);
+    return [...decoded.slice(0, -1), carrier];
+  };
+
 /**
  * Readings from an MQTT broker, at QoS 1 out of a session that the broker keeps while we are away.
  *
  * Cold: subscribing connects, unsubscribing says offline, disconnects and lets status$ end in
- * Closed. One subscription at a time: a second one takes the client id over from the first.
+ * Closed. Whoever listens calls `acknowledge` where it comes along, when all before it is safe: until
+ * then the broker keeps the message, and beyond a bound it has to hold back.
+ * One subscription at a time: a second one takes the client id over from the first.
  * readings$ never completes and never errors: a broker that is down, refuses us or goes away is
  * waited for with back-off and full jitter, visibly in status$. status$ neither completes nor errors.
  *
@@ -82,7 +103,10 @@ export const mqttReadings = (options: MqttReadingsOptions, ports: MqttPorts): Mq
   const report: Report = (next) => status.next(next);
   const decode = options.decode ?? ((message: Message) => decodeNative(message));
   const readings$ = defer(() =>
-    mqttSession(options, ports, report).pipe(reconnect(options, ports, report), mergeMap(decode)),
+    mqttSession(options, ports, report).pipe(
+      reconnect(options, ports, report),
+      mergeMap(decodeWith(decode)),
+    ),
   ).pipe(
     finalize(() => {
       // An open connection reports its own end, after its goodbye; while waiting there is none.

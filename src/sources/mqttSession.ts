@@ -2,6 +2,7 @@ import type { IClientOptions, MqttClient } from 'mqtt';
 import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
 import type { ConnectionStatus } from '../model/connection.ts';
 import type { Message } from '../model/message.ts';
+import { ACK_BOUND, type AckBound, type AckLedger, ackLedger } from './ackLedger.ts';
 import { type BacklogFence, backlogFence } from './backlogFence.ts';
 import { type ConnectionEnd, closedByBroker, endOf, refusedTopics } from './mqttConnectionEnd.ts';
 
@@ -20,6 +21,8 @@ export interface MqttOptions {
   readonly keepaliveSeconds: number;
   /** For mqtts:// and wss://; read anew for each connection, so a renewed certificate is taken up. */
   readonly tls?: () => TlsMaterial;
+  /** How much may be received and not yet safe; {@link ACK_BOUND} when left out. */
+  readonly bound?: AckBound;
 }
 
 /** PEM. `ca` vouches for the broker, `cert` and `key` for us. */
@@ -33,6 +36,8 @@ export interface MqttPorts {
   readonly random: () => number;
   /** Unix ms. */
   readonly now: () => number;
+  /** There was no room for a message at QoS 0, which nobody delivers again. */
+  readonly dropped?: () => void;
 }
 
 /** How long an MQTT 5 broker keeps the session of an absent pipeline. */
@@ -40,6 +45,10 @@ const SESSION_EXPIRY_SECONDS = 7 * 86_400;
 const CONNACK_TIMEOUT_MS = 10_000;
 /** How long the broker may take over our goodbye before the connection is cut. */
 const GOODBYE_MS = 2_000;
+/** How long what was received before a stop may take to become safe; what does not is sent again. */
+const SETTLE_MS = 10_000;
+/** MQTT 5: how many messages a broker may have under way to us. */
+const RECEIVE_MAXIMUM = 10_000;
 
 const RETAINED = { qos: 1, retain: true } as const;
 
@@ -55,7 +64,12 @@ const clientOptions = (options: MqttOptions): IClientOptions => ({
   ...options.tls?.(),
   clean: false,
   ...(options.protocolVersion === 5
-    ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_SECONDS } }
+    ? {
+        properties: {
+          sessionExpiryInterval: SESSION_EXPIRY_SECONDS,
+          receiveMaximum: RECEIVE_MAXIMUM,
+        },
+      }
     : {}),
   // Trying again is the caller's: mqtt.js would do it every second for ever.
   reconnectPeriod: 0,
@@ -73,24 +87,50 @@ const unixSeconds = (ports: MqttPorts): number => ports.now() / 1000;
 
 type Fail = (end: ConnectionEnd) => void;
 
+const NO_ROOM: ConnectionEnd = {
+  _tag: 'Lost',
+  reason: 'more came than could be saved: asking for the rest again',
+  lastedMs: 0,
+};
+
+/** mqtt.js parses on after an error and sends no PUBACK: that is the ledger's. */
+const UNACKNOWLEDGED = new Error('acknowledged when it is safe');
+
 /**
- * Emits while somebody listens and acknowledges in the same turn; what comes after that stays
- * unacknowledged, so that the broker delivers it to the next connection.
+ * Emits while somebody listens. What finds no room, or nobody, stays unacknowledged, so that the
+ * broker delivers it to the next connection; the want of room asks for one as soon as there is some.
  */
 const listen = (
   client: MqttClient,
   subscriber: Subscriber<Message>,
   fence: BacklogFence,
+  ledger: AckLedger,
   ports: MqttPorts,
+  fail: Fail,
 ): void => {
-  client.handleMessage = ({ topic, payload, retain }, acknowledge) => {
+  let refusing = false;
+  const refuse = (isKept: boolean): void => {
+    if (!isKept) ports.dropped?.();
+    if (!isKept || refusing) return;
+    refusing = true;
+    ledger.whenEmpty(() => fail(NO_ROOM));
+  };
+  client.handleMessage = ({ topic, payload, qos, messageId, retain }, done) => {
+    const isKept = qos > 0;
+    const proceed = (): void => (isKept ? done(UNACKNOWLEDGED) : done());
+    if (subscriber.closed) return proceed();
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    if (fence.takes(topic, bytes)) return acknowledge();
-    if (subscriber.closed) return acknowledge(new Error('nobody listens any more'));
-    const isBacklog = fence.isBacklog();
-    const receivedAt = unixSeconds(ports);
-    subscriber.next({ topic, payload: bytes, receivedAt, isBacklog, isRetained: retain });
-    acknowledge();
+    // After one refusal all: what comes later would overtake what is delivered again.
+    const acknowledge = refusing && isKept ? undefined : ledger.take(messageId, bytes.length);
+    if (acknowledge === undefined) refuse(isKept);
+    else if (fence.takes(topic, bytes)) acknowledge();
+    else {
+      const isBacklog = fence.isBacklog();
+      const receivedAt = unixSeconds(ports);
+      const message = { topic, payload: bytes, receivedAt, isBacklog, isRetained: retain };
+      subscriber.next({ ...message, acknowledge });
+    }
+    proceed();
   };
 };
 
@@ -152,12 +192,23 @@ const leave = (
   client.publish(options.statusTopic, JSON.stringify(offline), RETAINED, () => client.end());
 };
 
+/** Goes on when nothing is owed any more, or when that takes too long. */
+const settle = (ledger: AckLedger, ports: MqttPorts, goOn: () => void): void => {
+  const deadline = ports.scheduler.schedule(goOn, SETTLE_MS);
+  ledger.whenEmpty(() => {
+    if (deadline.closed) return;
+    deadline.unsubscribe();
+    goOn();
+  });
+};
+
 /**
  * One connection to the broker, from its opening to its loss: what the session brings, in order.
  *
  * Cold. Never completes; errors with a {@link ConnectionEnd} when the connection cannot be made, is
- * refused or is lost. A message is acknowledged after downstream has taken it synchronously.
- * Unsubscribing leaves the retained state offline, disconnects and then reports Closed.
+ * refused or is lost. A message is acknowledged when downstream calls its `acknowledge`. Unsubscribing
+ * waits for the acknowledgements of what was emitted, leaves the retained state offline, disconnects
+ * and then reports Closed.
  */
 export const mqttSession = (
   options: MqttOptions,
@@ -175,7 +226,11 @@ export const mqttSession = (
       subscriber.error({ ...end, lastedMs });
     };
     const fence = backlogFence(options.statusTopic);
-    listen(client, subscriber, fence, ports);
+    const ledger = ackLedger(() => (client.connected ? client.stream : undefined), {
+      ...ACK_BOUND,
+      ...options.bound,
+    });
+    listen(client, subscriber, fence, ledger, ports, fail);
     watchForEnd(client, options, fail);
     subscribeTopics(client, options, fence, fail, (sessionPresent) => {
       if (subscriber.closed) return;
@@ -187,8 +242,10 @@ export const mqttSession = (
     return () => {
       if (lost) return void client.end(true);
       const left = () => report({ _tag: 'Closed' });
-      if (client.connected) return leave(client, options, ports, left);
-      client.end(true);
-      left();
+      settle(ledger, ports, () => {
+        if (client.connected) return leave(client, options, ports, left);
+        client.end(true);
+        left();
+      });
     };
   });

@@ -1,32 +1,63 @@
 import type { either as E } from 'fp-ts';
-import { ignoreElements, map, pipe } from 'rxjs';
-import type { Assignment } from '../model/assignment.ts';
+import { concatMap, filter, ignoreElements, map, pipe, tap } from 'rxjs';
 import type { Heard } from '../model/heard.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import type { Policies } from '../model/policies.ts';
-import type { Reading } from '../model/reading.ts';
+import type { Received } from '../model/received.ts';
 import type { Rejected } from '../model/rejected.ts';
-import { accepted, placed, type Report, refused, saved } from '../model/report.ts';
-import type { RssiVector } from '../model/rssiVector.ts';
+import { journalled, placed, type Report } from '../model/report.ts';
 import type { Deliver, Env, Operator } from '../model/shapes.ts';
 import type { ShopEvent } from '../model/shopEvent.ts';
 import { admitReadings } from '../operators/admitReadings.ts';
-import { classifyZones } from '../operators/classifyZones.ts';
-import { collectWindows } from '../operators/collectWindows.ts';
+import { countOnce, type Identity } from '../operators/countOnce.ts';
 import { fanOut } from '../operators/fanOut.ts';
-import { splitEither } from '../operators/splitEither.ts';
+import type { Tracking } from '../operators/trackMovement.ts';
 import type { Classifier } from '../positioning/classifier.ts';
-import { jsonlSink } from '../sinks/jsonlSink.ts';
-import { only, shopEvents } from './shopEvents.ts';
+import { type Entry, type Recorded, type RecordPorts, recordSink } from '../sinks/recordSink.ts';
+import { commitOf } from './commitOf.ts';
+import { flushes } from './flushes.ts';
+import { type Memory, NO_MEMORY } from './memory.ts';
 import { type UploadStage, uploads } from './uploads.ts';
 
 /** What the pipeline needs of the world. */
-export interface Ports {
-  /** Appends whole lines to one of the JSONL files, or none. */
+export interface Ports extends RecordPorts {
+  /** Appends whole lines to one of the JSONL files, or none; they are safe when it emits. */
   readonly append: (file: JsonlFile) => Deliver<ReadonlyArray<string>>;
   /** Absent with ENABLE_UPLOAD=false: the files stay the same. */
   readonly upload?: UploadStage;
+  /** What the process before this one left; absent where there was none. */
+  readonly inherited?: Inherited;
 }
+
+export interface Inherited {
+  readonly memory: Memory;
+  /** The newest readings in the journal, oldest first: they may be delivered again. */
+  readonly known: Iterable<Identity>;
+}
+
+/** More readings than a broker has under way to us at any time. */
+const REMEMBERED_READINGS = 100_000;
+
+type Record = Recorded<Tracking>;
+
+/** What is safe is acknowledged, message by message in the order of their coming. */
+const acknowledge = (record: Record): void => {
+  if (record._tag === 'Journalled') for (const one of record.received) one.acknowledge?.();
+};
+
+const reportOf = (record: Record): Report => {
+  switch (record._tag) {
+    case 'Journalled':
+      return journalled(record.received);
+    case 'Released':
+      return placed(record.flush.assignments);
+    case 'Saving':
+      return record;
+  }
+};
+
+const eventsOf = (record: Record): ReadonlyArray<ShopEvent> =>
+  record._tag === 'Released' ? record.flush.events : [];
 
 /**
  * The whole pipeline: what a source heard becomes files, zones, dwells and uploads. Emits a
@@ -39,8 +70,7 @@ export const pipeline = (
   ports: Ports,
   env: Env,
 ): Operator<E.Either<Rejected, Heard>, Report> => {
-  const save = <A>(file: JsonlFile): Operator<A, Report> =>
-    pipe(jsonlSink<A>(file, ports.append(file), env), map(saved));
+  const { memory = NO_MEMORY, known = [] } = ports.inherited ?? {};
   const upload: Operator<ShopEvent, Report> =
     ports.upload === undefined
       ? ignoreElements()
@@ -48,34 +78,21 @@ export const pipeline = (
 
   return pipe(
     admitReadings(policies.admission, env),
-    splitEither(
-      fanOut<Rejected, Report>(save('rejected_messages'), map(refused)),
-      fanOut<Reading, Report>(
-        save('rssi_readings'),
-        map(accepted),
-        pipe(
-          collectWindows(policies.window, env),
-          fanOut<RssiVector, Report>(
-            save('rssi_vectors'),
-            pipe(
-              classifyZones(classifier),
-              fanOut<Assignment, Report>(
-                map(placed),
-                pipe(
-                  shopEvents(policies.movement, env),
-                  fanOut<ShopEvent, Report>(
-                    pipe(only('Assignment'), save('zone_assignments')),
-                    pipe(only('Transition'), save('zone_transitions')),
-                    pipe(only('Dwell'), save('dwells')),
-                    pipe(only('Visit'), save('visits')),
-                    upload,
-                  ),
-                ),
-              ),
-            ),
-          ),
-        ),
+    countOnce(REMEMBERED_READINGS, known),
+    fanOut<Received, Entry<Tracking>>(
+      map((received) => received),
+      pipe(
+        filter((received) => received._tag === 'Reading'),
+        map(({ value }) => value),
+        flushes(classifier, policies, memory, env),
+        map((flush) => ({ _tag: 'Flush', flush })),
       ),
+    ),
+    recordSink(commitOf, ports, env),
+    tap(acknowledge),
+    fanOut<Record, Report>(
+      map(reportOf),
+      pipe(concatMap(eventsOf), fanOut<ShopEvent, Report>(upload)),
     ),
   );
 };

@@ -10,6 +10,11 @@ export interface Statistics {
   readonly readingsPerSecond: number;
   readonly readings: number;
   readonly rejected: number;
+  /** Readings that came again and were counted before; messages lost for want of room. */
+  readonly repeated: number;
+  readonly dropped: number;
+  /** Why nothing can be saved at present. */
+  readonly notSaving?: string;
   /** Phones placed in the last minute, and the zones that they were last placed in. */
   readonly phones: number;
   readonly zones: number;
@@ -46,6 +51,8 @@ const NOTHING: Totals = {
     readingsPerSecond: 0,
     readings: 0,
     rejected: 0,
+    repeated: 0,
+    dropped: 0,
     phones: 0,
     zones: 0,
     assignments: 0,
@@ -78,8 +85,10 @@ const add =
     before: Totals,
     { reports, nowMs }: { reports: ReadonlyArray<Report>; nowMs: number },
   ): Totals => {
-    const accepted = reported(reports, 'Accepted').length;
-    const placed = reported(reports, 'Placed').map(({ assignment }) => assignment);
+    const journalled = reported(reports, 'Journalled');
+    const accepted = sum(journalled.map(({ readings }) => readings));
+    const placed = reported(reports, 'Placed').flatMap(({ assignments }) => assignments);
+    const saving = reported(reports, 'Saving').at(-1);
     const outcomes = reported(reports, 'Uploaded').map(({ outcome }) => outcome);
     const delivered = outcomes.filter((outcome) => outcome._tag === 'Delivered');
     const dead = outcomes.filter(isDeadLetter);
@@ -96,13 +105,17 @@ const add =
         ]),
       ].filter(([, { atMs }]) => nowMs - atMs < PRESENT_MS),
     );
-    const { statistics } = before;
+    const { notSaving, ...statistics } = before.statistics;
+    const problem = saving === undefined ? notSaving : saving.problem;
     return {
       seen,
       statistics: {
         readingsPerSecond: Math.round((accepted * 10_000) / intervalMs) / 10,
         readings: statistics.readings + accepted,
-        rejected: statistics.rejected + reported(reports, 'Rejected').length,
+        rejected: statistics.rejected + sum(journalled.map(({ rejected }) => rejected)),
+        repeated: statistics.repeated + sum(journalled.map(({ repeated }) => repeated)),
+        dropped: statistics.dropped + reported(reports, 'Dropped').length,
+        ...(problem !== undefined && { notSaving: problem }),
         phones: seen.size,
         zones: new Set([...seen.values()].map(({ zone_id }) => zone_id)).size,
         assignments: statistics.assignments + placed.length,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../integration/embedded/eventually.ts';
@@ -29,8 +29,16 @@ const start = (settings: Record<string, string>): RunningCli =>
 
 const lines = () => jsonLines(output(), 'zone_assignments').map(placeOf);
 const rows = async () => (await restRows(apiOf(cwd), 'zone_events')).map(placeOfRow);
+const changedAt = (file: string): number => statSync(join(output(), file)).mtimeMs;
 const moreLinesThan = (known: number) =>
-  eventually('more assignments', async () => lines().length > known || undefined, 20_000);
+  eventually(
+    'more assignments, committed',
+    async () =>
+      (lines().length > known &&
+        changedAt('checkpoint.json') >= changedAt('zone_assignments.jsonl')) ||
+      undefined,
+    20_000,
+  );
 
 test('every assignment of a pipeline that was killed reaches the database exactly once', async () => {
   running = start({ UPLOAD_BATCH_SIZE: '10', UPLOAD_INTERVAL_SEC: '3' });

@@ -65,6 +65,7 @@ export const runSource = (
   const all = new Subscription();
   all.add(status$.subscribe((status) => statuses.push(status)));
   const reading = readings$.subscribe((heard) => {
+    (E.isLeft(heard) ? heard.left : heard.right).acknowledge?.();
     if (E.isLeft(heard)) return;
     const phone = Number.parseInt(heard.right.reading.phone_id.slice(-2), 16);
     phones.push(phone);

@@ -86,6 +86,7 @@ export const readingOf = (
     topic,
     receivedAt,
     ...(isBacklog === true && { isBacklog }),
+    ...(ts === undefined && { isUntimed: true }),
   });
 };
 

@@ -53,6 +53,7 @@ const decodeElement = (element: unknown, at: string, message: Message): Decoded 
       topic: message.topic,
       receivedAt: message.receivedAt,
       ...(waited(element, message) && { isBacklog: true }),
+      ...(fieldsOf(element)?.['ts'] === undefined && { isUntimed: true }),
     });
   return E.left(rejected(message, explain(decoded.left), asJson(element)));
 };

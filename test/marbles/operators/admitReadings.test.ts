@@ -11,7 +11,7 @@ const policy = {
   maxClockSkewMs: 600_000,
 };
 const refusal = (of: Heard, ...reasons: ReadonlyArray<string>) =>
-  E.left(rejected(of, reasons, JSON.stringify(of.reading)));
+  ({ _tag: 'Left', left: rejected(of, reasons, JSON.stringify(of.reading)) }) as const;
 
 describe('admitReadings', () => {
   it(
@@ -32,10 +32,12 @@ describe('admitReadings', () => {
       const foreign = heard(reading(1), { topic: 'other/rssi/elsewhere' });
       const source = cold('-abc|', { a: E.right(plain), b: E.right(named), c: E.right(foreign) });
       const subs = '       ^---!';
-      const expected = '   -xxx|';
+      const expected = '   -xyz|';
 
       expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
-        x: E.right(reading(1)),
+        x: E.right(plain),
+        y: E.right(named),
+        z: E.right(foreign),
       });
       expectSubscriptions(source.subscriptions).toBe(subs);
     }),
@@ -96,9 +98,9 @@ describe('admitReadings', () => {
       });
       const expected = '   1000s (wxyz|)';
       const values = {
-        w: E.right(late.reading),
+        w: E.right(late),
         x: refusal(tooLate, "ts: 600 s off this machine's clock"),
-        y: E.right(early.reading),
+        y: E.right(early),
         z: refusal(tooEarly, "ts: 600 s off this machine's clock"),
       };
 
@@ -115,7 +117,7 @@ describe('admitReadings', () => {
       const expected = '   90000s (xy|)';
 
       expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
-        x: E.right(old.reading),
+        x: E.right(old),
         y: refusal(tooEarly, "ts: 601 s off this machine's clock"),
       });
     }),
@@ -129,7 +131,7 @@ describe('admitReadings', () => {
       const recorded = { ...policy, maxClockSkewMs: Number.POSITIVE_INFINITY };
 
       expectObservable(source.pipe(admitReadings(recorded, env))).toBe(expected, {
-        x: E.right(reading(1_740_000_000)),
+        x: E.right(heard(reading(1_740_000_000))),
       });
     }),
   );
@@ -154,6 +156,21 @@ describe('admitReadings', () => {
 
       expectObservable(source.pipe(admitReadings(policy, env)), unsub).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(unsub);
+    }),
+  );
+
+  it(
+    'hands on with a refusal what acknowledges its message',
+    marbles(({ cold, env, expectObservable }) => {
+      const acknowledge = () => {};
+      const unknown = heard(reading(1, { sensor_id: 'pi9' }), { acknowledge });
+      const source = cold('a|', { a: E.right(unknown) });
+      const expected = '   x|';
+      const { left } = refusal(unknown, 'sensor_id: pi9 is not in the sensors file');
+
+      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
+        x: E.left({ ...left, acknowledge }),
+      });
     }),
   );
 });

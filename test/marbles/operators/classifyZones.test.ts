@@ -1,4 +1,7 @@
+import { concatMap, map, pipe } from 'rxjs';
+import type { Assignment } from '../../../src/model/assignment.ts';
 import type { RssiVector } from '../../../src/model/rssiVector.ts';
+import type { Operator } from '../../../src/model/shapes.ts';
 import {
   type Beliefs,
   classify,
@@ -6,6 +9,8 @@ import {
   NO_BELIEFS,
 } from '../../../src/operators/classifyZones.ts';
 import type { Classifier, Evidence } from '../../../src/positioning/classifier.ts';
+import { counting } from '../../support/classifiers.ts';
+import { windowed } from '../../support/flushes.ts';
 import { marbles } from '../../support/marbles.ts';
 import { assignment, OTHER_PHONE, vector } from '../../support/readings.ts';
 
@@ -23,6 +28,13 @@ const classifier: Classifier = {
   }),
   beliefExpiryMs: 0,
 };
+/** Every vector a flush of its own. */
+const assigned = (by: Classifier): Operator<RssiVector, Assignment> =>
+  pipe(
+    map((one: RssiVector) => windowed([one])),
+    classifyZones(by),
+    concatMap(({ assignments }) => assignments),
+  );
 const estimated = { confidence: 0.8533, margin: 0.2301, x: 1.23, y: 17.99, runner_up: 3 };
 
 describe('classifyZones', () => {
@@ -32,7 +44,7 @@ describe('classifyZones', () => {
       const source = cold<RssiVector>('|');
       const expected = '               |';
 
-      expectObservable(source.pipe(classifyZones(classifier))).toBe(expected);
+      expectObservable(source.pipe(assigned(classifier))).toBe(expected);
     }),
   );
 
@@ -56,7 +68,7 @@ describe('classifyZones', () => {
         }),
       };
 
-      expectObservable(source.pipe(classifyZones(classifier))).toBe(expected, values);
+      expectObservable(source.pipe(assigned(classifier))).toBe(expected, values);
       expectSubscriptions(source.subscriptions).toBe(subs);
     }),
   );
@@ -74,10 +86,10 @@ describe('classifyZones', () => {
         },
       };
 
-      expectObservable(source.pipe(classifyZones(classifier))).toBe(expected, {
+      expectObservable(source.pipe(assigned(classifier))).toBe(expected, {
         x: assignment(1, 1, estimated),
       });
-      expectObservable(source.pipe(classifyZones(noZones))).toBe(broken);
+      expectObservable(source.pipe(assigned(noZones))).toBe(broken);
     }),
   );
 
@@ -88,37 +100,25 @@ describe('classifyZones', () => {
       const unsub = '                  ^ 1m !';
       const expected = '               -';
 
-      expectObservable(source.pipe(classifyZones(classifier)), unsub).toBe(expected);
+      expectObservable(source.pipe(assigned(classifier)), unsub).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(unsub);
     }),
   );
 });
 
-/** Believes the number of windows so far, and puts it, and what it was told, where a test can see it. */
-const counting = (told: Evidence[] = []): Classifier => ({
-  beliefExpiryMs: 60_000,
-  locate: (evidence, belief) => {
-    told.push(evidence);
-    const windows = typeof belief === 'number' ? belief + 1 : 1;
-    return {
-      estimate: { zone_id: windows, runner_up: null, confidence: 1, margin: 1, x: 0, y: 0 },
-      belief: windows,
-    };
-  },
-});
-
 describe('classify', () => {
+  const NOW = 1_000;
   const zones = (vectors: ReadonlyArray<RssiVector>, before: Beliefs = NO_BELIEFS) =>
-    classify(counting(), before, vectors).assignments.map(({ zone_id }) => zone_id);
+    classify(counting(), before, vectors, NOW).assignments.map(({ zone_id }) => zone_id);
   const silent = (vectors: ReadonlyArray<RssiVector>) => {
     const told: Evidence[] = [];
-    classify(counting(told), NO_BELIEFS, vectors);
+    classify(counting(told), NO_BELIEFS, vectors, NOW);
     return told.map((evidence) => evidence.silent);
   };
   const by = (sensor: string) => ({ vector: { [sensor]: -60 }, counts: { [sensor]: 1 } });
 
   it('writes the fields in the order that the file promises', () => {
-    const [placed = {}] = classify(classifier, NO_BELIEFS, [vector(1)]).assignments;
+    const [placed = {}] = classify(classifier, NO_BELIEFS, [vector(1)], NOW).assignments;
 
     expect(Object.keys(placed)).toEqual([
       'zone_id',
@@ -135,11 +135,12 @@ describe('classify', () => {
   });
 
   it('hands a belief on, each phone its own, also from flush to flush', () => {
-    const first = classify(counting(), NO_BELIEFS, [
-      vector(1),
-      vector(2, { phone_id: OTHER_PHONE }),
-      vector(6),
-    ]);
+    const first = classify(
+      counting(),
+      NO_BELIEFS,
+      [vector(1), vector(2, { phone_id: OTHER_PHONE }), vector(6)],
+      NOW,
+    );
 
     expect(first.assignments.map(({ zone_id }) => zone_id)).toEqual([1, 1, 2]);
     expect(zones([vector(11), vector(12, { phone_id: OTHER_PHONE })], first.beliefs)).toEqual([
@@ -152,15 +153,26 @@ describe('classify', () => {
   });
 
   it('places a straggler without the belief, which stays', () => {
-    const { beliefs } = classify(counting(), NO_BELIEFS, [vector(1), vector(26)]);
+    const { beliefs } = classify(counting(), NO_BELIEFS, [vector(1), vector(26)], NOW);
 
-    const straggler = classify(counting(), beliefs, [vector(16)]);
+    const straggler = classify(counting(), beliefs, [vector(16)], NOW);
     expect(straggler.assignments.map(({ zone_id }) => zone_id)).toEqual([1]);
     expect(zones([vector(31)], straggler.beliefs)).toEqual([3]);
   });
 
+  it('forgets what has expired, by the time of the phones that are heard', () => {
+    const { beliefs } = classify(counting(), NO_BELIEFS, [vector(1)], NOW);
+    const other = (ts: number) => [vector(ts, { phone_id: OTHER_PHONE })];
+    const phones = (after: Beliefs) => [...after.phones.keys()];
+
+    expect(phones(classify(counting(), beliefs, other(61), NOW).beliefs)).toHaveLength(2);
+    expect(phones(classify(counting(), beliefs, other(62), NOW).beliefs)).toEqual([OTHER_PHONE]);
+    expect(phones(classify(counting(), beliefs, other(62), 30).beliefs)).toHaveLength(2);
+    expect(phones(classify(counting(), beliefs, [], NOW).beliefs)).toHaveLength(1);
+  });
+
   it('remembers nothing for a classifier that has no memory', () => {
-    expect(classify(classifier, NO_BELIEFS, [vector(1)]).beliefs.phones.size).toBe(0);
+    expect(classify(classifier, NO_BELIEFS, [vector(1)], NOW).beliefs.phones.size).toBe(0);
   });
 
   it('names the sensors that hear others: of the same window, and of the last minute', () => {

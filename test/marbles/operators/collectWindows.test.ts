@@ -1,12 +1,24 @@
 import fc from 'fast-check';
+import { concatMap, pipe } from 'rxjs';
+import type { WindowPolicy } from '../../../src/model/policies.ts';
 import type { Reading } from '../../../src/model/reading.ts';
 import type { RssiVector } from '../../../src/model/rssiVector.ts';
+import type { Env, Operator } from '../../../src/model/shapes.ts';
 import { windowStart } from '../../../src/model/time.ts';
-import { collectWindows, toVector } from '../../../src/operators/collectWindows.ts';
+import { collect, collectWindows } from '../../../src/operators/collectWindows.ts';
+import { flushEvery } from '../../../src/operators/flushEvery.ts';
 import { arrivals, emittedBy, marbles, type Timed } from '../../support/marbles.ts';
 import { OTHER_PHONE, PHONE, reading, vector } from '../../support/readings.ts';
 
 const policy = { spanMs: 5_000, graceMs: 1_000 };
+
+/** The vectors of all flushes, on the pipeline's clock. */
+const windows = (of: WindowPolicy, env: Pick<Env, 'scheduler'>): Operator<Reading, RssiVector> =>
+  pipe(
+    flushEvery(of.spanMs, env),
+    collectWindows(of),
+    concatMap(({ vectors }) => vectors),
+  );
 
 describe('collectWindows', () => {
   it(
@@ -16,7 +28,7 @@ describe('collectWindows', () => {
       const subs = '                (^!)';
       const expected = '            |';
 
-      expectObservable(source.pipe(collectWindows(policy, env))).toBe(expected);
+      expectObservable(source.pipe(windows(policy, env))).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(subs);
     }),
   );
@@ -29,7 +41,7 @@ describe('collectWindows', () => {
       const expected = '   10s x';
       const values = { x: vector(1, { window_start: 0 }) };
 
-      expectObservable(source.pipe(collectWindows(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(windows(policy, env)), unsub).toBe(expected, values);
       expectSubscriptions(source.subscriptions).toBe(unsub);
     }),
   );
@@ -41,7 +53,7 @@ describe('collectWindows', () => {
       const unsub = '               ^ 2m !';
       const expected = '            -';
 
-      expectObservable(source.pipe(collectWindows(policy, env)), unsub).toBe(expected);
+      expectObservable(source.pipe(windows(policy, env)), unsub).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(unsub);
     }),
   );
@@ -55,8 +67,7 @@ describe('collectWindows', () => {
       const fullGrace = '  10s x';
       const longer = '     15s x';
       const values = { x: vector(1) };
-      const withGrace = (graceMs: number) =>
-        source.pipe(collectWindows({ spanMs: 5_000, graceMs }, env));
+      const withGrace = (graceMs: number) => source.pipe(windows({ spanMs: 5_000, graceMs }, env));
 
       expectObservable(withGrace(0), unsub).toBe(noGrace, values);
       expectObservable(withGrace(5_000), unsub).toBe(fullGrace, values);
@@ -75,7 +86,7 @@ describe('collectWindows', () => {
       const expected = '   10s x';
       const values = { x: vector(4.9, { vector: { pi1: -65 }, counts: { pi1: 2 } }) };
 
-      expectObservable(source.pipe(collectWindows(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(windows(policy, env)), unsub).toBe(expected, values);
     }),
   );
 
@@ -91,7 +102,7 @@ describe('collectWindows', () => {
       const expected = '   10s x 4999ms y';
       const values = { x: vector(4), y: vector(9.99, { counts: { pi1: 2 } }) };
 
-      expectObservable(source.pipe(collectWindows(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(windows(policy, env)), unsub).toBe(expected, values);
     }),
   );
 
@@ -106,7 +117,7 @@ describe('collectWindows', () => {
         y: vector(5, { window_start: 5 }),
       };
 
-      expectObservable(source.pipe(collectWindows(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(windows(policy, env)), unsub).toBe(expected, values);
     }),
   );
 
@@ -125,7 +136,7 @@ describe('collectWindows', () => {
         y: vector(3, { vector: { pi1: -85 }, counts: { pi1: 2 } }),
       };
 
-      expectObservable(source.pipe(collectWindows(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(windows(policy, env)), unsub).toBe(expected, values);
     }),
   );
 
@@ -146,7 +157,7 @@ describe('collectWindows', () => {
         z: vector(239, { window_start: 235 }),
       };
 
-      expectObservable(source.pipe(collectWindows(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(windows(policy, env)), unsub).toBe(expected, values);
     }),
   );
 
@@ -164,7 +175,7 @@ describe('collectWindows', () => {
         y: vector(1, { phone_id: OTHER_PHONE, counts: { pi1: 2 } }),
       };
 
-      expectObservable(source.pipe(collectWindows(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(windows(policy, env)), unsub).toBe(expected, values);
     }),
   );
 
@@ -183,7 +194,7 @@ describe('collectWindows', () => {
         y: vector(10.5, { window_start: 10 }),
       };
 
-      expectObservable(source.pipe(collectWindows(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(windows(policy, env))).toBe(expected, values);
       expectSubscriptions(source.subscriptions).toBe(subs);
     }),
   );
@@ -195,7 +206,7 @@ describe('collectWindows', () => {
       const subs = '       ^ 1s 6s !';
       const expected = '   - 1s 6s #';
 
-      expectObservable(source.pipe(collectWindows(policy, env))).toBe(expected);
+      expectObservable(source.pipe(windows(policy, env))).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(subs);
     }),
   );
@@ -207,7 +218,7 @@ describe('collectWindows', () => {
       const unsub = '      ^ 7s !';
       const expected = '   -';
 
-      expectObservable(source.pipe(collectWindows(policy, env)), unsub).toBe(expected);
+      expectObservable(source.pipe(windows(policy, env)), unsub).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(unsub);
     }),
   );
@@ -217,7 +228,7 @@ describe('collectWindows', () => {
     marbles(({ cold, env, expectObservable }) => {
       const source = cold('1s a|', { a: reading(1) });
       const expected = '   1001ms (x|)';
-      const windows$ = source.pipe(collectWindows(policy, env));
+      const windows$ = source.pipe(windows(policy, env));
 
       expectObservable(windows$).toBe(expected, { x: vector(1) });
       expectObservable(windows$).toBe(expected, { x: vector(1) });
@@ -225,9 +236,24 @@ describe('collectWindows', () => {
   );
 });
 
-describe('toVector', () => {
-  const of = (...readings: ReadonlyArray<Reading>) =>
-    toVector({ phone_id: PHONE, window_start: 0, readings });
+describe('collect', () => {
+  const atTheEnd = { nowMs: Number.POSITIVE_INFINITY };
+  const of = (...readings: ReadonlyArray<Reading>): RssiVector => {
+    const [only, ...others] = collect(policy, new Map(), { readings, ...atTheEnd }).vectors;
+    expect(others).toEqual([]);
+    return only ?? vector(0);
+  };
+
+  it('takes up windows that were open before, and leaves what was handed out as it was', () => {
+    const first = collect(policy, new Map(), { readings: [reading(3)], nowMs: 5_000 });
+    const before = JSON.stringify([...first.windows]);
+    const second = collect(policy, first.windows, { readings: [reading(4)], ...atTheEnd });
+
+    expect(first.vectors).toEqual([]);
+    expect(second.vectors).toEqual([vector(4, { counts: { pi1: 2 } })]);
+    expect(second.windows.size).toBe(0);
+    expect(JSON.stringify([...first.windows])).toBe(before);
+  });
 
   it.each([
     { heard: [-60], median: -60 },
@@ -277,7 +303,7 @@ describe('collectWindows, whatever arrives when', () => {
     }),
   });
   const windowsOf = (timed: ReadonlyArray<Timed<Reading>>): ReadonlyArray<Timed<RssiVector>> =>
-    emittedBy((env) => arrivals(timed, env).pipe(collectWindows(policy, env)));
+    emittedBy((env) => arrivals(timed, env).pipe(windows(policy, env)));
   const total = (counts: RssiVector['counts']): number =>
     Object.values(counts).reduce((sum, count) => sum + count, 0);
 

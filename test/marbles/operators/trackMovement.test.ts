@@ -1,6 +1,23 @@
+import {
+  concat,
+  concatMap,
+  connect,
+  endWith,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  repeat,
+  takeUntil,
+  timer,
+} from 'rxjs';
 import type { Assignment } from '../../../src/model/assignment.ts';
-import type { Movement } from '../../../src/model/shopEvent.ts';
-import { trackMovement } from '../../../src/operators/trackMovement.ts';
+import type { MovementPolicy } from '../../../src/model/policies.ts';
+import type { Env, Operator } from '../../../src/model/shapes.ts';
+import { isShopEvent, type Movement } from '../../../src/model/shopEvent.ts';
+import { follow, NO_TRACKS, trackMovement } from '../../../src/operators/trackMovement.ts';
+import { placedAt } from '../../support/flushes.ts';
 import { marbles } from '../../support/marbles.ts';
 import { assignment, OTHER_PHONE, PHONE } from '../../support/readings.ts';
 
@@ -8,8 +25,32 @@ const policy = {
   confirmAssignments: 2,
   dwellGapSeconds: 15,
   visitGapSeconds: 60,
-  sweepMs: 10_000,
+  quietMs: 10_000,
 };
+
+/** Every assignment a flush of its own, an idle flush every 10 s, and the one at the end of time. */
+const movements =
+  (rules: MovementPolicy, { scheduler }: Pick<Env, 'scheduler'>): Operator<Assignment, Movement> =>
+  (assignments$) =>
+    concat(
+      assignments$.pipe(
+        connect((seen$) =>
+          merge(
+            seen$.pipe(map((one) => placedAt([one], scheduler.now()))),
+            timer(10_000, scheduler).pipe(
+              repeat(),
+              map(() => placedAt([], scheduler.now())),
+              takeUntil(seen$.pipe(ignoreElements(), endWith(true))),
+            ),
+          ),
+        ),
+      ),
+      of(placedAt([], Number.POSITIVE_INFINITY)),
+    ).pipe(
+      trackMovement(rules),
+      concatMap(({ events }) => events),
+      filter(isShopEvent('Transition', 'Dwell', 'Visit')),
+    );
 
 const entered = (
   to_zone_id: number,
@@ -39,7 +80,7 @@ describe('trackMovement', () => {
       const subs = '                   (^!)';
       const expected = '               |';
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(subs);
     }),
   );
@@ -51,7 +92,7 @@ describe('trackMovement', () => {
       const unsub = '                  ^ 10m !';
       const expected = '               -';
 
-      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected);
+      expectObservable(source.pipe(movements(policy, env)), unsub).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(unsub);
     }),
   );
@@ -64,7 +105,7 @@ describe('trackMovement', () => {
       const expected = '   1s x 4s - 4s (yz|)';
       const values = { x: entered(7, 1), y: dwelt(7, 1, 5), z: visited([7], 1, 5) };
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, values);
       expectSubscriptions(source.subscriptions).toBe(subs);
     }),
   );
@@ -87,7 +128,7 @@ describe('trackMovement', () => {
         z: visited([1, 2], 0, 15),
       };
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, values);
     }),
   );
 
@@ -105,7 +146,7 @@ describe('trackMovement', () => {
       const expected = '   v-----(yz|)';
       const values = { v: entered(1, 0), y: dwelt(1, 0, 4), z: visited([1], 0, 10) };
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, values);
     }),
   );
 
@@ -129,7 +170,7 @@ describe('trackMovement', () => {
       };
       const atOnce = { ...policy, confirmAssignments: 1 };
 
-      expectObservable(source.pipe(trackMovement(atOnce, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(atOnce, env))).toBe(expected, values);
     }),
   );
 
@@ -141,7 +182,7 @@ describe('trackMovement', () => {
       const expected = '   1s x 28999ms y 39999ms z'; // sweeps at 30 s and 70 s: 25 s and 65 s
       const values = { x: entered(1, 1), y: dwelt(1, 1, 5), z: visited([1], 1, 5) };
 
-      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env)), unsub).toBe(expected, values);
     }),
   );
 
@@ -152,7 +193,7 @@ describe('trackMovement', () => {
       const expected = '   (xyz|)';
       const values = { x: entered(1, 0), y: dwelt(1, 0, 15), z: visited([1], 0, 15) };
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, values);
     }),
   );
 
@@ -168,7 +209,7 @@ describe('trackMovement', () => {
         z: visited([1], 0, 16),
       };
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, values);
     }),
   );
 
@@ -186,7 +227,7 @@ describe('trackMovement', () => {
         z: visited([1], 61, 61),
       };
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, values);
     }),
   );
 
@@ -202,7 +243,7 @@ describe('trackMovement', () => {
       const expected = '   3601s x 8s - 8s - 8s -(yz|)';
       const values = { x: entered(1, 10), y: dwelt(1, 10, 40), z: visited([1], 10, 40) };
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, values);
     }),
   );
 
@@ -214,7 +255,7 @@ describe('trackMovement', () => {
         b: assignment(80, 2, { phone_id: OTHER_PHONE }),
       });
       const unsub = '      ^ 3611s !';
-      const expected = '   3601s (wx) 8996ms (yz)';
+      const expected = '   3601s (wxyz)';
       const values = {
         w: entered(1, 10),
         x: entered(2, 80, null, OTHER_PHONE),
@@ -222,7 +263,7 @@ describe('trackMovement', () => {
         z: visited([1], 10, 10),
       };
 
-      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env)), unsub).toBe(expected, values);
     }),
   );
 
@@ -237,7 +278,7 @@ describe('trackMovement', () => {
       const expected = '   9s (wx)';
       const values = { w: entered(1, 9), x: entered(2, 500, null, OTHER_PHONE) };
 
-      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env)), unsub).toBe(expected, values);
     }),
   );
 
@@ -253,7 +294,7 @@ describe('trackMovement', () => {
       const expected = '   (xyz|)';
       const values = { x: entered(1, 10), y: dwelt(1, 10, 12), z: visited([1], 10, 12) };
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, values);
     }),
   );
 
@@ -274,7 +315,7 @@ describe('trackMovement', () => {
         z: visited([2], 2, 2, OTHER_PHONE),
       };
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, values);
     }),
   );
 
@@ -285,7 +326,7 @@ describe('trackMovement', () => {
       const subs = '       ^ 3s !';
       const expected = '   x 3s #';
 
-      expectObservable(source.pipe(trackMovement(policy, env))).toBe(expected, {
+      expectObservable(source.pipe(movements(policy, env))).toBe(expected, {
         x: entered(1, 0),
       });
       expectSubscriptions(source.subscriptions).toBe(subs);
@@ -299,7 +340,7 @@ describe('trackMovement', () => {
       const unsub = '      ^ 15s !';
       const expected = '   x';
 
-      expectObservable(source.pipe(trackMovement(policy, env)), unsub).toBe(expected, {
+      expectObservable(source.pipe(movements(policy, env)), unsub).toBe(expected, {
         x: entered(1, 0),
       });
       expectSubscriptions(source.subscriptions).toBe(unsub);
@@ -312,10 +353,49 @@ describe('trackMovement', () => {
       const source = cold('a|', { a: assignment(0, 1) });
       const expected = '   x(yz|)';
       const values = { x: entered(1, 0), y: dwelt(1, 0, 0), z: visited([1], 0, 0) };
-      const movements$ = source.pipe(trackMovement(policy, env));
+      const movements$ = source.pipe(movements(policy, env));
 
       expectObservable(movements$).toBe(expected, values);
       expectObservable(movements$).toBe(expected, values);
     }),
   );
+});
+
+describe('follow', () => {
+  const first = follow(policy, NO_TRACKS, [assignment(1, 1)], 5_000);
+
+  it('tells each assignment before what it begins or ends, and last what silence has ended', () => {
+    const { events } = follow(
+      policy,
+      first.tracks,
+      [assignment(70, 2, { phone_id: OTHER_PHONE }), assignment(71, 3, { phone_id: OTHER_PHONE })],
+      75_000,
+    );
+
+    expect(events).toEqual([
+      { _tag: 'Assignment', value: assignment(70, 2, { phone_id: OTHER_PHONE }) },
+      entered(2, 70, null, OTHER_PHONE),
+      { _tag: 'Assignment', value: assignment(71, 3, { phone_id: OTHER_PHONE }) },
+      dwelt(1, 1, 1),
+      visited([1], 1, 1),
+    ]);
+  });
+
+  it('ends no stay that another process began before a phone, or a long silence, tells the time', () => {
+    const restored = { phones: first.tracks.phones, latestTs: 0 };
+    const atStart = follow(policy, restored, [], 3_600_000);
+
+    expect(atStart.events).toEqual([]);
+    expect(follow(policy, atStart.tracks, [], 3_610_000).events).toEqual([
+      dwelt(1, 1, 1),
+      visited([1], 1, 1),
+    ]);
+  });
+
+  it('goes on with a stay that another process began', () => {
+    const restored = { phones: first.tracks.phones, latestTs: 0 };
+    const { events } = follow(policy, restored, [assignment(12, 1)], Number.POSITIVE_INFINITY);
+
+    expect(events.slice(1)).toEqual([dwelt(1, 1, 12), visited([1], 1, 12)]);
+  });
 });

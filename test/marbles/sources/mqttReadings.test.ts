@@ -1,7 +1,8 @@
 import { either as E } from 'fp-ts';
-import { filter } from 'rxjs';
+import { filter, ignoreElements, tap } from 'rxjs';
 import { type RunHelpers, TestScheduler } from 'rxjs/testing';
 import type { ConnectionStatus } from '../../../src/model/connection.ts';
+import type { AckBound } from '../../../src/sources/ackLedger.ts';
 import { mqttReadings } from '../../../src/sources/mqttReadings.ts';
 import { fakeBroker } from './fakeBroker.ts';
 
@@ -32,16 +33,25 @@ const heard = E.right({
   reading: { sensor_id: 'pi5', phone_id: 'a8:76:50:e9:28:20', rssi: -61, ts: 1 },
   topic: 'neuralsense/rssi',
   receivedAt: expect.any(Number),
+  acknowledge: expect.any(Function),
 });
 
 type Rig = RunHelpers & { readonly testScheduler: TestScheduler } & ReturnType<typeof fakeBroker> &
-  ReturnType<typeof mqttReadings>;
+  ReturnType<typeof mqttReadings> & {
+    /** Acknowledged by nobody but the test. */
+    readonly open$: ReturnType<typeof mqttReadings>['readings$'];
+    readonly dropped: () => number;
+  };
 
 /** Runs the source against connections that go through `wires`, in virtual time. */
 const withWires = (
   wires: ReadonlyArray<string>,
   check: (rig: Rig) => void,
-  change: { readonly followsGoodbye?: boolean; readonly protocolVersion?: 4 | 5 } = {},
+  change: {
+    readonly followsGoodbye?: boolean;
+    readonly protocolVersion?: 4 | 5;
+    readonly bound?: AckBound;
+  } = {},
 ) => {
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
   scheduler.run((helpers) => {
@@ -51,9 +61,22 @@ const withWires = (
       scheduler,
       random: () => 0.5,
       now: () => scheduler.now(),
+      dropped: () => {
+        dropped += 1;
+      },
     };
-    const source = mqttReadings({ ...options, ...change }, ports);
-    check({ ...helpers, testScheduler: scheduler, ...broker, ...source });
+    let dropped = 0;
+    const { readings$: open$, status$ } = mqttReadings({ ...options, ...change }, ports);
+    const readings$ = open$.pipe(tap((one) => E.isRight(one) && one.right.acknowledge?.()));
+    check({
+      ...helpers,
+      testScheduler: scheduler,
+      ...broker,
+      status$,
+      readings$,
+      open$,
+      dropped: () => dropped,
+    });
   });
 };
 
@@ -87,7 +110,7 @@ describe('a connection', () => {
         h: E.Functor.map(heard, (one) => ({ ...one, isBacklog: true })),
       });
       flush();
-      expect(clients[0]?.acknowledged).toEqual([true, true]);
+      expect(clients[0]?.acknowledged).toEqual([[1], [2]]);
     });
   });
 
@@ -112,7 +135,9 @@ describe('a connection', () => {
           }),
         ]);
         expect(asked[0]?.properties).toEqual(
-          protocolVersion === 5 ? { sessionExpiryInterval: 604_800 } : undefined,
+          protocolVersion === 5
+            ? { sessionExpiryInterval: 604_800, receiveMaximum: 10_000 }
+            : undefined,
         );
       };
       withWires([''], expectAsked, { protocolVersion });
@@ -226,6 +251,77 @@ describe('what a person has to mend is reported and asked about slowly', () => {
   });
 });
 
+describe('acknowledgements', () => {
+  /** Acknowledges the n-th reading at its letter's place. */
+  const at = (rig: Rig, marbles: string, unsub?: string) => {
+    const due: Array<() => void> = [];
+    rig.expectObservable(
+      rig.open$.pipe(
+        tap((one) => {
+          if (E.isRight(one) && one.right.acknowledge) due.push(one.right.acknowledge);
+        }),
+        ignoreElements(),
+      ),
+      unsub,
+    );
+    rig.cold(marbles).subscribe((letter) => due[Number(letter) - 1]?.());
+    rig.flush();
+    return rig.clients.map(({ acknowledged }) => acknowledged);
+  };
+
+  test('wait until the reader says so, and go out in one piece', () => {
+    withWires(['-c-s-mmm'], (rig) => {
+      expect(at(rig, '---------(123)')).toEqual([[[1, 2, 3]]]);
+    });
+  });
+
+  test('keep the order in which messages came', () => {
+    withWires(['-c-s-mmm'], (rig) => {
+      expect(at(rig, '---------2--3--1')).toEqual([[[1, 2, 3]]]);
+    });
+  });
+
+  test('are due once, and not for QoS 0', () => {
+    withWires(['-c-s-mom'], (rig) => {
+      expect(at(rig, '---------(113)-2-')).toEqual([[[1], [3]]]);
+    });
+  });
+
+  test('cross no reconnect: the broker delivers again on the next connection', () => {
+    withWires(['-c-s-mm--x', '-c-s-m'], (rig) => {
+      expect(at(rig, '-------1--2 2s 3')).toEqual([[[1]], [[1]]]);
+    });
+  });
+
+  test('are waited for when we leave, before the goodbye', () => {
+    withWires(['-c-s-mm'], (rig) => {
+      expect(at(rig, '-----------1---2', '^--------!')).toEqual([[[1], [2]]]);
+      expect(rig.clients[0]?.published.at(-1)).toMatchObject({ state: 'offline', since: 0.015 });
+    });
+  });
+
+  test('that do not come keep us 10 s, no longer', () => {
+    withWires(['-c-s-mm'], (rig) => {
+      expect(at(rig, '-----------1', '^--------!')).toEqual([[[1]]]);
+      expect(rig.clients[0]?.published.at(-1)).toMatchObject({ state: 'offline', since: 10.009 });
+    });
+  });
+
+  test('that pile up to the bound make us take no more, and ask for the rest when there is room', () => {
+    const bound = { messages: 2, bytes: 1_000_000 };
+    const check = (rig: Rig) => {
+      const statuses: ConnectionStatus[] = [];
+      rig.status$.subscribe((status) => statuses.push(status));
+      expect(at(rig, '-----------1---2', '^ 2s !')).toEqual([[[1], [2]], []]);
+      expect(statuses).toContainEqual(
+        waiting(500, 'more came than could be saved: asking for the rest again'),
+      );
+      expect(rig.dropped()).toBe(1);
+    };
+    withWires(['-c-s-mmmom', '-c-s'], check, { bound });
+  });
+});
+
 describe('unsubscribing', () => {
   test('a connection says offline, retained, and ends gracefully before it is Closed', () => {
     withWires(['  -c-s-m'], ({ expectObservable, readings$, status$, clients, flush }) => {
@@ -253,7 +349,7 @@ describe('unsubscribing', () => {
     const expectKept = ({ expectObservable, readings$, clients, flush }: Rig) => {
       expectObservable(readings$, '^----------!').toBe('-----h', { h: heard });
       flush();
-      expect(clients[0]?.acknowledged).toEqual([true, false]);
+      expect(clients[0]?.acknowledged).toEqual([[1]]);
     };
     withWires(['-c-s-m------m'], expectKept, stubborn);
   });

@@ -1,13 +1,16 @@
-import { accepted, placed, type Report, refused, uploaded } from '../../../src/model/report.ts';
+import { rejected } from '../../../src/model/rejected.ts';
+import { dropped, journalled, placed, type Report, uploaded } from '../../../src/model/report.ts';
 import { type Statistics, statistics } from '../../../src/streams/statistics.ts';
 import { marbles } from '../../support/marbles.ts';
-import { assignment, OTHER_PHONE } from '../../support/readings.ts';
+import { assignment, OTHER_PHONE, reading } from '../../support/readings.ts';
 import { dwell, ingested, upload } from '../../support/uploads.ts';
 
 const nothing: Statistics = {
   readingsPerSecond: 0,
   readings: 0,
   rejected: 0,
+  repeated: 0,
+  dropped: 0,
   phones: 0,
   zones: 0,
   assignments: 0,
@@ -22,10 +25,17 @@ const nothing: Statistics = {
 };
 const batch = upload(1, [assignment(1), assignment(2)], [dwell(1, 2)]);
 const reports: Record<string, Report> = {
-  a: accepted(),
-  r: refused(),
-  p: placed(assignment(1, 7)),
-  q: placed(assignment(1, 7, { phone_id: OTHER_PHONE })),
+  a: journalled([{ _tag: 'Reading', value: reading(1) }]),
+  r: journalled([
+    { _tag: 'Rejected', value: rejected({ topic: 't', receivedAt: 1 }, ['not JSON'], '{') },
+    { _tag: 'Repeated' },
+    { _tag: 'Repeated' },
+  ]),
+  l: dropped(),
+  p: placed([assignment(1, 7)]),
+  q: placed([assignment(1, 7, { phone_id: OTHER_PHONE })]),
+  f: { _tag: 'Saving', problem: 'ENOSPC' },
+  h: { _tag: 'Saving' },
   d: uploaded({
     _tag: 'Delivered',
     sink: 'upload',
@@ -67,7 +77,7 @@ describe('statistics', () => {
   it(
     'counts from the start; rates and latency are the last interval’s',
     marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
-      const source = cold('aaarpq', reports);
+      const source = cold('aaalrpq', reports);
       const unsub = '      ^ 20001ms !';
       const expected = '   10s x 9999ms y';
       const x = {
@@ -75,6 +85,8 @@ describe('statistics', () => {
         readingsPerSecond: 0.3,
         readings: 3,
         rejected: 1,
+        repeated: 2,
+        dropped: 1,
         phones: 2,
         zones: 1,
         assignments: 2,
@@ -107,6 +119,20 @@ describe('statistics', () => {
       const values = { x: { ...y, phones: 1, zones: 1 }, y };
 
       expectObservable(source.pipe(statistics(30_000, env)), unsub).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'says why nothing can be saved, for as long as that is so',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('-f 15s h', reports);
+      const unsub = '      ^ 20001ms !';
+      const expected = '   10s x 9999ms y';
+
+      expectObservable(source.pipe(statistics(10_000, env)), unsub).toBe(expected, {
+        x: { ...nothing, notSaving: 'ENOSPC' },
+        y: nothing,
+      });
     }),
   );
 

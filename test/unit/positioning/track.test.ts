@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import type { Assignment } from '../../../src/model/assignment.ts';
 import type { Dwell, Visit } from '../../../src/model/movement.ts';
 import type { Movement } from '../../../src/model/shopEvent.ts';
-import { expire, observe, type Track } from '../../../src/positioning/track.ts';
+import type { Track } from '../../../src/model/track.ts';
+import { expire, observe } from '../../../src/positioning/track.ts';
 import { assignment } from '../../support/readings.ts';
 
-const policy = { confirmAssignments: 2, dwellGapSeconds: 15, visitGapSeconds: 60, sweepMs: 5_000 };
+const policy = { confirmAssignments: 2, dwellGapSeconds: 15, visitGapSeconds: 60, quietMs: 5_000 };
 
 /** Everything that following a phone to the end tells. */
 const follow = (seen: ReadonlyArray<Assignment>): ReadonlyArray<Movement> => {

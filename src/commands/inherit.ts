@@ -1,0 +1,34 @@
+import { lastValueFrom } from 'rxjs';
+import type { OpenWindow } from '../model/openWindow.ts';
+import type { WindowPolicy } from '../model/policies.ts';
+import type { Env } from '../model/shapes.ts';
+import type { jsonlFiles } from '../production/jsonlFiles.ts';
+import { recover } from '../production/recovery.ts';
+import { memoryOf, snapshotOf } from '../streams/memory.ts';
+import type { Inherited } from '../streams/pipeline.ts';
+import { recoveryText } from './pipelineText.ts';
+
+const readingsIn = (windows: Iterable<OpenWindow>): number =>
+  [...windows]
+    .flatMap(({ rssi }) => Object.values(rssi))
+    .reduce((total, dbm) => total + dbm.length, 0);
+
+/**
+ * Takes over what the process before this one left in `dir`, and begins with a checkpoint of it:
+ * from here on nothing that is acknowledged can be forgotten.
+ */
+export const inherit = async (
+  dir: string,
+  policy: WindowPolicy,
+  files: Pick<ReturnType<typeof jsonlFiles>, 'commit'>,
+  log: Env['log'],
+): Promise<{ readonly inherited: Inherited; readonly text: string }> => {
+  const { state, later, known, linesTakenBack: lines } = await recover(dir, log);
+  const memory = memoryOf(state, policy, later);
+  await lastValueFrom(files.commit({ lines: {}, state: snapshotOf(memory) }));
+  const readings = readingsIn(memory.windows.values());
+  const phones = memory.tracks.phones.size;
+  if (readings + lines + phones > 0)
+    log({ level: 'info', event: 'crash recovered', readings, reread: later.length, lines, phones });
+  return { inherited: { memory, known }, text: recoveryText({ readings, lines, phones }) };
+};

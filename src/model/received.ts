@@ -1,0 +1,19 @@
+import type { Reading } from './reading.ts';
+import type { Rejected } from './rejected.ts';
+
+/**
+ * Tells the broker that a message need not be kept for us any longer. To be called once, when what
+ * became of the whole message is safe on disk.
+ */
+export type Acknowledge = () => void;
+
+/**
+ * What became of one reading, or of a message without any, before it is written down. `acknowledge`
+ * comes with the last one of a message.
+ */
+export type Received = (
+  | { readonly _tag: 'Reading'; readonly value: Reading }
+  | { readonly _tag: 'Rejected'; readonly value: Rejected }
+  /** Counted before: the broker delivered it again. */
+  | { readonly _tag: 'Repeated' }
+) & { readonly acknowledge?: Acknowledge };

@@ -1,0 +1,63 @@
+import { either as E } from 'fp-ts';
+import { defer, map } from 'rxjs';
+import type { Heard } from '../model/heard.ts';
+import type { Reading } from '../model/reading.ts';
+import type { Received } from '../model/received.ts';
+import type { Rejected } from '../model/rejected.ts';
+import type { Operator } from '../model/shapes.ts';
+
+/** What makes two deliveries the same reading. */
+export type Identity = Pick<Reading, 'sensor_id' | 'phone_id' | 'ts'>;
+
+const keyOf = ({ sensor_id, phone_id, ts }: Identity): string => `${sensor_id} ${phone_id} ${ts}`;
+
+/**
+ * Remembers at least the last `capacity` keys and at most twice as many: when the newer half is
+ * full, the older one is forgotten.
+ */
+const recentKeys = (capacity: number) => {
+  let newer = new Set<string>();
+  let older = new Set<string>();
+  /** Whether the key is new; it is remembered either way. */
+  return (key: string): boolean => {
+    if (newer.has(key)) return false;
+    const isNew = !older.has(key);
+    newer.add(key);
+    if (newer.size >= capacity) {
+      older = newer;
+      newer = new Set();
+    }
+    return isNew;
+  };
+};
+
+/**
+ * Marks as repeated what was among the last `capacity` readings before: a broker delivers again
+ * what it holds no acknowledgement for. Readings without a time of their own are never repeated.
+ *
+ * @param known what the journal holds already, oldest first
+ */
+export const countOnce =
+  (
+    capacity: number,
+    known: Iterable<Identity> = [],
+  ): Operator<E.Either<Rejected, Heard>, Received> =>
+  (heard$) =>
+    defer(() => {
+      const isNew = recentKeys(capacity);
+      for (const identity of known) isNew(keyOf(identity));
+      return heard$.pipe(
+        map((heard): Received => {
+          if (E.isLeft(heard)) {
+            const { acknowledge, ...value } = heard.left;
+            return { _tag: 'Rejected', value, ...(acknowledge && { acknowledge }) };
+          }
+          const { reading: value, isUntimed, acknowledge } = heard.right;
+          const counts = isUntimed === true || isNew(keyOf(value));
+          return {
+            ...(counts ? { _tag: 'Reading', value } : { _tag: 'Repeated' }),
+            ...(acknowledge && { acknowledge }),
+          };
+        }),
+      );
+    });

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import { open, rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { either as E } from 'fp-ts';
+import { EMPTY_SNAPSHOT, type Position, type Snapshot } from '../model/checkpoint.ts';
+import { parseJson } from '../model/json.ts';
+import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
+import { Reading } from '../model/reading.ts';
+import type { Env } from '../model/shapes.ts';
+import { readCheckpoint, sweepDrafts } from './checkpointFile.ts';
+import { repairTail } from './jsonlTail.ts';
+import { linesOf } from './lines.ts';
+import { segmentAt, segmentsOf } from './segments.ts';
+
+/** What the process before this one has left in the files. */
+export interface Recovery {
+  /** As of the last checkpoint. */
+  readonly state: Snapshot;
+  /** Journalled after it: to be counted. */
+  readonly later: ReadonlyArray<Reading>;
+  /** The newest readings of the journal, oldest first. */
+  readonly known: ReadonlyArray<Reading>;
+  /** Lines of a flush that was never finished. */
+  readonly linesTakenBack: number;
+}
+
+/** A part of a file, from a line's beginning to the end. */
+interface Part {
+  readonly path: string;
+  readonly from: number;
+}
+
+/** How much of the journal is read to know what may be delivered again. */
+const KNOWN_BYTES = 5_000_000;
+
+const repair = async (dir: string, file: JsonlFile, log: Env['log']): Promise<void> => {
+  const path = join(dir, `${file}.jsonl`);
+  if (!existsSync(path)) return;
+  const handle = await open(path, 'r+');
+  try {
+    const { size } = await handle.stat();
+    const bytes = size - (await repairTail(handle, size));
+    if (bytes > 0) log({ level: 'warn', event: 'torn line removed', file, bytes });
+  } finally {
+    await handle.close();
+  }
+};
+
+/** What a stream holds behind a position, oldest first; undefined where the position is no more. */
+const partsAfter = async (
+  dir: string,
+  file: JsonlFile,
+  { segment, bytes }: Position,
+): Promise<ReadonlyArray<Part> | undefined> => {
+  const paths = await segmentsOf(dir, file);
+  if (segment === null) return paths.map((path) => ({ path, from: 0 }));
+  const at = paths.findLastIndex((path) => segmentAt(path) === segment);
+  const path = paths[at];
+  if (path === undefined || (await stat(path)).size < bytes) return undefined;
+  return [{ path, from: bytes }, ...paths.slice(at + 1).map((later) => ({ path: later, from: 0 }))];
+};
+
+function* linesIn(parts: ReadonlyArray<Part>) {
+  for (const { path, from } of parts) yield* linesOf(path, () => {}, from);
+}
+
+const readingsIn = (parts: ReadonlyArray<Part>): ReadonlyArray<Reading> =>
+  [...linesIn(parts)].flatMap((line) => {
+    const reading = Reading.decode(parseJson(line));
+    return E.isRight(reading) ? [reading.right] : [];
+  });
+
+/** Removes the lines behind a position; returns how many. */
+const takeBack = async (
+  dir: string,
+  file: JsonlFile,
+  position: Position,
+  log: Env['log'],
+): Promise<number> => {
+  const parts = await partsAfter(dir, file, position);
+  if (parts === undefined) {
+    log({ level: 'warn', event: 'checkpoint does not fit', file });
+    return 0;
+  }
+  const lines = [...linesIn(parts)].length;
+  for (const { path, from } of [...parts].reverse())
+    await (from === 0 ? rm(path) : truncate(path, from));
+  return lines;
+};
+
+/** The last {@link KNOWN_BYTES} of a stream, about. */
+const tailOf = async (dir: string, file: JsonlFile): Promise<ReadonlyArray<Part>> => {
+  const parts: Part[] = [];
+  let wanted = KNOWN_BYTES;
+  for (const path of [...(await segmentsOf(dir, file))].reverse()) {
+    if (wanted <= 0) break;
+    const { size } = await stat(path);
+    parts.unshift({ path, from: Math.max(0, size - wanted) });
+    wanted -= size;
+  }
+  return parts;
+};
+
+/**
+ * Puts the files of `dir` back to where they agree with each other, and reads what the process
+ * before this one knew. To be called with the directory locked, before anything is written. Without
+ * a usable checkpoint it begins afresh behind what is there, and says why. Harmless to repeat.
+ */
+export const recover = async (dir: string, log: Env['log']): Promise<Recovery> => {
+  await sweepDrafts(dir);
+  for (const file of ['rssi_readings', ...OUTPUT_FILES] as const) await repair(dir, file, log);
+  const known = readingsIn(await tailOf(dir, 'rssi_readings'));
+  const checkpoint = readCheckpoint(dir);
+  if (checkpoint === undefined || E.isLeft(checkpoint)) {
+    if (checkpoint)
+      log({ level: 'error', event: 'checkpoint not usable', reason: checkpoint.left });
+    return { state: EMPTY_SNAPSHOT, later: [], known, linesTakenBack: 0 };
+  }
+  const { journal, outputs, state } = checkpoint.right;
+  const unread = await partsAfter(dir, 'rssi_readings', journal);
+  if (unread === undefined)
+    log({ level: 'warn', event: 'checkpoint does not fit', file: 'rssi_readings' });
+  let linesTakenBack = 0;
+  for (const file of OUTPUT_FILES) {
+    const position = outputs[file];
+    if (position) linesTakenBack += await takeBack(dir, file, position, log);
+  }
+  return { state, later: readingsIn(unread ?? []), known, linesTakenBack };
+};

@@ -1,0 +1,40 @@
+import type { Snapshot } from '../model/checkpoint.ts';
+import { type OpenWindows, windowKey } from '../model/openWindow.ts';
+import type { WindowPolicy } from '../model/policies.ts';
+import type { Reading } from '../model/reading.ts';
+import { type Beliefs, NO_BELIEFS } from '../operators/classifyZones.ts';
+import { collect } from '../operators/collectWindows.ts';
+import { NO_TRACKS, type Tracks } from '../operators/trackMovement.ts';
+
+/** What the operators remember from one flush to the next. */
+export interface Memory {
+  readonly windows: OpenWindows;
+  readonly beliefs: Beliefs;
+  readonly tracks: Tracks;
+}
+
+export const NO_MEMORY: Memory = { windows: new Map(), beliefs: NO_BELIEFS, tracks: NO_TRACKS };
+
+export const snapshotOf = ({ windows, beliefs, tracks }: Memory): Snapshot => ({
+  windows: [...windows.values()],
+  beliefs: [...beliefs.phones].map(([phone_id, { belief, ts }]) => ({ phone_id, ts, belief })),
+  sensors: Object.fromEntries(beliefs.sensors),
+  tracks: [...tracks.phones.values()],
+});
+
+/** What a snapshot remembers; `later` are the readings that it does not contain yet. */
+export const memoryOf = (
+  { windows, beliefs, sensors, tracks }: Snapshot,
+  policy: WindowPolicy,
+  later: ReadonlyArray<Reading>,
+): Memory => ({
+  windows: collect(policy, new Map(windows.map((window) => [windowKey(window), window])), {
+    readings: later,
+    nowMs: Number.NEGATIVE_INFINITY,
+  }).windows,
+  beliefs: {
+    phones: new Map(beliefs.map(({ phone_id, ...believed }) => [phone_id, believed])),
+    sensors: new Map(Object.entries(sensors)),
+  },
+  tracks: { phones: new Map(tracks.map((track) => [track.phone_id, track])), latestTs: 0 },
+});

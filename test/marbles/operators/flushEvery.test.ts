@@ -1,0 +1,57 @@
+import type { Reading } from '../../../src/model/reading.ts';
+import { flushEvery } from '../../../src/operators/flushEvery.ts';
+import { marbles } from '../../support/marbles.ts';
+import { reading } from '../../support/readings.ts';
+
+const a = reading(1);
+const b = reading(2);
+const end = { readings: [], nowMs: Number.POSITIVE_INFINITY };
+
+describe('flushEvery', () => {
+  it(
+    'ends an empty source with nothing left and the end of time',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const source = cold<Reading>('|');
+      const subs = '                (^!)';
+      const expected = '            (xz|)';
+
+      expectObservable(source.pipe(flushEvery(5_000, env))).toBe(expected, {
+        x: { readings: [], nowMs: 0 },
+        z: end,
+      });
+      expectSubscriptions(source.subscriptions).toBe(subs);
+    }),
+  );
+
+  it(
+    'ticks with what has come, also when that is nothing',
+    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+      const source = cold('1s a 2s b', { a, b });
+      const unsub = '      ^ 12s !';
+      const expected = '   5s x 4999ms y';
+      const values = {
+        x: { readings: [a, b], nowMs: 5_000 },
+        y: { readings: [], nowMs: 10_000 },
+      };
+
+      expectObservable(source.pipe(flushEvery(5_000, env)), unsub).toBe(expected, values);
+      expectSubscriptions(source.subscriptions).toBe(unsub);
+    }),
+  );
+
+  it(
+    'hands on what is left when the source completes, and drops it when it fails',
+    marbles(({ cold, env, expectObservable }) => {
+      const ending = cold(' a 2s |', { a });
+      const ended = '      2001ms (xz|)';
+      const failing = cold('a 2s #', { a });
+      const failed = '     2001ms #';
+
+      expectObservable(ending.pipe(flushEvery(5_000, env))).toBe(ended, {
+        x: { readings: [a], nowMs: 2_001 },
+        z: end,
+      });
+      expectObservable(failing.pipe(flushEvery(5_000, env))).toBe(failed);
+    }),
+  );
+});

@@ -1,0 +1,19 @@
+import type { Assignment } from '../../src/model/assignment.ts';
+import type { RssiVector } from '../../src/model/rssiVector.ts';
+import { NO_BELIEFS, type Placed } from '../../src/operators/classifyZones.ts';
+import type { Windowed } from '../../src/operators/collectWindows.ts';
+
+/** A flush in which these vectors closed; `nowMs` in Unix ms. */
+export const windowed = (vectors: ReadonlyArray<RssiVector>, nowMs = 0): Windowed => ({
+  readings: [],
+  nowMs,
+  windows: new Map(),
+  vectors,
+});
+
+/** A flush in which these assignments were made. */
+export const placedAt = (assignments: ReadonlyArray<Assignment>, nowMs: number): Placed => ({
+  ...windowed([], nowMs),
+  beliefs: NO_BELIEFS,
+  assignments,
+});

@@ -1,0 +1,315 @@
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { lastValueFrom, of } from 'rxjs';
+import { jsonLine } from '../../../src/model/json.ts';
+import { type JsonlFile, OUTPUT_FILES } from '../../../src/model/jsonlFile.ts';
+import type { Reading } from '../../../src/model/reading.ts';
+import type { PipelineEvent } from '../../../src/model/shapes.ts';
+import { classifyZones } from '../../../src/operators/classifyZones.ts';
+import { collectWindows } from '../../../src/operators/collectWindows.ts';
+import { trackMovement } from '../../../src/operators/trackMovement.ts';
+import { jsonlFiles } from '../../../src/production/jsonlFiles.ts';
+import { recover } from '../../../src/production/recovery.ts';
+import { segmentsOf } from '../../../src/production/segments.ts';
+import { commitOf } from '../../../src/streams/commitOf.ts';
+import { type Memory, memoryOf, snapshotOf } from '../../../src/streams/memory.ts';
+import { counting } from '../../support/classifiers.ts';
+import { OTHER_PHONE, PHONE, reading } from '../../support/readings.ts';
+
+const STREAMS: ReadonlyArray<JsonlFile> = ['rssi_readings', ...OUTPUT_FILES];
+const window = { spanMs: 5_000, graceMs: 1_000 };
+const movement = {
+  confirmAssignments: 2,
+  dwellGapSeconds: 6,
+  visitGapSeconds: 12,
+  quietMs: 10_000,
+};
+
+let root: string;
+let logged: PipelineEvent[];
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'recovery-'));
+  logged = [];
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const idOf = ({ sensor_id, phone_id, ts }: Reading) => `${sensor_id} ${phone_id} ${ts}`;
+
+/** What a process does with `dir`, step by step, with the pipeline's own operators and files. */
+const start = async (dir: string, maxBytes = 1e9) => {
+  const files = jsonlFiles({
+    dir,
+    maxBytes,
+    retentionDays: 1,
+    now: Date.now,
+    log: (event) => logged.push(event),
+  });
+  const recovery = await recover(dir, (event) => logged.push(event));
+  let memory: Memory = memoryOf(recovery.state, window, recovery.later);
+  mkdirSync(dir, { recursive: true });
+  await lastValueFrom(files.commit({ lines: {}, state: snapshotOf(memory) }));
+  const known = new Set(recovery.known.map(idOf));
+  let waiting: ReadonlyArray<Reading> = [];
+  return {
+    recovery,
+    memory: () => memory,
+    close: files.close,
+    /** Journals what was not known before. */
+    receive: async (readings: ReadonlyArray<Reading>) => {
+      const fresh = readings.filter((one) => !known.has(idOf(one)));
+      waiting = [...waiting, ...fresh];
+      if (fresh.length > 0) await lastValueFrom(files.append('rssi_readings')(fresh.map(jsonLine)));
+    },
+    flush: async (nowMs: number) => {
+      const tracking = await lastValueFrom(
+        of({ readings: waiting, nowMs }).pipe(
+          collectWindows(window, memory.windows),
+          classifyZones(counting(), memory.beliefs),
+          trackMovement(movement, memory.tracks),
+        ),
+      );
+      waiting = [];
+      memory = tracking;
+      await lastValueFrom(files.commit(commitOf([tracking])));
+    },
+  };
+};
+
+/** All that a stream holds, whatever files it is spread over. */
+const contentOf = async (dir: string, file: JsonlFile): Promise<string> =>
+  (await segmentsOf(dir, file)).map((path) => readFileSync(path, 'utf8')).join('');
+
+const contents = async (dir: string): Promise<Record<string, string>> => {
+  const all: Record<string, string> = {};
+  for (const file of STREAMS) all[file] = await contentOf(dir, file);
+  return all;
+};
+
+/** A directory before a step, to be mixed with what it is after it: what a crash may leave. */
+const before = (dir: string) => {
+  const sizes = new Map(readdirSync(dir).map((name) => [name, statSync(join(dir, name)).size]));
+  const saved = join(dir, '..', 'checkpoint.before');
+  const checkpoint = join(dir, 'checkpoint.json');
+  copyFileSync(checkpoint, saved);
+  return {
+    /** Cuts what was written since, of each file a share. */
+    cut: (shares: ReadonlyArray<number>) => {
+      renameSync(saved, checkpoint);
+      STREAMS.forEach((file, index) => {
+        const path = join(dir, `${file}.jsonl`);
+        if (!existsSync(path)) return;
+        const rotated = readdirSync(dir).filter((name) => name.startsWith(`${file}.2`));
+        const hasMoved = rotated.some((name) => !sizes.has(name));
+        const safe = hasMoved ? 0 : (sizes.get(`${file}.jsonl`) ?? 0);
+        const written = statSync(path).size - safe;
+        truncateSync(path, safe + Math.floor(written * (shares[index % shares.length] ?? 0)));
+      });
+    },
+  };
+};
+
+interface Crash {
+  readonly at: number;
+  readonly during: 'receive' | 'flush';
+  readonly shares: ReadonlyArray<number>;
+}
+
+/** Receives and flushes chunk by chunk; a crash loses the process, its unsafe bytes and nothing else. */
+const play = async (
+  dir: string,
+  chunks: ReadonlyArray<ReadonlyArray<Reading>>,
+  maxBytes: number,
+  crashes: ReadonlyArray<Crash> = [],
+): Promise<Record<string, string>> => {
+  let process = await start(dir, maxBytes);
+  for (const [at, chunk] of chunks.entries()) {
+    const nowMs = at === chunks.length - 1 ? Number.POSITIVE_INFINITY : (at + 1) * 5_000;
+    for (const during of ['receive', 'flush'] as const) {
+      const step = async () =>
+        during === 'receive' ? process.receive(chunk) : process.flush(nowMs);
+      const crash = crashes.find((one) => one.at === at && one.during === during);
+      if (crash) {
+        const left = before(dir);
+        await step();
+        await process.close();
+        left.cut(crash.shares);
+        process = await start(dir, maxBytes);
+      }
+      await step();
+    }
+  }
+  await process.close();
+  return contents(dir);
+};
+
+const chunks = fc
+  .uniqueArray(
+    fc.record({
+      chunk: fc.integer({ min: 0, max: 5 }),
+      lateMs: fc.integer({ min: -2_000, max: 12_000 }),
+      sensor_id: fc.constantFrom('pi1', 'pi2'),
+      phone_id: fc.constantFrom(PHONE, OTHER_PHONE),
+      rssi: fc.integer({ min: -90, max: -30 }),
+    }),
+    {
+      minLength: 1,
+      maxLength: 25,
+      selector: (one) => `${one.chunk} ${one.lateMs} ${one.sensor_id}`,
+    },
+  )
+  .map((all) =>
+    Array.from({ length: 7 }, (_, at) =>
+      all
+        .filter(({ chunk }) => chunk === at)
+        .map(({ lateMs, sensor_id, phone_id, rssi }) =>
+          reading(1_000 + at * 5 - lateMs / 1_000, { sensor_id, phone_id, rssi }),
+        ),
+    ),
+  );
+const crashes = fc.array(
+  fc.record({
+    at: fc.integer({ min: 0, max: 6 }),
+    during: fc.constantFrom('receive' as const, 'flush' as const),
+    shares: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 6, maxLength: 6 }),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+it('any crash, wherever it cuts the files, ends in the same lines as a run without one', async () => {
+  let runs = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      chunks,
+      crashes,
+      fc.constantFrom(150, 600, 1e9),
+      async (readings, when, maxBytes) => {
+        runs += 1;
+        const whole = await play(join(root, `whole-${runs}`), readings, maxBytes);
+        const broken = await play(join(root, `broken-${runs}`), readings, maxBytes, when);
+        expect(broken).toEqual(whole);
+      },
+    ),
+    { numRuns: 60 },
+  );
+}, 60_000);
+
+describe('a start', () => {
+  const dir = () => join(root, 'output');
+
+  it('in an empty directory knows nothing, and leaves a checkpoint', async () => {
+    const { recovery, close } = await start(dir());
+    await close();
+
+    expect(recovery).toEqual({
+      state: { windows: [], beliefs: [], sensors: {}, tracks: [] },
+      later: [],
+      known: [],
+      linesTakenBack: 0,
+    });
+    expect(readdirSync(dir())).toEqual(['checkpoint.json']);
+    expect(statSync(join(dir(), 'checkpoint.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('before the first flush, too, finds what was acknowledged', async () => {
+    const killed = await start(dir());
+    await killed.receive([reading(1_001)]);
+    await killed.close();
+
+    const { recovery, memory, close } = await start(dir());
+    await close();
+    expect(recovery.later).toEqual([reading(1_001)]);
+    expect([...memory().windows.values()]).toEqual([
+      { phone_id: PHONE, window_start: 1_000, ts: 1_001, rssi: { pi1: [-60] } },
+    ]);
+  });
+
+  it('in a directory from before checkpoints begins behind what is there', async () => {
+    mkdirSync(dir());
+    appendFileSync(join(dir(), 'rssi_readings.jsonl'), jsonLine(reading(1)));
+    appendFileSync(join(dir(), 'rssi_vectors.jsonl'), '{"old":1}\n');
+    const old = await contents(dir());
+
+    const first = await start(dir());
+    expect(first.recovery).toMatchObject({ later: [], known: [reading(1)], linesTakenBack: 0 });
+    await first.receive([reading(1_001)]);
+    await first.flush(Number.POSITIVE_INFINITY);
+    await first.close();
+    const { recovery, close } = await start(dir());
+    await close();
+
+    expect(recovery).toMatchObject({ later: [], linesTakenBack: 0 });
+    expect(await contentOf(dir(), 'rssi_vectors')).toMatch(/^\{"old":1\}\n\{"phone_id".*\n$/);
+    expect((await contents(dir()))['rssi_readings']).toBe(
+      `${old['rssi_readings']}${jsonLine(reading(1_001))}`,
+    );
+  });
+
+  it.each([
+    ['is not JSON', '{"version":1,', 'checkpoint.json cannot be read'],
+    [
+      'is of another version',
+      '{"version":2}',
+      'checkpoint.json is of version 2, this pipeline knows version 1',
+    ],
+  ])(
+    'with a checkpoint that %s says so, touches no line and begins afresh',
+    async (_, text, reason) => {
+      const killed = await start(dir());
+      await killed.receive([reading(1_001)]);
+      await killed.flush(Number.POSITIVE_INFINITY);
+      await killed.close();
+      const all = await contents(dir());
+      writeFileSync(join(dir(), 'checkpoint.json'), text);
+
+      const { recovery, close } = await start(dir());
+      await close();
+      expect(recovery).toMatchObject({ later: [], linesTakenBack: 0 });
+      expect(logged).toContainEqual({ level: 'error', event: 'checkpoint not usable', reason });
+      expect(await contents(dir())).toEqual(all);
+    },
+  );
+
+  it('takes no line back where the files are not those of the checkpoint', async () => {
+    const killed = await start(dir());
+    await killed.receive([reading(1_001)]);
+    await killed.flush(Number.POSITIVE_INFINITY);
+    await killed.close();
+    for (const file of STREAMS)
+      if (existsSync(join(dir(), `${file}.jsonl`)))
+        writeFileSync(join(dir(), `${file}.jsonl`), '{"another":"file"}\n');
+    const all = await contents(dir());
+
+    const { recovery, close } = await start(dir());
+    await close();
+    expect(recovery).toMatchObject({ later: [], linesTakenBack: 0 });
+    expect(logged).toContainEqual({
+      level: 'warn',
+      event: 'checkpoint does not fit',
+      file: 'dwells',
+    });
+    expect(await contents(dir())).toEqual(all);
+  });
+
+  it('sweeps a checkpoint that was never finished', async () => {
+    mkdirSync(dir());
+    writeFileSync(join(dir(), 'checkpoint.json.0a1b2c3d'), '{"vers');
+    const { close } = await start(dir());
+    await close();
+    expect(readdirSync(dir())).toEqual(['checkpoint.json']);
+  });
+});
