@@ -77,7 +77,7 @@ describe('admitReadings', () => {
       const expected = '   xy|';
 
       expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
-        x: E.right(reading(1)),
+        x: E.right(own),
         y: refusal(other, 'sensor_id: pi1 does not belong on the topic of pi2'),
       });
     }),
