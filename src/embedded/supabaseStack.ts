@@ -15,6 +15,7 @@ import { LOOPBACK } from './http/listen.ts';
 import { type Origin, startOrigin } from './http/origin.ts';
 import { serveDashboard } from './http/serveDashboard.ts';
 import { webHandler } from './http/webHandler.ts';
+import { startRelay } from './realtime/relay.ts';
 import { loadSecrets, type Secrets } from './secrets.ts';
 
 const FUNCTIONS = fileURLToPath(new URL('../../supabase/functions/', import.meta.url));
@@ -130,6 +131,8 @@ const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 
   mountAll(origin, secrets, { database, edge, users }, options.dashboardDir);
   // Once more, to be closed first: requests under way still need what is behind it.
   undo(origin.close);
+  const relay = await startRelay({ server: origin.server, database, secrets, log });
+  undo(relay.close);
   return {
     ...shown,
     url: origin.url,
