@@ -34,13 +34,13 @@ export const Banner = () => {
   return (
     <div className="banner-space">
       {message && (
-        <div className={`banner is-${kind}`}>
+        <section className={`banner is-${kind}`} aria-label={t('banner.label')}>
           <Icon name="warning" />
           <span>{message}</span>
           {(kind === 'stale' || kind === 'none') && (
             <a href={routeHash({ page: 'pipeline', days: 1, kiosk: false })}>{t('banner.link')}</a>
           )}
-        </div>
+        </section>
       )}
       <span className="unseen" role="status">
         {kind === 'lost' || kind === 'offline' ? t('status.lost') : ''}

@@ -47,16 +47,16 @@ const pathOf = (polygon: ReadonlyArray<Point>): string =>
 const ENTRANCE_PX = 26;
 const TIGHT_PX_PER_METRE = 22;
 
+const levelOf = ({ level }: FloorZone) => ({ '--level': level }) as CSSProperties;
+
 interface RegionProps {
   readonly zone: FloorZone;
-  readonly centre: Point;
   readonly polygon: ReadonlyArray<Point>;
   readonly isSelected: boolean;
-  readonly isTight: boolean;
   readonly onSelect: ((id: string) => void) | undefined;
 }
 
-const Region = ({ zone, centre, polygon, isSelected, isTight, onSelect }: RegionProps) => {
+const Region = ({ zone, polygon, isSelected, onSelect }: RegionProps) => {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
@@ -74,12 +74,10 @@ const Region = ({ zone, centre, polygon, isSelected, isTight, onSelect }: Region
       tabIndex={0}
       aria-label={zone.label}
       className={isSelected ? 'zone is-selected' : 'zone'}
-      style={{ '--level': zone.level } as CSSProperties}
+      style={levelOf(zone)}
       {...chosen}
     >
       <path d={pathOf(polygon)} />
-      {zone.dots === undefined ? null : <FloorDots centre={centre} count={zone.dots} />}
-      <FloorLabel {...{ zone, centre, polygon, isTight }} />
     </g>
   );
 };
@@ -116,12 +114,24 @@ export const FloorPlan = (props: FloorPlanProps) => {
           <Region
             key={zone.id}
             zone={zone}
-            centre={toPx(zone)}
             polygon={polygon}
             isSelected={zone.id === selected}
-            isTight={pxPerMetre < TIGHT_PX_PER_METRE}
             onSelect={onSelect}
           />
+        ))}
+      </g>
+      {/* Words lie over all regions, and belong to none: a region's label says more than they do. */}
+      <g className="floor-words" aria-hidden="true">
+        {order.map(({ zone, polygon }) => (
+          <g key={zone.id} className="zone-words" style={levelOf(zone)}>
+            {zone.dots !== undefined && <FloorDots centre={toPx(zone)} count={zone.dots} />}
+            <FloorLabel
+              zone={zone}
+              centre={toPx(zone)}
+              polygon={polygon}
+              isTight={pxPerMetre < TIGHT_PX_PER_METRE}
+            />
+          </g>
         ))}
       </g>
       <rect className="floor-wall" width={floor.x} height={floor.y} rx="14" />

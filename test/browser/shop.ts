@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { SupabaseClient } from '@supabase/supabase-js';
+import { type SupabaseStack, startSupabaseStack } from '../../src/embedded/supabaseStack.ts';
+import { batchOf } from '../support/batches.ts';
+import { type Place, shopDay } from '../support/shopDays.ts';
+import { connect } from '../support/signIn.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const EVENING = 18;
+const BATCH = 500;
+
+export interface Shop {
+  readonly stack: SupabaseStack;
+  /** Whoever holds the secret key. */
+  readonly admin: SupabaseClient;
+  /** Where the page was built to. */
+  readonly site: string;
+  readonly timeZone: string;
+  readonly midnightMs: number;
+  readonly close: () => Promise<void>;
+}
+
+/** As it is shipped: under jest's own NODE_ENV, React would come with its tools for developers. */
+const buildSite = (site: string) =>
+  promisify(execFile)(
+    process.execPath,
+    ['node_modules/vite/bin/vite.js', 'build', 'dashboard', '--outDir', site],
+    { cwd: ROOT, env: { ...process.env, NODE_ENV: 'production' } },
+  );
+
+/** A time zone in which it is between six and seven in the evening: the day has something to show. */
+const eveningZone = (now: Date) => {
+  const offset = ((EVENING - now.getUTCHours() + 36) % 24) - 12;
+  const midnightMs =
+    Math.floor((now.getTime() + offset * HOUR_MS) / DAY_MS) * DAY_MS - offset * HOUR_MS;
+  // In these names, the sign says how far UTC is ahead.
+  const timeZone = offset === 0 ? 'Etc/GMT' : `Etc/GMT${offset > 0 ? '-' : '+'}${Math.abs(offset)}`;
+  return { timeZone, midnightMs };
+};
+
+const placesOf = async (admin: SupabaseClient, storeId: string): Promise<ReadonlyArray<Place>> => {
+  const { data, error } = await admin.from('zones_dim').select('*').eq('store_id', storeId);
+  if (error) throw error;
+  return data.map((zone) => ({
+    id: zone.id,
+    type: zone.zone_type,
+    x: zone.position_x,
+    y: zone.position_z,
+  }));
+};
+
+/** Lets a day's visitors walk through the demo store. */
+const fill = async (
+  admin: SupabaseClient,
+  places: ReadonlyArray<Place>,
+  midnightMs: number,
+  sessions: number,
+): Promise<void> => {
+  const seed = Math.floor(midnightMs / DAY_MS);
+  const readings = shopDay({ places, midnightMs, sessions, seed, untilMs: Date.now() });
+  for (let at = 0; at < readings.length; at += BATCH) {
+    const batch = batchOf(readings.slice(at, at + BATCH));
+    const { data, error } = await admin.rpc('ingest_neuralsense_batch', { batch });
+    if (error ?? data.error) throw new Error(JSON.stringify(error ?? data.error));
+  }
+};
+
+/** The whole embedded stack with the page built from its sources, and two days in its shop. */
+export const openShop = async (): Promise<Shop> => {
+  const dir = await mkdtemp(join(tmpdir(), 'shop-'));
+  const site = join(dir, 'site');
+  await buildSite(site);
+  const stack = await startSupabaseStack({
+    dataDir: join(dir, 'data'),
+    port: 0,
+    dashboardDir: site,
+  });
+  const admin = connect(stack, stack.secretKey);
+  const { timeZone, midnightMs } = eveningZone(new Date());
+  await admin.from('stores').update({ time_zone: timeZone }).eq('id', stack.storeId);
+  const places = await placesOf(admin, stack.storeId);
+  await fill(admin, places, midnightMs - 7 * DAY_MS, 90);
+  await fill(admin, places, midnightMs, 120);
+  return {
+    stack,
+    admin,
+    site,
+    timeZone,
+    midnightMs,
+    close: async () => {
+      await stack.close();
+      await rm(dir, { recursive: true });
+    },
+  };
+};
