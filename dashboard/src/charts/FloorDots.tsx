@@ -1,28 +1,32 @@
 import type { Point } from '../model/floorPlan.ts';
 
-const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
-const SPREAD_PX = 7.5;
-const START_PX = 30;
-const MOST = 60;
+const IN_A_ROW = 8;
+const STEP_PX = 8;
+const MOST = 40;
 
-/** Around the label, each further out than the one before, so that those there keep their places. */
-const placeOf = (index: number): Point => {
-  const radius = START_PX + SPREAD_PX * Math.sqrt(index);
-  const angle = index * GOLDEN_ANGLE;
-  return { x: Math.cos(angle) * radius, y: Math.sin(angle) * radius * 0.72 };
+/** Row under row below the figure, filled from the left: those there keep their places. */
+const placeOf = (index: number, count: number): Point => {
+  const row = Math.min(count, IN_A_ROW);
+  return {
+    x: ((index % IN_A_ROW) - (row - 1) / 2) * STEP_PX,
+    y: Math.floor(index / IN_A_ROW) * STEP_PX,
+  };
 };
 
-/** One dot for each phone: how many, not where exactly. */
-export const FloorDots = ({
-  centre,
-  count,
-}: {
-  readonly centre: Point;
+interface FloorDotsProps {
+  /** The middle of the first row. */
+  readonly at: Point;
   readonly count: number;
-}) => (
-  <g className="dots" transform={`translate(${centre.x} ${centre.y})`} aria-hidden="true">
-    {Array.from({ length: Math.min(count, MOST) }, (_, index) => placeOf(index)).map(({ x, y }) => (
-      <circle key={`${x} ${y}`} cx={x} cy={y} r="3.2" />
-    ))}
+}
+
+/** One dot for each phone: how many, not where exactly. */
+export const FloorDots = ({ at, count }: FloorDotsProps) => (
+  <g className="dots" transform={`translate(${at.x} ${at.y})`} aria-hidden="true">
+    {Array.from({ length: Math.min(count, MOST) }, (_, index) => placeOf(index, count)).map(
+      ({ x, y }, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the n-th phone's dot stays when more come
+        <circle key={index} cx={x} cy={y} r="2.8" />
+      ),
+    )}
   </g>
 );

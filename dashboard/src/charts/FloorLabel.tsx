@@ -1,5 +1,6 @@
 import type { Point } from '../model/floorPlan.ts';
 import { extentAt, linesFor } from '../model/zoneLabel.ts';
+import { FloorDots } from './FloorDots.tsx';
 import type { FloorZone } from './FloorPlan.tsx';
 
 interface Type {
@@ -11,6 +12,7 @@ interface Type {
 const ROOMY: Type = { name: 12, line: 14, value: 17 };
 const TIGHT: Type = { name: 10, line: 11, value: 12.5 };
 const PADDING_PX = 8;
+const DOTS_PX = 13;
 
 interface FloorLabelProps {
   readonly zone: FloorZone;
@@ -19,7 +21,7 @@ interface FloorLabelProps {
   readonly isTight: boolean;
 }
 
-/** Name and figure in the middle of a zone; its number where the name has no room. */
+/** Name, figure and dots in the middle of a zone; its number where the name has no room. */
 export const FloorLabel = ({ zone, centre, polygon, isTight }: FloorLabelProps) => {
   const type = isTight ? TIGHT : ROOMY;
   const [left, right] = extentAt(polygon, centre.y);
@@ -38,6 +40,7 @@ export const FloorLabel = ({ zone, centre, polygon, isTight }: FloorLabelProps) 
       <text className="zone-value" textAnchor="middle" y={foot} fontSize={type.value}>
         {zone.value}
       </text>
+      {zone.dots !== undefined && <FloorDots at={{ x: 0, y: foot + DOTS_PX }} count={zone.dots} />}
     </g>
   );
 };

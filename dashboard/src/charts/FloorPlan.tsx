@@ -1,6 +1,5 @@
 import type { CSSProperties, KeyboardEvent } from 'react';
 import { type Box, floorBox, type Point, regions } from '../model/floorPlan.ts';
-import { FloorDots } from './FloorDots.tsx';
 import { FloorLabel } from './FloorLabel.tsx';
 
 export interface FloorZone extends Point {
@@ -124,7 +123,6 @@ export const FloorPlan = (props: FloorPlanProps) => {
       <g className="floor-words" aria-hidden="true">
         {order.map(({ zone, polygon }) => (
           <g key={zone.id} className="zone-words" style={levelOf(zone)}>
-            {zone.dots !== undefined && <FloorDots centre={toPx(zone)} count={zone.dots} />}
             <FloorLabel
               zone={zone}
               centre={toPx(zone)}

@@ -20,7 +20,9 @@ export const NowFigures = ({ live }: { readonly live: LiveOccupancy }) => {
   const { t, format } = useWords();
   const define = useDefinitions();
   const { points, total } = live;
-  const seen = t('live.minutes', { minutes: minutesSeen(points) });
+  const isSeen = points.length > 0;
+  const seen = isSeen ? t('live.minutes', { minutes: minutesSeen(points) }) : undefined;
+  const sum = (of: 'entries' | 'exits') => (isSeen ? format.count(sumOf(points, of)) : '–');
   return (
     <section className="card figures" aria-label={t('live.now')}>
       <dl className="tiles is-live">
@@ -33,13 +35,13 @@ export const NowFigures = ({ live }: { readonly live: LiveOccupancy }) => {
         <Tile
           name={t('live.entries')}
           definition={t('live.flow_def')}
-          value={format.count(sumOf(points, 'entries'))}
+          value={sum('entries')}
           aside={seen}
         />
         <Tile
           name={t('live.exits')}
           definition={t('live.flow_def')}
-          value={format.count(sumOf(points, 'exits'))}
+          value={sum('exits')}
           aside={seen}
         />
       </dl>
