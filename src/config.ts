@@ -61,6 +61,7 @@ const Settings = t.strict({
 
   ZONES_FILE: withDefault(text, 'zones.csv'),
   SENSORS_FILE: withDefault(text, 'sensors.csv'),
+  CALIBRATION_FILE: optional(text),
   OUTPUT_DIR: withDefault(text, 'output'),
   ROTATE_MB: withDefault(amount('megabytes', 0.001, 10_000), 64),
   RETENTION_DAYS: withDefault(amount('days', 1, 3650), 30),

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { calibrateCommand } from './commands/calibrate.ts';
 import { certificatesCommand } from './commands/certificates.ts';
+import { evaluateCommand } from './commands/evaluate.ts';
 import { footfallCommand } from './commands/footfall.ts';
 import { forgetCommand } from './commands/forget.ts';
 import { pipelineCommand } from './commands/pipeline.ts';
@@ -16,6 +18,8 @@ const program = new Command('neuralsense')
   .description('From WiFi sensors in a shop to answers in a database.')
   .addCommand(pipelineCommand(), { isDefault: true })
   .addCommand(replayCommand())
+  .addCommand(calibrateCommand())
+  .addCommand(evaluateCommand())
   .addCommand(publishCommand())
   .addCommand(redriveCommand())
   .addCommand(footfallCommand())

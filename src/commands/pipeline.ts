@@ -23,7 +23,6 @@ import type { ConnectionStatus } from '../model/connection.ts';
 import { dropped, type Report } from '../model/report.ts';
 import type { Env } from '../model/shapes.ts';
 import { fanOut } from '../operators/fanOut.ts';
-import { pathLossClassifier } from '../positioning/pathLoss.ts';
 import { productionEnv } from '../production/env.ts';
 import { jsonlFiles } from '../production/jsonlFiles.ts';
 import { createLog, logEvent } from '../production/log.ts';
@@ -31,6 +30,7 @@ import { openTerminal, type Terminal } from '../production/terminal.ts';
 import { mqttReadings } from '../sources/mqttReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
 import { type Statistics, statistics } from '../streams/statistics.ts';
+import { loadClassifier } from './classifier.ts';
 import { exposureOf } from './exposure.ts';
 import { inherit } from './inherit.ts';
 import { closingText, intro, statusText } from './pipelineText.ts';
@@ -106,6 +106,7 @@ const run = async (choices: Choices): Promise<void> => {
   const config = loadConfig();
   checkTls(config);
   const layout = await loadLayout(config.ZONES_FILE, config.SENSORS_FILE);
+  const classifier = await loadClassifier(layout, config.CALIBRATION_FILE);
   const exposure = await exposureOf(config, layout);
   const terminal = openTerminal(process.stdout);
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
@@ -131,7 +132,7 @@ const run = async (choices: Choices): Promise<void> => {
     const processed$ = readings$.pipe(
       takeUntil(stop$),
       pipeline(
-        pathLossClassifier(layout),
+        classifier,
         policies,
         { append: files.append, commit: files.commit, inherited, ...(upload && { upload }) },
         env,

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Assignment } from '../model/assignment.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
-import { pathLossClassifier } from '../positioning/pathLoss.ts';
-import { type Score, scoreAssignments } from '../positioning/score.ts';
-import { linesOf } from '../production/lines.ts';
+import { scoreAssignments } from '../positioning/score.ts';
 import { createLog, logEvent } from '../production/log.ts';
+import { recordingLines } from '../production/recordingLines.ts';
 import { ReplayClock } from '../production/replayClock.ts';
 import { replayFiles } from '../production/replayFiles.ts';
 import { openTerminal, progressBar } from '../production/terminal.ts';
 import { recordingStartMs, replayReadings } from '../sources/replayReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
+import { loadClassifier } from './classifier.ts';
+import { scoreLine } from './evaluateText.ts';
 import { loadConfig, loadGroundTruth, loadLayout, Misconfigured, policiesOf } from './settings.ts';
 
 interface ReplayOptions {
@@ -20,6 +21,7 @@ interface ReplayOptions {
   readonly sensors: string;
   readonly out: string;
   readonly truth?: string;
+  readonly calibration?: string;
 }
 
 const SLICE_MS = 600_000;
@@ -35,7 +37,7 @@ const FILES: ReadonlyArray<JsonlFile> = [
 const startOf = (recording: string): number => {
   if (!existsSync(recording))
     throw new Misconfigured([`--readings: there is no file ${recording}`]);
-  const startMs = recordingStartMs(linesOf(recording));
+  const startMs = recordingStartMs(recordingLines(recording));
   if (startMs === undefined)
     throw new Misconfigured([`--readings: ${recording} holds no usable reading`]);
   return startMs;
@@ -48,9 +50,11 @@ const refuseUsed = (out: string): void => {
     throw new Misconfigured([`--out: ${out} already holds ${used}.jsonl; give a new directory`]);
 };
 
-const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Promise<void> => {
+const run = async (options: ReplayOptions): Promise<void> => {
+  const { readings, zones, sensors, out, truth } = options;
   const config = loadConfig();
   const layout = await loadLayout(zones, sensors);
+  const classifier = await loadClassifier(layout, options.calibration ?? config.CALIBRATION_FILE);
   const terminal = openTerminal(process.stderr);
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const groundTruth = truth === undefined ? undefined : await loadGroundTruth(truth);
@@ -66,14 +70,14 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
   const placed: Assignment[] = [];
   const { size } = statSync(readings);
   const done = { bytes: 0, readings: 0, rejected: 0, repeated: 0, placed: 0 };
-  const lines = linesOf(readings, (bytes) => {
+  const lines = recordingLines(readings, (bytes) => {
     done.bytes = bytes;
   });
   const { admission, ...policies } = policiesOf(config, layout, []);
   const work = replayReadings(lines, clock)
     .pipe(
       pipeline(
-        pathLossClassifier(layout),
+        classifier,
         // A recording's clock is right by definition.
         { ...policies, admission: { ...admission, maxClockSkewMs: Number.POSITIVE_INFINITY } },
         files,
@@ -107,21 +111,17 @@ const run = async ({ readings, zones, sensors, out, truth }: ReplayOptions): Pro
   terminal.print(
     `\n  ${done.readings} readings (${done.rejected} rejected${done.repeated > 0 ? `, ${done.repeated} repeated` : ''}) → ${done.placed} assignments in ${out}/\n`,
   );
-  if (groundTruth) terminal.print(accuracyText(scoreAssignments(placed, groundTruth)));
+  if (groundTruth) terminal.print(scoreLine(scoreAssignments(placed, groundTruth, layout)));
 };
-
-const accuracyText = ({ n, zoneAccuracy, meanErrorM }: Score): string =>
-  zoneAccuracy === null || meanErrorM === null
-    ? '  No assignment lies within 5 s of a known place.\n'
-    : `  Zone accuracy ${(zoneAccuracy * 100).toFixed(1)} %, mean error ${meanErrorM.toFixed(2)} m, over ${n} assignments\n`;
 
 /** `npm run replay`: the same operators over a recording, on the recording's own clock. */
 export const replayCommand = (): Command =>
   new Command('replay')
     .description('Runs a recording through the pipeline as fast as this machine can.')
-    .requiredOption('--readings <file>', 'the recording: readings as JSON, one message a line')
+    .requiredOption('--readings <file>', 'the recording: JSON, a message a line, or CSV')
     .option('--zones <file>', 'where the zones are', 'zones.csv')
     .option('--sensors <file>', 'where the sensors hang', 'sensors.csv')
     .requiredOption('--out <dir>', 'a new directory for the six files')
     .option('--truth <file>', 'where phones really were (CSV ts,x,y,zone_id or JSON lines): scores')
+    .option('--calibration <file>', 'what calibrate made of a survey (default: CALIBRATION_FILE)')
     .action(run);

@@ -3,20 +3,17 @@ import * as t from 'io-ts';
 import { parseJson } from './json.ts';
 import { Mac } from './mac.ts';
 import { inCell, Metres, orElse, readTable, ZoneId } from './table.ts';
+import { UnixSeconds } from './time.ts';
 
 /**
- * Where a phone really was at `ts` (Unix seconds): metres and zone, null on the street. Without a
- * `phone_id` it is true of every phone in the recording.
+ * Where a phone really was at `ts` (Unix seconds): metres and zone. `zone_id` is null on the street,
+ * and absent where it is simply the zone with the nearest centre. Without a `phone_id` the record is
+ * true of every phone in the recording.
  */
 export const GroundTruth = t.intersection(
   [
-    t.strict({
-      ts: t.number,
-      x: t.number,
-      y: t.number,
-      zone_id: t.union([t.number, t.null]),
-    }),
-    t.exact(t.partial({ phone_id: t.string })),
+    t.strict({ ts: t.number, x: t.number, y: t.number }),
+    t.exact(t.partial({ zone_id: t.union([t.number, t.null]), phone_id: t.string })),
   ],
   'GroundTruth',
 );
@@ -24,24 +21,40 @@ export type GroundTruth = t.TypeOf<typeof GroundTruth>;
 
 const Seconds = inCell(
   'Seconds',
-  (cell) => (Number(cell) > 0 ? Number(cell) : undefined),
-  'must be Unix seconds',
+  (cell) => {
+    const decoded = UnixSeconds.decode(Number(cell));
+    return E.isRight(decoded) ? decoded.right : undefined;
+  },
+  'must be Unix seconds (or milliseconds)',
+);
+/** As readings write it where it is an address, and as it stands otherwise. */
+const PhoneId = inCell(
+  'PhoneId',
+  (cell) => E.getOrElse(() => cell)(Mac.decode(cell)),
+  'must be a text',
 );
 const Row = t.strict({
   ts: Seconds,
   x: Metres,
   y: Metres,
-  zone_id: ZoneId,
-  phone_id: orElse<string>(Mac as t.Type<string, string, unknown>, ''),
+  zone_id: orElse<number | null>(ZoneId as t.Type<number | null, string, unknown>, null),
+  phone_id: orElse<string>(PhoneId, ''),
 });
 
-/** Reads a CSV table `ts,x,y,zone_id` with an optional `phone_id`. Left: problems by line. */
+/**
+ * Reads a CSV table `ts,x,y` with optional `zone_id` and `phone_id`; other columns are left alone,
+ * so that a recording that carries its own truth can be given. Left: problems by line.
+ */
 export const readGroundTruth = (
   text: string,
   file: string,
 ): E.Either<ReadonlyArray<string>, ReadonlyArray<GroundTruth>> =>
   E.Functor.map(readTable(file, text, Row), (rows) =>
-    rows.map(({ phone_id, ...place }) => (phone_id === '' ? place : { ...place, phone_id })),
+    rows.map(({ phone_id, zone_id, ...place }) => ({
+      ...place,
+      ...(zone_id !== null && { zone_id }),
+      ...(phone_id !== '' && { phone_id }),
+    })),
   );
 
 /** Reads one JSON object a line, as the simulated shop writes them. Left: problems by line. */

@@ -40,10 +40,37 @@ export const orElse = <A>(codec: t.Type<A, string, unknown>, absent: A) =>
     codec.encode,
   );
 
-interface Line {
-  readonly record: unknown;
+/** A row by column name, and where it stands. */
+export interface Line {
+  readonly record: Readonly<Record<string, string>>;
   readonly info: { readonly lines: number };
 }
+
+const lowerCase = (header: ReadonlyArray<string>): string[] =>
+  header.map((name) => name.toLowerCase());
+
+/**
+ * The rows of a CSV text with a header line; `header` may rename columns. Left: what is wrong with
+ * it, a file without rows included.
+ */
+export const readLines = (
+  file: string,
+  text: string,
+  header: (names: ReadonlyArray<string>) => string[] = lowerCase,
+): E.Either<ReadonlyArray<string>, ReadonlyArray<Line>> => {
+  try {
+    const lines: ReadonlyArray<Line> = parse(text, {
+      columns: (names: string[]) => header(names.map((name) => name.trim())),
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      info: true,
+    });
+    return lines.length === 0 ? E.left([`${file}: holds no rows`]) : E.right(lines);
+  } catch (problem) {
+    return E.left([`${file}: ${problem instanceof Error ? problem.message : String(problem)}`]);
+  }
+};
 
 /**
  * Reads a CSV table with a header line. Left: every problem, each with its line number. `key` names
@@ -55,22 +82,12 @@ export const readTable = <A>(
   row: t.Type<A, unknown, unknown>,
   key: (item: A) => string | number | undefined = () => undefined,
 ): E.Either<ReadonlyArray<string>, ReadonlyArray<A>> => {
-  let lines: ReadonlyArray<Line>;
-  try {
-    lines = parse(text, {
-      columns: true,
-      bom: true,
-      trim: true,
-      skip_empty_lines: true,
-      info: true,
-    });
-  } catch (problem) {
-    return E.left([`${file}: ${problem instanceof Error ? problem.message : String(problem)}`]);
-  }
+  const lines = readLines(file, text);
+  if (E.isLeft(lines)) return lines;
   const problems: string[] = [];
   const firstLine = new Map<string | number, number>();
   const items: A[] = [];
-  for (const { record, info } of lines) {
+  for (const { record, info } of lines.right) {
     const decoded = row.decode(record);
     if (E.isLeft(decoded)) {
       problems.push(...explain(decoded.left).map((why) => `${file} line ${info.lines}: ${why}`));
@@ -83,6 +100,5 @@ export const readTable = <A>(
     if (id !== undefined) firstLine.set(id, info.lines);
     items.push(decoded.right);
   }
-  if (lines.length === 0) problems.push(`${file}: holds no rows`);
   return problems.length > 0 ? E.left(problems) : E.right(items);
 };

@@ -10,6 +10,9 @@ export interface Grid {
   readonly y: Float64Array;
   /** Index into `layout.zones` of each cell's zone. */
   readonly zone: Int32Array;
+  /** The first `columns` × `rows` cells lie side by side, row by row. */
+  readonly columns: number;
+  readonly rows: number;
   /** Index of each cell's block. */
   readonly block: Int32Array;
   readonly blockM: number;
@@ -23,7 +26,8 @@ const MARGIN_M = 1;
 const CELL_M = 0.5;
 const MOST_CELLS = 2_000;
 
-const nearestZone = (zones: Layout['zones'], x: number, y: number): number => {
+/** Index of the zone whose centre is nearest. */
+export const nearestZone = (zones: Layout['zones'], x: number, y: number): number => {
   let nearest = 0;
   let least = Number.POSITIVE_INFINITY;
   zones.forEach((zone, index) => {
@@ -81,9 +85,27 @@ export const gridOf = (layout: Layout, cellM: number = cellSizeOf(layout)): Grid
     x: Float64Array.from(cells, (cell) => cell.x),
     y: Float64Array.from(cells, (cell) => cell.y),
     zone: Int32Array.from(cells, (cell) => cell.zone),
+    columns,
+    rows,
     block: Int32Array.from(cells, blockOf),
     blockM,
     blockColumns,
     blockRows: Math.ceil(rows / 2),
   };
+};
+
+/** Whether two zones, by index, have a border: somewhere their cells lie side by side. */
+export const areNeighbours = ({
+  zone,
+  columns,
+  rows,
+}: Grid): ((a: number, b: number) => boolean) => {
+  const borders = new Set<string>();
+  for (let cell = 0; cell < columns * rows; cell += 1)
+    for (const next of [(cell + 1) % columns === 0 ? cell : cell + 1, cell + columns]) {
+      const [own, other] = [zone[cell], next < columns * rows ? zone[next] : undefined];
+      if (own !== other && other !== undefined)
+        borders.add(`${own} ${other}`).add(`${other} ${own}`);
+    }
+  return (a, b) => borders.has(`${a} ${b}`);
 };

@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { either as E } from 'fp-ts';
+import type { Assignment } from '../model/assignment.ts';
+import type { GroundTruth } from '../model/groundTruth.ts';
+import type { Layout } from '../model/layout.ts';
+import type { Reading } from '../model/reading.ts';
+import { classify, NO_BELIEFS } from '../operators/classifyZones.ts';
+import { type Score, scoreAssignments } from '../positioning/score.ts';
+import { vectorsOf } from '../positioning/windows.ts';
+import { recordingLines } from '../production/recordingLines.ts';
+import { decodeNative } from '../sources/formats/native.ts';
+import { loadClassifier } from './classifier.ts';
+import { scoreTable } from './evaluateText.ts';
+import { loadGroundTruth, loadLayout, Misconfigured, WINDOW_MS } from './settings.ts';
+
+interface EvaluateOptions {
+  readonly readings: string;
+  readonly truth: string;
+  readonly zones: string;
+  readonly sensors: string;
+  readonly calibration?: string;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+/** What a recording holds for this layout, and what it holds besides. */
+interface Recording {
+  readonly readings: ReadonlyArray<Reading>;
+  readonly rejected: number;
+  readonly strangers: ReadonlySet<string>;
+}
+
+const encoder = new TextEncoder();
+
+const readRecording = ({ sensors }: Layout, file: string): Recording => {
+  const known = new Set(sensors.map(({ sensor_id }) => sensor_id));
+  const readings: Reading[] = [];
+  const strangers = new Set<string>();
+  let rejected = 0;
+  for (const line of recordingLines(file))
+    for (const decoded of decodeNative({
+      topic: 'replay',
+      payload: encoder.encode(line),
+      receivedAt: 0,
+    })) {
+      if (E.isLeft(decoded)) rejected += 1;
+      else if (known.has(decoded.right.reading.sensor_id)) readings.push(decoded.right.reading);
+      else strangers.add(decoded.right.reading.sensor_id);
+    }
+  return { readings, rejected, strangers };
+};
+
+const some = (ids: Iterable<string>): string => {
+  const all = [...ids];
+  return all.slice(0, 8).join(', ') + (all.length > 8 ? ', …' : '') || 'none';
+};
+
+const requireReadings = ({ sensors }: Layout, file: string, recording: Recording): void => {
+  if (recording.readings.length > 0) return;
+  throw new Misconfigured([
+    recording.strangers.size > 0
+      ? `--readings: ${file} has no reading of a sensor in --sensors (there: ` +
+        `${some(sensors.map(({ sensor_id }) => sensor_id))}; here: ${some(recording.strangers)})`
+      : `--readings: ${file} holds no usable reading (${recording.rejected} were rejected)`,
+  ]);
+};
+
+const span = (times: ReadonlyArray<number>): string => {
+  const [from, to] = times.reduce(
+    ([least, most], ts) => [Math.min(least, ts), Math.max(most, ts)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+  return `${from}…${to}`;
+};
+
+const requireJudged = (
+  { judged }: Score,
+  assignments: ReadonlyArray<Assignment>,
+  truth: ReadonlyArray<GroundTruth>,
+): void => {
+  if (judged > 0) return;
+  const named = truth.some(({ phone_id }) => phone_id !== undefined);
+  throw new Misconfigured([
+    `--truth: says nothing of any window of the readings (Unix seconds there: ` +
+      `${span(truth.map(({ ts }) => ts))}; in the readings: ${span(assignments.map(({ ts }) => ts))}` +
+      `${named ? '; its phone_id must be those of the readings' : ''})`,
+  ]);
+};
+
+const rounded = (score: Score): Score =>
+  Object.fromEntries(
+    Object.entries(score).map(([name, value]) => [
+      name,
+      value === null ? null : Math.round(value * 10_000) / 10_000,
+    ]),
+  ) as unknown as Score;
+
+const run = async (options: EvaluateOptions): Promise<void> => {
+  const { readings: file, truth: truthFile, calibration, out, json } = options;
+  const layout = await loadLayout(options.zones, options.sensors);
+  if (!existsSync(file)) throw new Misconfigured([`--readings: there is no file ${file}`]);
+  const classifier = await loadClassifier(layout, calibration);
+  const truth = await loadGroundTruth(truthFile);
+  const recording = readRecording(layout, file);
+  requireReadings(layout, file, recording);
+  const vectors = vectorsOf(recording.readings, WINDOW_MS);
+  const { assignments } = classify(classifier, NO_BELIEFS, vectors, Number.POSITIVE_INFINITY);
+  const score = rounded(scoreAssignments(assignments, truth, layout));
+  requireJudged(score, assignments, truth);
+  const line = `${JSON.stringify({
+    readings: recording.readings.length,
+    rejected: recording.rejected,
+    other_sensors: recording.strangers.size,
+    ...score,
+  })}\n`;
+  if (out !== undefined) await writeFile(out, line);
+  process.stdout.write(json === true ? line : `${scoreTable(score)}\n${line}`);
+};
+
+/** `npm run evaluate`: how well phones are placed, where it is known where they were. */
+export const evaluateCommand = (): Command =>
+  new Command('evaluate')
+    .description('Judges positions against the truth; the last line is the result as JSON.')
+    .requiredOption(
+      '--readings <file>',
+      'JSON, a message a line, or CSV ts,sensor_id,rssi,phone_id',
+    )
+    .requiredOption(
+      '--truth <file>',
+      'CSV ts,x,y,zone_id,phone_id (the last two optional) or JSONL',
+    )
+    .option('--zones <file>', 'where the zones are', 'zones.csv')
+    .option('--sensors <file>', 'where the sensors hang', 'sensors.csv')
+    .option('--calibration <file>', 'what calibrate made of a survey; none: the formula alone')
+    .option('--out <file>', 'where the JSON goes besides')
+    .option('--json', 'the JSON alone')
+    .action(run);

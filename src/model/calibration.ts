@@ -1,0 +1,50 @@
+import { either as E } from 'fp-ts';
+import * as t from 'io-ts';
+import { explain } from '../../supabase/functions/_shared/codec.ts';
+import { parseJson } from './json.ts';
+
+/** How a survey becomes a map of the shop's radio. */
+export const Method = t.keyof({ 'gaussian-process': null, 'naive-bayes': null });
+export type Method = t.TypeOf<typeof Method>;
+
+/** What the sensors heard on average of a phone at one surveyed place; metres and dBm. */
+export const SurveyPoint = t.strict({
+  x: t.number,
+  y: t.number,
+  /** Windows of 5 s that the averages are of. */
+  windows: t.number,
+  levels: t.record(t.string, t.number),
+});
+export type SurveyPoint = t.TypeOf<typeof SurveyPoint>;
+
+/** What a survey found: read by `npm run pipeline` and `npm run replay`, written by calibrate. */
+export const Calibration = t.strict(
+  {
+    format: t.literal('neuralsense-calibration-1'),
+    method: Method,
+    /** Where the surveying phone was held above the floor, metres. */
+    phone_height_m: t.number,
+    /** Where the sensors were then: a survey is worth nothing once they are moved. */
+    sensors: t.readonlyArray(
+      t.strict({ sensor_id: t.string, x: t.number, y: t.number, z: t.number }),
+    ),
+    points: t.readonlyArray(SurveyPoint),
+  },
+  'Calibration',
+);
+export type Calibration = t.TypeOf<typeof Calibration>;
+
+/** Reads a calibration file's text. Left: what is wrong with it. */
+export const readCalibration = (
+  text: string,
+  file: string,
+): E.Either<ReadonlyArray<string>, Calibration> => {
+  const json = parseJson(text);
+  if (json === undefined) return E.left([`${file}: is not JSON; make it by npm run calibrate`]);
+  const decoded = Calibration.decode(json);
+  return E.isLeft(decoded)
+    ? E.left([
+        `${file}: is not a calibration; make it by npm run calibrate (${explain(decoded.left)[0] ?? ''})`,
+      ])
+    : decoded;
+};

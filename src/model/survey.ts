@@ -1,0 +1,150 @@
+import { either as E } from 'fp-ts';
+import type { SurveyPoint } from './calibration.ts';
+import type { Layout } from './layout.ts';
+import { type Line, readLines } from './table.ts';
+
+/** What a survey's file says: averages by place, sensors that it never heard, rows left out. */
+export interface Survey {
+  readonly points: ReadonlyArray<SurveyPoint>;
+  readonly phoneHeightM: number;
+  readonly unheard: ReadonlyArray<string>;
+  readonly skippedRows: number;
+}
+
+/** Rows are gathered into squares of this side, metres, or larger ones until there are few enough. */
+const SQUARES_M = [0.1, 0.25, 0.5, 1, 2, 4, 8];
+const MOST_POINTS = 400;
+/** The phone in a surveying hand, where the file has no z. */
+const USUAL_HEIGHT_M = 1.2;
+/** Weaker or stronger is no reception but a placeholder for none. */
+const isLevel = (dbm: number): boolean => dbm >= -120 && dbm < 0;
+const KNOWN = new Set(['x', 'y', 'z', 'zone_id', 't0', 'ts']);
+
+interface Row {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number | undefined;
+  readonly levels: Readonly<Record<string, { readonly dbm: number; readonly count: number }>>;
+}
+
+const numberIn = (cell: string | undefined): number | undefined =>
+  cell === undefined || cell === '' || !Number.isFinite(Number(cell)) ? undefined : Number(cell);
+
+/** Known columns in lower case; sensors as sensors.csv writes them. */
+const headerFor = (layout: Layout) => {
+  const ids = new Map(layout.sensors.map(({ sensor_id: id }) => [id.toLowerCase(), id]));
+  return (names: ReadonlyArray<string>): string[] =>
+    names.map((name) => {
+      const lower = name.toLowerCase();
+      const counted = lower.startsWith('n_') ? ids.get(lower.slice(2)) : undefined;
+      if (counted !== undefined) return `n_${counted}`;
+      return KNOWN.has(lower) ? lower : (ids.get(lower) ?? name);
+    });
+};
+
+/** Where a row was taken: its own metres, or the centre of its zone. */
+const placeOf = (layout: Layout, record: Line['record']) => {
+  const [x, y] = [numberIn(record['x']), numberIn(record['y'])];
+  if (x !== undefined && y !== undefined) return { x, y };
+  const zoneId = numberIn(record['zone_id']);
+  return layout.zones.find((zone) => zone.zone_id === zoneId);
+};
+
+const rowOf = (layout: Layout, { record }: Line): Row | undefined => {
+  const place = placeOf(layout, record);
+  if (place === undefined) return undefined;
+  const levels = layout.sensors.flatMap(({ sensor_id: id }) => {
+    const dbm = numberIn(record[id]);
+    const count = numberIn(record[`n_${id}`]) ?? 1;
+    return dbm !== undefined && isLevel(dbm) && count > 0 ? [[id, { dbm, count }] as const] : [];
+  });
+  const z = numberIn(record['z']);
+  return { x: place.x, y: place.y, z, levels: Object.fromEntries(levels) };
+};
+
+const average = (values: ReadonlyArray<number>): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const pointOf = (layout: Layout, rows: ReadonlyArray<Row>): SurveyPoint => {
+  const levels = layout.sensors.flatMap(({ sensor_id: id }) => {
+    const heard = rows.flatMap((row) => row.levels[id] ?? []);
+    const readings = heard.reduce((sum, { count }) => sum + count, 0);
+    const total = heard.reduce((sum, { dbm, count }) => sum + dbm * count, 0);
+    return heard.length === 0 ? [] : [[id, Math.round((total / readings) * 100) / 100] as const];
+  });
+  return {
+    x: average(rows.map(({ x }) => x)),
+    y: average(rows.map(({ y }) => y)),
+    windows: rows.length,
+    levels: Object.fromEntries(levels),
+  };
+};
+
+const gather = (rows: ReadonlyArray<Row>, squareM: number): ReadonlyArray<ReadonlyArray<Row>> => {
+  const squares = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = `${Math.round(row.x / squareM)} ${Math.round(row.y / squareM)}`;
+    const known = squares.get(key);
+    if (known === undefined) squares.set(key, [row]);
+    else known.push(row);
+  }
+  return [...squares.values()];
+};
+
+const few = (rows: ReadonlyArray<Row>): ReadonlyArray<ReadonlyArray<Row>> => {
+  for (const squareM of SQUARES_M) {
+    const gathered = gather(rows, squareM);
+    if (gathered.length <= MOST_POINTS) return gathered;
+  }
+  return gather(rows, 50);
+};
+
+const problemsOf = (layout: Layout, file: string, names: ReadonlyArray<string>): string[] => {
+  const has = (name: string): boolean => names.includes(name);
+  const isSensor = layout.sensors.some(({ sensor_id: id }) => has(id));
+  const columns = names.filter((name) => !KNOWN.has(name) && !name.startsWith('n_'));
+  const ids = layout.sensors.map(({ sensor_id: id }) => id);
+  return [
+    ...((has('x') && has('y')) || has('zone_id')
+      ? []
+      : [`${file}: needs the columns x and y (metres), or zone_id`]),
+    ...(isSensor
+      ? []
+      : [
+          `${file}: has no column for any sensor of the sensors file (there: ${ids.join(', ')}; ` +
+            `here: ${columns.join(', ') || 'none'})`,
+        ]),
+  ];
+};
+
+/**
+ * Reads a survey: a row per window with `x`, `y` (metres) or `zone_id`, mean dBm in a column per
+ * sensor (empty: not heard) and optionally `z` and readings in `n_<sensor>`. Left: what keeps it
+ * from being used.
+ */
+export const readSurvey = (
+  layout: Layout,
+  text: string,
+  file: string,
+): E.Either<ReadonlyArray<string>, Survey> => {
+  const lines = readLines(file, text, headerFor(layout));
+  if (E.isLeft(lines)) return lines;
+  const problems = problemsOf(layout, file, Object.keys(lines.right[0]?.record ?? {}));
+  if (problems.length > 0) return E.left(problems);
+  const rows = lines.right.flatMap((line) => rowOf(layout, line) ?? []);
+  const heard = rows.filter(({ levels }) => Object.keys(levels).length > 0);
+  if (heard.length === 0)
+    return E.left([
+      `${file}: no row has both a place (x and y, or the zone_id of a known zone) and a level`,
+    ]);
+  const heights = heard.flatMap(({ z }) => z ?? []);
+  const points = few(heard).map((together) => pointOf(layout, together));
+  return E.right({
+    points,
+    phoneHeightM: heights.length === 0 ? USUAL_HEIGHT_M : average(heights),
+    unheard: layout.sensors
+      .map(({ sensor_id: id }) => id)
+      .filter((id) => points.every(({ levels }) => levels[id] === undefined)),
+    skippedRows: lines.right.length - heard.length,
+  });
+};

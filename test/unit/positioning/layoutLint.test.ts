@@ -1,0 +1,38 @@
+import { gridOf } from '../../../src/positioning/grid.ts';
+import { expectedConfusion, lintLayout } from '../../../src/positioning/layoutLint.ts';
+import { pathLossMap } from '../../../src/positioning/pathLoss.ts';
+import { SHOP } from '../../support/shop.ts';
+
+const lint = (layout: typeof SHOP) => lintLayout(layout, pathLossMap(layout));
+
+it('expects every phone somewhere', () => {
+  const grid = gridOf(SHOP);
+  for (const row of expectedConfusion(SHOP, pathLossMap(SHOP)(grid), grid))
+    expect(row.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9);
+});
+
+it('names zones that the sensors can hardly tell apart: the checkout hides behind its queue', () => {
+  expect(lint(SHOP)).toEqual([
+    'the sensors can hardly tell zone 16 (Queue) from zone 18 (Checkout)',
+  ]);
+});
+
+it('names what is twice at one place', () => {
+  const [first] = SHOP.sensors;
+  const zones = SHOP.zones.map((zone) => (zone.zone_id === 2 ? { ...zone, x: 10, y: 1.4 } : zone));
+  const sensors = [...SHOP.sensors, { sensor_id: 'pi9', x: first?.x ?? 0, y: first?.y ?? 0, z: 2 }];
+  expect(lint({ zones, sensors })).toEqual(
+    expect.arrayContaining([
+      'zone 1 (Entrance) and zone 2 (Window West) are at the same place',
+      'pi1 and pi9 are at the same place',
+    ]),
+  );
+});
+
+it('knows sensors in one line, whatever its direction, and too few of them', () => {
+  const line = SHOP.sensors.map((sensor, index) => ({ ...sensor, x: 2 * index, y: 2 * index }));
+  expect(lint({ ...SHOP, sensors: line })).toContainEqual(expect.stringContaining('in one line'));
+  expect(lint({ ...SHOP, sensors: SHOP.sensors.slice(0, 2) })).toContainEqual(
+    expect.stringContaining('2 sensors cannot place a phone'),
+  );
+});
