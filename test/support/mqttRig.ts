@@ -40,6 +40,7 @@ export interface RunningSource {
 export const runSource = (
   url: string,
   change: Partial<MqttReadingsOptions> = {},
+  settle: (acknowledge: () => void) => void = (acknowledge) => acknowledge(),
 ): RunningSource => {
   const clients: MqttClient[] = [];
   const options: MqttReadingsOptions = {
@@ -65,7 +66,8 @@ export const runSource = (
   const all = new Subscription();
   all.add(status$.subscribe((status) => statuses.push(status)));
   const reading = readings$.subscribe((heard) => {
-    (E.isLeft(heard) ? heard.left : heard.right).acknowledge?.();
+    const { acknowledge } = E.isLeft(heard) ? heard.left : heard.right;
+    if (acknowledge) settle(acknowledge);
     if (E.isLeft(heard)) return;
     const phone = Number.parseInt(heard.right.reading.phone_id.slice(-2), 16);
     phones.push(phone);

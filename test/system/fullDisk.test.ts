@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asyncScheduler, finalize, interval, lastValueFrom, map, take, toArray } from 'rxjs';
+import { type Commit, EMPTY_SNAPSHOT } from '../../src/model/checkpoint.ts';
 import type { PipelineEvent } from '../../src/model/shapes.ts';
 import { jsonlFiles } from '../../src/production/jsonlFiles.ts';
+import { recover } from '../../src/production/recovery.ts';
 import { jsonlSink } from '../../src/sinks/jsonlSink.ts';
 
 const DISK_BYTES = 65_536;
@@ -103,3 +105,27 @@ it('the sink says so, waits for room, and loses and doubles no line', async () =
   expect(outcomes.flatMap(({ item }) => item)).toHaveLength(COUNT);
   expect(written()).toBe(numbered(COUNT).join(''));
 }, 30_000);
+
+it('a commit that does not fit changes nothing, and all of it at once when the disk has room', async () => {
+  const { append, commit, close } = open();
+  const flush = (n: number, count: number): Commit => ({
+    lines: { rssi_vectors: [`{"v":${n}}\n`], zone_assignments: numbered(count) },
+    state: { ...EMPTY_SNAPSHOT, sensors: { pi1: n } },
+  });
+  await lastValueFrom(append('rssi_readings')(['{"r":1}\n']));
+  await lastValueFrom(commit(flush(1, 1)));
+  writeFileSync(ballast, Buffer.alloc(DISK_BYTES - 32_768));
+  for (const _again of [1, 2])
+    await expect(lastValueFrom(commit(flush(2, 200)))).rejects.toMatchObject({ code: 'ENOSPC' });
+
+  const found = await recover(disk, () => {});
+  expect(found.state.sensors).toEqual({ pi1: 1 });
+  rmSync(ballast);
+  await lastValueFrom(commit(flush(2, 200)));
+  await close();
+  const read = (name: string): string => readFileSync(join(disk, name), 'utf8');
+  expect(read('rssi_vectors.jsonl')).toBe('{"v":1}\n{"v":2}\n');
+  expect(read('zone_assignments.jsonl')).toBe([...numbered(1), ...numbered(200)].join(''));
+  const again = await recover(disk, () => {});
+  expect([again.state.sensors, again.linesTakenBack]).toEqual([{ pi1: 2 }, 0]);
+});

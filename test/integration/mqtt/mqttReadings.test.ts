@@ -160,3 +160,46 @@ test('two sources with one client id do not fight at full speed', async () => {
   expect(takeOvers).toBeGreaterThan(2);
   expect(takeOvers).toBeLessThan(60);
 });
+
+test('acknowledgements that are held back longer than the keepalive cost no connection', async () => {
+  const held: Array<() => void> = [];
+  const source = started(broker.url, { keepaliveSeconds: 1 }, (acknowledge) =>
+    held.push(acknowledge),
+  );
+  await source.reached('Connected');
+  const sent = [1, 2, 3].map(publish);
+  await until(() => held.length === 3, 'three readings');
+  const pings = new Promise<void>((resolve) => {
+    let count = 0;
+    source.clients[0]?.on('packetreceive', ({ cmd }) => {
+      if (cmd === 'pingresp') count += 1;
+      if (count === 3) resolve();
+    });
+  });
+  await pings;
+  const acknowledged: number[] = [];
+  broker.aedes.on('ack', (packet) => acknowledged.push(Number(packet?.messageId)));
+  for (const acknowledge of held) acknowledge();
+  await until(() => acknowledged.length === 3, 'three acknowledgements');
+  await Promise.all(sent);
+
+  expect(source.clients).toHaveLength(1);
+  expect(source.statuses.filter(({ _tag }) => _tag === 'Waiting')).toEqual([]);
+  expect(acknowledged).toEqual([...acknowledged].sort((a, b) => a - b));
+});
+
+test('what was not acknowledged comes again on the next connection', async () => {
+  const held: Array<() => void> = [];
+  const source = started(broker.url, {}, (acknowledge) => held.push(acknowledge));
+  await source.reached('Connected');
+  await publish(1);
+  await publish(2);
+  await until(() => held.length === 2, 'two readings');
+  held[0]?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  source.clients[0]?.stream.destroy();
+  await until(() => held.length === 3, 'the second reading again');
+
+  expect(source.phones).toEqual([1, 2, 2]);
+  for (const acknowledge of held) acknowledge();
+});

@@ -1,0 +1,112 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom } from 'rxjs';
+import { EMPTY_SNAPSHOT, type Snapshot } from '../../../src/model/checkpoint.ts';
+import { jsonLine } from '../../../src/model/json.ts';
+import { forgetInFiles } from '../../../src/production/forgetInFiles.ts';
+import { jsonlFiles } from '../../../src/production/jsonlFiles.ts';
+import { namesOf } from '../../../src/production/phoneLines.ts';
+import { recover } from '../../../src/production/recovery.ts';
+import { OTHER_PHONE, PHONE, reading, vector } from '../../support/readings.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = join(mkdtempSync(join(tmpdir(), 'forget-')), 'output');
+});
+afterEach(() => rmSync(join(dir, '..'), { recursive: true, force: true }));
+
+const of = (phone_id: string) => ({ phone_id });
+const state: Snapshot = {
+  windows: [PHONE, OTHER_PHONE].map((phone_id) => ({
+    phone_id,
+    window_start: 10,
+    ts: 11,
+    rssi: { pi1: [-60] },
+  })),
+  beliefs: [PHONE, OTHER_PHONE].map((phone_id) => ({ phone_id, ts: 11, belief: 1 })),
+  sensors: { pi1: 11 },
+  tracks: [PHONE, OTHER_PHONE].map((phone_id) => ({
+    phone_id,
+    enter_ts: 1,
+    heard_ts: 11,
+    zones: [1],
+    zone_id: 1,
+  })),
+};
+
+/** A process that committed a flush, began the next one, and was killed. */
+const killed = async (maxBytes: number): Promise<void> => {
+  const files = jsonlFiles({ dir, maxBytes, retentionDays: 1, now: Date.now, log: () => {} });
+  const journal = (...phones: ReadonlyArray<string>) =>
+    lastValueFrom(
+      files.append('rssi_readings')(
+        phones.map((phone_id, n) => jsonLine(reading(n + 1, { phone_id }))),
+      ),
+    );
+  await journal(PHONE);
+  await journal(PHONE, OTHER_PHONE, PHONE);
+  await lastValueFrom(
+    files.commit({
+      lines: {
+        rssi_vectors: [PHONE, OTHER_PHONE].map((phone_id) => jsonLine(vector(1, of(phone_id)))),
+        visits: [jsonLine(of(PHONE))],
+      },
+      state,
+    }),
+  );
+  await journal(OTHER_PHONE, PHONE);
+  // Of a flush that was never finished.
+  await lastValueFrom(
+    files.append('rssi_vectors')([
+      jsonLine(vector(6, of(PHONE))),
+      jsonLine(vector(6, of(OTHER_PHONE))),
+    ]),
+  );
+  await files.close();
+};
+
+const text = (): string =>
+  readdirSync(dir)
+    .map((name) => readFileSync(join(dir, name), 'utf8'))
+    .join('');
+
+it.each([{ maxBytes: 1e9 }, { maxBytes: 100 }])(
+  'a start after forgetting goes on as before, without the phone (files of $maxBytes bytes)',
+  async ({ maxBytes }) => {
+    await killed(maxBytes);
+    await forgetInFiles(dir, namesOf(PHONE));
+    expect(text()).not.toContain(PHONE);
+
+    const { later, linesTakenBack, state: left, known } = await recover(dir, () => {});
+    expect(known).toHaveLength(2);
+    expect(later).toEqual([reading(1, of(OTHER_PHONE))]);
+    expect(linesTakenBack).toBe(1);
+    expect([left.windows, left.beliefs, left.tracks]).toEqual([
+      state.windows.slice(1),
+      state.beliefs.slice(1),
+      state.tracks.slice(1),
+    ]);
+    expect(left.sensors).toEqual(state.sensors);
+    const vectors = readdirSync(dir)
+      .filter((name) => name.startsWith('rssi_vectors'))
+      .map((name) => readFileSync(join(dir, name), 'utf8'));
+    expect(vectors.join('')).toBe(jsonLine(vector(1, of(OTHER_PHONE))));
+  },
+);
+
+it('leaves no checkpoint behind that it cannot read, and none of the phone', async () => {
+  await killed(1e9);
+  writeFileSync(join(dir, 'checkpoint.json'), `{"version":2,"of":"${PHONE}"}`);
+  await forgetInFiles(dir, namesOf(PHONE));
+
+  expect(existsSync(join(dir, 'checkpoint.json'))).toBe(false);
+  expect(await recover(dir, () => {})).toMatchObject({ state: EMPTY_SNAPSHOT, later: [] });
+});
+
+it('touches nothing where the phone is unknown', async () => {
+  await killed(1e9);
+  const before = text();
+  expect(await forgetInFiles(dir, namesOf('a8:76:50:00:00:00'))).toEqual([]);
+  expect(text()).toBe(before);
+});
