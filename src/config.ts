@@ -68,6 +68,7 @@ const Settings = t.strict({
 
   WINDOW_GRACE_SEC: withDefault(amount('seconds', 0, 60), 1),
   MAX_CLOCK_SKEW_SEC: withDefault(amount('seconds', 1, 31_536_000), 600),
+  MAX_SENSOR_RATE: withDefault(amount('readings per second', 1, 1_000_000), 5_000),
   DWELL_CONFIRM: withDefault(whole('windows', 1, 100), 2),
   DWELL_GAP_SEC: withDefault(amount('seconds', 5, 86_400), 300),
   VISIT_GAP_SEC: withDefault(amount('seconds', 5, 86_400), 900),

@@ -145,6 +145,10 @@ export const policiesOf = (
     sensors: new Set(layout.sensors.map(({ sensor_id }) => sensor_id)),
     storeNames: new Set(storeNames),
     maxClockSkewMs: config.MAX_CLOCK_SKEW_SEC * 1000,
+    quota: {
+      spanMs: WINDOW_MS,
+      readings: Math.ceil((config.MAX_SENSOR_RATE * WINDOW_MS) / 1000),
+    },
   },
   window: { spanMs: WINDOW_MS, graceMs: config.WINDOW_GRACE_SEC * 1000 },
   movement: {

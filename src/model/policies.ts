@@ -15,6 +15,8 @@ export interface AdmissionPolicy {
   readonly storeNames: ReadonlySet<string>;
   /** How far a live reading's clock may differ from ours; infinite where time is a recording's own. */
   readonly maxClockSkewMs: number;
+  /** How many readings of one sensor count in `spanMs` of their own time; absent: all. */
+  readonly quota?: { readonly spanMs: number; readonly readings: number };
 }
 
 /** How assignments become transitions, dwells and visits. */

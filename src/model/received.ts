@@ -14,6 +14,10 @@ export type Acknowledge = () => void;
 export type Received = (
   | { readonly _tag: 'Reading'; readonly value: Reading }
   | { readonly _tag: 'Rejected'; readonly value: Rejected }
+  /** Rejected, and only counted: too many like it are kept already. */
+  | { readonly _tag: 'Unkept' }
+  /** Says how many were only counted; is none itself. */
+  | { readonly _tag: 'Condensed'; readonly value: Rejected }
   /** Counted before: the broker delivered it again. */
   | { readonly _tag: 'Repeated' }
 ) & { readonly acknowledge?: Acknowledge };

@@ -35,8 +35,8 @@ export const journalled = (received: ReadonlyArray<Received>): Report => {
   let [readings, rejected, repeated] = [0, 0, 0];
   for (const { _tag } of received) {
     if (_tag === 'Reading') readings += 1;
-    else if (_tag === 'Rejected') rejected += 1;
-    else repeated += 1;
+    else if (_tag === 'Rejected' || _tag === 'Unkept') rejected += 1;
+    else if (_tag === 'Repeated') repeated += 1;
   }
   return { _tag: 'Journalled', readings, rejected, repeated };
 };

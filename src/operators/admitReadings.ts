@@ -1,10 +1,11 @@
 import { either as E } from 'fp-ts';
-import { map } from 'rxjs';
+import { defer, map } from 'rxjs';
 import type { Heard } from '../model/heard.ts';
 import type { AdmissionPolicy } from '../model/policies.ts';
 import { type Rejected, rejected } from '../model/rejected.ts';
 import type { Env, Operator } from '../model/shapes.ts';
 import { claimsOfTopic } from '../model/topic.ts';
+import { sensorQuota } from './sensorQuota.ts';
 
 /**
  * Why `heard` may not count, in words; empty when it may. `nowMs`: Unix ms. What the broker kept in
@@ -36,19 +37,28 @@ export const objections = (
 };
 
 /**
- * Passes on what is of this store, from a known sensor on a topic that may be its own, and a right clock; the rest becomes
- * {@link Rejected} with every reason. What was already rejected passes unchanged.
+ * Passes on what is of this store, from a known sensor on a topic that may be its own, with a right
+ * clock and within the sensor's quota; the rest becomes {@link Rejected} with every reason. What was
+ * already rejected passes unchanged.
  */
-export const admitReadings = (
-  policy: AdmissionPolicy,
-  env: Pick<Env, 'scheduler'>,
-): Operator<E.Either<Rejected, Heard>, E.Either<Rejected, Heard>> =>
-  map(
-    E.chain((heard): E.Either<Rejected, Heard> => {
-      const reasons = objections(heard, policy, env.scheduler.now());
-      if (reasons.length === 0) return E.right(heard);
-      const { acknowledge } = heard;
-      const refusal = rejected(heard, reasons, JSON.stringify(heard.reading));
-      return E.left(acknowledge ? { ...refusal, acknowledge } : refusal);
-    }),
-  );
+export const admitReadings =
+  (
+    policy: AdmissionPolicy,
+    env: Pick<Env, 'scheduler'>,
+  ): Operator<E.Either<Rejected, Heard>, E.Either<Rejected, Heard>> =>
+  (heard$) =>
+    defer(() => {
+      const { quota } = policy;
+      const isWithinQuota = quota === undefined ? () => true : sensorQuota(quota);
+      const excess = `rate: more than ${quota?.readings} readings of one sensor in ${(quota?.spanMs ?? 0) / 1000} s`;
+      const admit = (heard: Heard): E.Either<Rejected, Heard> => {
+        const reasons = objections(heard, policy, env.scheduler.now());
+        // What is refused anyway takes nothing from the quota of the sensor that it names.
+        if (reasons.length === 0 && isWithinQuota(heard.reading)) return E.right(heard);
+        const { acknowledge } = heard;
+        const why = reasons.length === 0 ? [excess] : reasons;
+        const refusal = rejected(heard, why, JSON.stringify(heard.reading));
+        return E.left(acknowledge ? { ...refusal, acknowledge } : refusal);
+      };
+      return heard$.pipe(map(E.chain(admit)));
+    });

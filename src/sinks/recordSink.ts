@@ -25,8 +25,13 @@ export interface RecordPorts {
   readonly commit: Deliver<Commit>;
 }
 
-const linesOf = (received: ReadonlyArray<Received>, tag: 'Reading' | 'Rejected') =>
-  received.flatMap((one) => (one._tag === tag ? [jsonLine(one.value)] : []));
+const readingLines = (received: ReadonlyArray<Received>) =>
+  received.flatMap((one) => (one._tag === 'Reading' ? [jsonLine(one.value)] : []));
+
+const rejectionLines = (received: ReadonlyArray<Received>) =>
+  received.flatMap((one) =>
+    one._tag === 'Rejected' || one._tag === 'Condensed' ? [jsonLine(one.value)] : [],
+  );
 
 /** Tries until it is written, through `gate`'s eyes; emits nothing and completes. */
 const written = <A>(
@@ -82,8 +87,8 @@ export const recordSink =
         received.length === 0
           ? EMPTY
           : concat(
-              add('rssi_readings', linesOf(received, 'Reading')),
-              add('rejected_messages', linesOf(received, 'Rejected')),
+              add('rssi_readings', readingLines(received)),
+              add('rejected_messages', rejectionLines(received)),
               of<Recorded<F>>({ _tag: 'Journalled', received }),
             );
       const commitAll = (flushes: ReadonlyArray<F>): Observable<never> =>

@@ -9,6 +9,7 @@ import { journalled, placed, type Report } from '../model/report.ts';
 import type { Deliver, Env, Operator } from '../model/shapes.ts';
 import type { ShopEvent } from '../model/shopEvent.ts';
 import { admitReadings } from '../operators/admitReadings.ts';
+import { CONDENSE, condenseRejections } from '../operators/condenseRejections.ts';
 import { countOnce, type Identity } from '../operators/countOnce.ts';
 import { fanOut } from '../operators/fanOut.ts';
 import type { Tracking } from '../operators/trackMovement.ts';
@@ -79,6 +80,7 @@ export const pipeline = (
   return pipe(
     admitReadings(policies.admission, env),
     countOnce(REMEMBERED_READINGS, known),
+    condenseRejections(CONDENSE, env),
     fanOut<Received, Entry<Tracking>>(
       map((received) => received),
       pipe(

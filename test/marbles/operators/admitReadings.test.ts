@@ -84,6 +84,32 @@ describe('admitReadings', () => {
   );
 
   it(
+    'holds each sensor to its quota, by the readings’ own time; what is refused takes none of it',
+    marbles(({ cold, env, expectObservable }) => {
+      const bounded = { ...policy, quota: { spanMs: 5_000, readings: 2 } };
+      const foreign = heard(reading(1), { topic: 'neuralsense/rssi/elsewhere' });
+      const first = heard(reading(1));
+      const next = heard(reading(5));
+      const other = heard(reading(2, { sensor_id: 'pi2' }));
+      const source = cold('faaanao|', {
+        a: E.right(first),
+        f: E.right(foreign),
+        n: E.right(next),
+        o: E.right(other),
+      });
+      const expected = '   xaaynyo|';
+
+      expectObservable(source.pipe(admitReadings(bounded, env))).toBe(expected, {
+        a: E.right(first),
+        n: E.right(next),
+        o: E.right(other),
+        x: refusal(foreign, "store: elsewhere is not this pipeline's store"),
+        y: refusal(first, 'rate: more than 2 readings of one sensor in 5 s'),
+      });
+    }),
+  );
+
+  it(
     'takes a clock ten minutes off, early or late, and none beyond',
     marbles(({ cold, env, expectObservable }) => {
       const late = heard(reading(400));
