@@ -11,6 +11,7 @@ import { inRepository } from './cli.ts';
 /** A mosquitto of the test's own, on loopback, with a persistence file that survives `stop`. */
 export interface Mosquitto {
   readonly url: string;
+  readonly pid: () => number;
   /** SIGTERM: it writes its persistence file and ends. */
   readonly stop: () => Promise<void>;
   /** SIGKILL: it writes nothing more. */
@@ -76,6 +77,7 @@ const supervise = async ({ directory, file, port }: Launched): Promise<Mosquitto
   };
   return {
     url: `mqtt://127.0.0.1:${port}`,
+    pid: () => child.pid ?? 0,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     start: async () => {

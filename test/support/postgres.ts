@@ -6,10 +6,14 @@ import { join } from 'node:path';
 import { Client, Pool, type PoolClient } from 'pg';
 import { applyMigrations, type RunScript } from '../../src/embedded/database/migrate.ts';
 
-/** A PostgreSQL server of the caller's own, on loopback, without any promise of durability. */
+/** A PostgreSQL server of the caller's own, on loopback. */
 export interface Postgres {
   /** A new, empty database; ends with the server. */
   readonly createDatabase: (name: string) => Promise<Database>;
+  /** All its processes end at once, as after a power cut that the disk survived. */
+  readonly crash: () => Promise<void>;
+  /** Again on the same port with what was committed. */
+  readonly restart: () => Promise<void>;
   readonly remove: () => Promise<void>;
 }
 
@@ -67,26 +71,30 @@ const makeDirectory = (): string => {
   return directory;
 };
 
-const start = (directory: string, port: number): void => {
-  const bin = binaries();
+/** Nothing here survives a power cut; `isDurable` is for who kills the server's processes. */
+const settingsOf = (directory: string, port: number, isDurable: boolean): ReadonlyArray<string> => [
+  `port=${port}`,
+  'listen_addresses=127.0.0.1',
+  `unix_socket_directories=${directory}`,
+  'fsync=off',
+  `synchronous_commit=${isDurable ? 'on' : 'off'}`,
+  'full_page_writes=off',
+  'max_wal_size=4GB',
+  'deadlock_timeout=100ms',
+];
+
+const initialise = (directory: string): void =>
+  unprivileged(join(binaries(), 'initdb'), [
+    ...['-D', join(directory, 'data'), '-U', 'postgres', '-A', 'trust'],
+    ...['-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
+  ]);
+
+const start = (directory: string, settings: ReadonlyArray<string>): void => {
   const data = join(directory, 'data');
   const log = join(directory, 'log');
-  const settings = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${directory}`,
-    'fsync=off',
-    'synchronous_commit=off',
-    'full_page_writes=off',
-    'max_wal_size=4GB',
-    'deadlock_timeout=100ms',
-  ];
-  unprivileged(join(bin, 'initdb'), [
-    ...['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
-  ]);
   try {
     const options = settings.map((setting) => `-c ${setting}`).join(' ');
-    unprivileged(join(bin, 'pg_ctl'), ['-D', data, '-l', log, '-o', options, '-w', 'start']);
+    unprivileged(join(binaries(), 'pg_ctl'), ['-D', data, '-l', log, '-o', options, '-w', 'start']);
   } catch (cause) {
     throw new Error(`PostgreSQL does not start: ${readFileSync(log, 'utf8')}`, { cause });
   }
@@ -103,17 +111,29 @@ const onConnection =
 /** Every script gets a connection of its own, so transactions must begin and end within one. */
 const connect = (url: string): Database => {
   const pool = new Pool({ connectionString: url, max: 16 });
+  // An idle connection may be cut by a server that crashes.
+  pool.on('error', () => undefined);
   return { url, pool, run: onConnection(pool) };
 };
 
-/** @throws a message that says what to install where there is no PostgreSQL */
-export const startPostgres = async (): Promise<Postgres> => {
+const stopAtOnce = (directory: string): void =>
+  unprivileged(join(binaries(), 'pg_ctl'), [
+    ...['-D', join(directory, 'data'), '-m', 'immediate', '-w', 'stop'],
+  ]);
+
+/**
+ * @param options `isDurable`: what was committed survives `crash`; off where only speed counts
+ * @throws a message that says what to install where there is no PostgreSQL
+ */
+export const startPostgres = async ({ isDurable = false } = {}): Promise<Postgres> => {
   const directory = makeDirectory();
   const databases: Database[] = [];
   const port = await freePort();
   const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  const settings = settingsOf(directory, port, isDurable);
   try {
-    start(directory, port);
+    initialise(directory);
+    start(directory, settings);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
@@ -128,10 +148,11 @@ export const startPostgres = async (): Promise<Postgres> => {
       databases.push(database);
       return database;
     },
+    crash: async () => stopAtOnce(directory),
+    restart: async () => start(directory, settings),
     remove: async () => {
       for (const { pool } of databases) await pool.end();
-      const data = join(directory, 'data');
-      unprivileged(join(binaries(), 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop']);
+      stopAtOnce(directory);
       rmSync(directory, { recursive: true, force: true });
     },
   };

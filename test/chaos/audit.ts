@@ -1,0 +1,163 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hashMac } from '../../src/production/hashMac.ts';
+import type { Database } from '../support/postgres.ts';
+import { identityOf, type Publisher } from './publisher.ts';
+
+/** One step of the way: how many should have come, and what became of them. */
+export interface Verdict {
+  readonly step: string;
+  readonly expected: number;
+  readonly lost: number;
+  readonly double: number;
+  /** For the lost and the double ones: which. */
+  readonly examples: ReadonlyArray<string>;
+}
+
+type Counts = Map<string, number>;
+
+const countOf = (keys: Iterable<string>): Counts => {
+  const counts: Counts = new Map();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+};
+
+const total = (counts: Counts): number => [...counts.values()].reduce((sum, n) => sum + n, 0);
+
+const compare = (step: string, expected: Counts, present: Counts): Verdict => {
+  const verdict = { step, expected: total(expected), lost: 0, double: 0, examples: [] as string[] };
+  for (const key of new Set([...expected.keys(), ...present.keys()])) {
+    const surplus = (present.get(key) ?? 0) - (expected.get(key) ?? 0);
+    if (surplus < 0) verdict.lost -= surplus;
+    if (surplus > 0) verdict.double += surplus;
+    if (surplus !== 0 && verdict.examples.length < 5)
+      verdict.examples.push(`${surplus < 0 ? 'lost' : 'double'}: ${key}`);
+  }
+  return verdict;
+};
+
+/** What of a line of any of the files is compared. */
+interface Line {
+  readonly phone_id: string;
+  readonly sensor_id: string;
+  readonly ts: number;
+  readonly window_start: number;
+  readonly enter_ts: number;
+  readonly x: number;
+  readonly y: number;
+  readonly vector: Readonly<Record<string, number>>;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/** The lines of a file and of what it was rotated to. */
+const lines = function* (dir: string, file: string): Generator<Line> {
+  const names = readdirSync(dir).filter((name) =>
+    new RegExp(`^${file}(\\.[\\d.-]+)?\\.jsonl$`).test(name),
+  );
+  for (const name of names)
+    for (const line of readFileSync(join(dir, name), 'utf8').split('\n'))
+      if (line !== '') yield JSON.parse(line) as Line;
+};
+
+const map = function* <A>(items: Iterable<A>, key: (item: A) => string): Generator<string> {
+  for (const item of items) yield key(item);
+};
+
+const WINDOW_S = 5;
+const windowOf = (ts: number): number => Math.floor(ts / WINDOW_S) * WINDOW_S;
+
+const inVectors = (dir: string): Counts => {
+  const counts: Counts = new Map();
+  for (const { phone_id, window_start, counts: of } of lines(dir, 'rssi_vectors'))
+    for (const [sensor, n] of Object.entries(of)) {
+      const key = `${sensor} ${phone_id} ${window_start}`;
+      counts.set(key, (counts.get(key) ?? 0) + Number(n));
+    }
+  return counts;
+};
+
+const vectorKey = ({ phone_id, ts, vector }: Line): string =>
+  `${phone_id} ${ts} ${JSON.stringify(vector)}`;
+
+const placeKey = (hash: string, ms: number, x: number, y: number): string =>
+  `${hash.slice(0, 12)} ${ms} ${x} ${y}`;
+
+/**
+ * Follows every reading from the broker's acknowledgement to its row. What the broker acknowledged
+ * within the second before it was killed is not asked for: that is the broker's own promise.
+ */
+export const audit = async (
+  dir: string,
+  { published }: Publisher,
+  brokerKills: ReadonlyArray<number>,
+  database: Database,
+  phoneHashSecret: string,
+): Promise<ReadonlyArray<Verdict>> => {
+  const journal = [...lines(dir, 'rssi_readings')];
+  const saved = countOf(map(journal, identityOf));
+  const isAtRisk = (acknowledgedAt: number): boolean =>
+    brokerKills.some((at) => acknowledgedAt <= at && at - acknowledgedAt < 1_500);
+  const promised = countOf(
+    [...published]
+      .filter(([identity, { acknowledgedAt }]) => {
+        const isPromised = acknowledgedAt !== undefined && !isAtRisk(acknowledgedAt);
+        return isPromised || saved.has(identity);
+      })
+      .map(([identity]) => identity),
+  );
+  const assignments = [...lines(dir, 'zone_assignments')];
+  const hash = hashMac(phoneHashSecret);
+  const { rows } = await database.pool.query(
+    'select hashed_mac, event_time, position_x, position_y from public.zone_events',
+  );
+  const dwells = [...lines(dir, 'dwells')];
+  const { rows: dwellRows } = await database.pool.query(
+    'select hashed_mac, entered_at from public.zone_dwells',
+  );
+  return [
+    compare('readings: acknowledged by the broker → journal', promised, saved),
+    compare(
+      'readings: journal → vectors',
+      countOf(
+        map(journal, ({ sensor_id, phone_id, ts }) => `${sensor_id} ${phone_id} ${windowOf(ts)}`),
+      ),
+      inVectors(dir),
+    ),
+    compare(
+      'vectors → assignments',
+      countOf(map(lines(dir, 'rssi_vectors'), vectorKey)),
+      countOf(map(assignments, vectorKey)),
+    ),
+    compare(
+      'assignments → rows of zone_events',
+      countOf(
+        map(assignments, ({ phone_id, ts, x, y }) =>
+          placeKey(hash(phone_id), Math.round(ts * 1000), x, y),
+        ),
+      ),
+      countOf(
+        map(rows, (row) =>
+          placeKey(
+            row.hashed_mac,
+            row.event_time.getTime(),
+            Number(row.position_x),
+            Number(row.position_y),
+          ),
+        ),
+      ),
+    ),
+    compare(
+      'dwells → rows of zone_dwells',
+      countOf(
+        map(
+          dwells,
+          ({ phone_id, enter_ts }) =>
+            `${hash(phone_id).slice(0, 12)} ${Math.round(enter_ts * 1000)}`,
+        ),
+      ),
+      countOf(
+        map(dwellRows, (row) => `${row.hashed_mac.slice(0, 12)} ${row.entered_at.getTime()}`),
+      ),
+    ),
+  ];
+};

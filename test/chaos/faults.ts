@@ -1,0 +1,153 @@
+import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../src/embedded/shop/random.ts';
+import type { Carriage } from '../support/faultProxy.ts';
+import { answer, cut, hang, pass, type Fault as UploadFault } from '../support/faultyOrigin.ts';
+import type { World } from './world.ts';
+
+export interface Fault {
+  readonly name: string;
+  /** Goes wrong, stays so for a while, and is well again. */
+  readonly happen: (world: World, random: Random) => Promise<void>;
+}
+
+const seconds = (random: Random, from: number, to: number): Promise<void> =>
+  sleep(random.between(from, to) * 1000);
+
+const freeze = async (pid: number, random: Random): Promise<void> => {
+  process.kill(pid, 'SIGSTOP');
+  await seconds(random, 1, 8);
+  process.kill(pid, 'SIGCONT');
+};
+
+const BALLAST = 'ballast';
+
+const endPipeline =
+  (signal: 'SIGTERM' | 'SIGKILL') =>
+  async ({ pipeline }: World, random: Random): Promise<void> => {
+    await pipeline.end(signal);
+    await seconds(random, 0, 4);
+    await pipeline.start();
+    // Long enough to come up: a pipeline that is killed while it loads proves little.
+    await seconds(random, 3, 8);
+  };
+
+const uploads =
+  (...faults: ReadonlyArray<UploadFault>) =>
+  async ({ origin }: World, random: Random): Promise<void> => {
+    origin.will(...faults);
+    await seconds(random, 3, 12);
+    origin.will(pass);
+  };
+
+const onLine =
+  (line: 'mqttLine' | 'httpLine', how: Partial<Carriage>) =>
+  async (world: World, random: Random): Promise<void> => {
+    world[line].carry(how);
+    await seconds(random, 3, 12);
+    world[line].carry({});
+  };
+
+/** Everything that may go wrong, each as likely as the next. */
+export const FAULTS: ReadonlyArray<Fault> = [
+  { name: 'pipeline: SIGKILL', happen: endPipeline('SIGKILL') },
+  { name: 'pipeline: SIGKILL again', happen: endPipeline('SIGKILL') },
+  { name: 'pipeline: SIGTERM', happen: endPipeline('SIGTERM') },
+  { name: 'pipeline: frozen', happen: ({ pipeline }, random) => freeze(pipeline.pid(), random) },
+  {
+    name: 'pipeline: a second one',
+    happen: async ({ startSecondPipeline }) => {
+      const second = startSecondPipeline();
+      const { code, said } = await second.ended;
+      if (code === 0 || !/already|in use|another/i.test(said))
+        throw new Error(`a second pipeline ended with ${code}, saying:\n${said}`);
+    },
+  },
+  {
+    name: 'disk: full',
+    happen: async ({ output }, random) => {
+      const { bavail, bsize } = statfsSync(output);
+      writeFileSync(join(output, BALLAST), Buffer.alloc(bavail * bsize));
+      await seconds(random, 3, 12);
+      rmSync(join(output, BALLAST));
+    },
+  },
+  {
+    name: 'broker: SIGKILL',
+    happen: async ({ broker }, random) => {
+      await broker.kill();
+      await seconds(random, 0, 4);
+      await broker.start();
+    },
+  },
+  {
+    name: 'broker: restart',
+    happen: async ({ broker }, random) => {
+      await broker.stop();
+      await seconds(random, 0, 4);
+      await broker.start();
+    },
+  },
+  { name: 'broker: frozen', happen: ({ broker }, random) => freeze(broker.pid(), random) },
+  {
+    name: 'function: SIGKILL',
+    happen: async ({ backend }) => {
+      const pid = await backend.functionPid();
+      if (pid !== undefined) process.kill(pid, 'SIGKILL');
+    },
+  },
+  {
+    name: 'Supabase: SIGKILL',
+    happen: async ({ backend, httpLine }, random) => {
+      await backend.end('SIGKILL');
+      await seconds(random, 0, 4);
+      await backend.start();
+      httpLine.leadTo(backend.port());
+    },
+  },
+  {
+    name: 'database: SIGKILL',
+    happen: async ({ postgres }, random) => {
+      await postgres.crash();
+      await seconds(random, 0, 4);
+      await postgres.restart();
+    },
+  },
+  {
+    name: 'database: locked',
+    happen: async ({ database }, random) => {
+      const client = await database.pool.connect();
+      await client.query('begin; lock table public.zone_events in exclusive mode');
+      await seconds(random, 3, 12);
+      await client.query('commit');
+      client.release();
+    },
+  },
+  { name: 'uploads: 429 with Retry-After', happen: uploads(answer(429, { 'retry-after': '2' })) },
+  { name: 'uploads: 503', happen: uploads(answer(503)) },
+  { name: 'uploads: 500, every other', happen: uploads(answer(500), pass, answer(500)) },
+  { name: 'uploads: half an answer', happen: uploads(cut) },
+  { name: 'uploads: no answer', happen: uploads(hang, hang, pass, hang) },
+  { name: 'uploads: 401', happen: uploads(answer(401)) },
+  {
+    name: 'uploads: nobody listens',
+    happen: async ({ origin }, random) => {
+      await origin.goDown();
+      await seconds(random, 3, 12);
+      await origin.comeUp();
+    },
+  },
+  { name: 'mqtt line: reset', happen: async ({ mqttLine }) => mqttLine.reset() },
+  { name: 'mqtt line: half-open', happen: async ({ mqttLine }) => mqttLine.abandon() },
+  { name: 'mqtt line: black hole', happen: onLine('mqttLine', { isBlackHole: true }) },
+  {
+    name: 'mqtt line: slow',
+    happen: onLine('mqttLine', { latencyMs: 300, bytesPerSecond: 50_000 }),
+  },
+  { name: 'mqtt line: sliced', happen: onLine('mqttLine', { sliceBytes: 7 }) },
+  { name: 'http line: reset', happen: async ({ httpLine }) => httpLine.reset() },
+  { name: 'http line: half-open', happen: async ({ httpLine }) => httpLine.abandon() },
+  { name: 'http line: black hole', happen: onLine('httpLine', { isBlackHole: true }) },
+  { name: 'http line: sliced', happen: onLine('httpLine', { sliceBytes: 7 }) },
+];

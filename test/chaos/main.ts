@@ -1,0 +1,138 @@
+/**
+ * Lets everything go wrong that can, for a while, and then counts: what the broker acknowledged
+ * against the journal, the vectors, the assignments and the rows. Ends with a table that must show
+ * zero in "lost" and "double", else with exit code 1.
+ *
+ * npm run chaos -- [--minutes 3] [--seed 1] [--phones 40] [--log chaos.log]
+ *
+ * Needs mosquitto and PostgreSQL (apt-get install mosquitto postgresql) and root, for a disk that
+ * it can fill. The same seed draws the same faults; when they strike is the machine's.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { seededRandom } from '../../src/embedded/shop/random.ts';
+import { audit, type Verdict } from './audit.ts';
+import { FAULTS } from './faults.ts';
+import { type Publisher, startPublisher } from './publisher.ts';
+import { openWorld, PHONE_HASH_SECRET, STORE, type World } from './world.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '3' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    log: { type: 'string', default: 'chaos.log' },
+    phones: { type: 'string', default: '40' },
+  },
+});
+const minutes = Number(values.minutes);
+const seed = Number(values.seed);
+
+const SETTLE_MS = 120_000;
+const startedAt = Date.now();
+
+const say = (text: string): void => {
+  const s = Math.round((Date.now() - startedAt) / 1000);
+  const clock = `${String(Math.floor(s / 60)).padStart(3)}:${String(s % 60).padStart(2, '0')}`;
+  process.stdout.write(`${clock}  ${text}\n`);
+};
+
+const until = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
+  for (const end = Date.now() + SETTLE_MS; Date.now() < end; await sleep(500))
+    if (await isSo()) return;
+  say(`gave up waiting for ${what}`);
+};
+
+const linesIn = (path: string): number => {
+  try {
+    return readFileSync(path, 'utf8').split('\n').length - 1;
+  } catch {
+    return 0;
+  }
+};
+
+const rowsIn = async ({ database }: World): Promise<number> =>
+  Number((await database.pool.query('select count(*) from public.zone_events')).rows[0].count);
+
+/** Publishing ends, everything is well again, and the pipeline gets the time it needs. */
+const settle = async (world: World, publisher: Publisher): Promise<void> => {
+  say('everything is well again; waiting until it is quiet');
+  await publisher.finish(SETTLE_MS);
+  let lines = -1;
+  await until('the journal to end', async () => {
+    const before = lines;
+    lines = linesIn(`${world.output}/rssi_readings.jsonl`);
+    await sleep(10_000);
+    return lines === before;
+  });
+  await world.pipeline.end('SIGTERM');
+  await world.pipeline.start();
+  let rows = -1;
+  await until('the rows to end', async () => {
+    const before = rows;
+    rows = await rowsIn(world);
+    await sleep(15_000);
+    return rows === before;
+  });
+  await world.pipeline.end('SIGTERM');
+};
+
+const row = (cells: ReadonlyArray<string | number>): string => {
+  const [first, ...rest] = cells.map(String);
+  return [first?.padEnd(46), ...rest.map((cell) => cell.padStart(10))].join('');
+};
+
+const table = (verdicts: ReadonlyArray<Verdict>): string =>
+  [
+    row(['', 'expected', 'lost', 'double']),
+    ...verdicts.map(({ step, expected, lost, double }) => row([step, expected, lost, double])),
+    ...verdicts.flatMap(({ step, examples }) => examples.map((text) => `  ${step}: ${text}`)),
+  ].join('\n');
+
+const main = async (): Promise<boolean> => {
+  say(`chaos for ${minutes} min with seed ${seed}`);
+  const random = seededRandom(seed);
+  const world = await openWorld();
+  const happened = new Map<string, number>();
+  const brokerKills: number[] = [];
+  try {
+    const publisher = await startPublisher(
+      Number(new URL(world.broker.url).port),
+      STORE,
+      Number(values.phones),
+      random.fork(),
+    );
+    const end = Date.now() + minutes * 60_000;
+    await sleep(5_000);
+    while (Date.now() < end) {
+      const fault = random.pick(FAULTS);
+      say(fault.name);
+      happened.set(fault.name, (happened.get(fault.name) ?? 0) + 1);
+      if (fault.name === 'broker: SIGKILL') brokerKills.push(Date.now());
+      await fault.happen(world, random);
+      await sleep(random.between(500, 4_000));
+    }
+    await settle(world, publisher);
+    const verdicts = await audit(
+      world.output,
+      publisher,
+      brokerKills,
+      world.database,
+      PHONE_HASH_SECRET,
+    );
+    const dead = linesIn(`${world.output}/failed_uploads.jsonl`);
+    process.stdout.write(`\n${table(verdicts)}\n${row(['dead letters left', dead])}\n\n`);
+    for (const [name, times] of [...happened].sort())
+      process.stdout.write(`${row([name, times])}\n`);
+    const isWell = verdicts.every(({ lost, double }) => lost + double === 0);
+    writeFileSync(values.log, world.pipeline.said());
+    process.stdout.write(
+      `\n${isWell ? 'nothing lost, nothing double' : 'FAILED'} (seed ${seed})\n`,
+    );
+    return isWell;
+  } finally {
+    await world.remove();
+  }
+};
+
+process.exitCode = (await main()) ? 0 : 1;

@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../src/embedded/database/demoStore.ts';
+import { loadSecrets } from '../../src/embedded/secrets.ts';
+import { type RunningCli, SHIPPED_LAYOUT, startCli } from '../support/cli.ts';
+import { type FaultProxy, startFaultProxy } from '../support/faultProxy.ts';
+import { type FaultyOrigin, startFaultyOrigin } from '../support/faultyOrigin.ts';
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+import { type Database, migrate, type Postgres, startPostgres } from '../support/postgres.ts';
+import { type Backend, type Part, startBackend } from './backend.ts';
+
+export const STORE = 'chaos';
+export const PHONE_HASH_SECRET = 'the-secret-of-the-chaos-shop';
+export const DISK_BYTES = 1 << 30;
+
+/** The whole product in processes of its own, with a line that can go bad between every two. */
+export interface World {
+  /** A small disk of its own. */
+  readonly output: string;
+  readonly broker: Mosquitto;
+  readonly postgres: Postgres;
+  readonly database: Database;
+  /** Between pipeline and broker. */
+  readonly mqttLine: FaultProxy;
+  /** What the pipeline takes for Supabase: it can answer uploads in the function's stead. */
+  readonly origin: FaultyOrigin;
+  /** Between that and Supabase. */
+  readonly httpLine: FaultProxy;
+  readonly backend: Backend;
+  /** `said`: everything that those said that have ended. */
+  readonly pipeline: Part & { readonly said: () => string };
+  /** A second pipeline by mistake, on the same output directory. */
+  readonly startSecondPipeline: () => RunningCli;
+  readonly remove: () => Promise<void>;
+}
+
+/** As the shipped broker configuration: what it acknowledged a second ago survives its death. */
+const BROKER = [
+  'allow_anonymous true',
+  'autosave_interval 1',
+  'max_queued_messages 0',
+  'max_inflight_messages 2000',
+].join('\n');
+
+const pipelineOf = (
+  cwd: string,
+  settings: Readonly<Record<string, string>>,
+): World['pipeline'] & { readonly another: () => RunningCli } => {
+  const launch = (): RunningCli => startCli(cwd, ['pipeline', '--no-simulate'], settings);
+  let running = launch();
+  let before = '';
+  return {
+    another: launch,
+    said: () => before,
+    pid: () => running.pid,
+    end: async (signal) => {
+      try {
+        process.kill(running.pid, signal);
+      } catch {
+        // Gone already.
+      }
+      const { said } = await running.ended;
+      before += said;
+    },
+    start: async () => {
+      running = launch();
+    },
+  };
+};
+
+/** Needs Debian's mosquitto and PostgreSQL, and root for the disk of its own. */
+export const openWorld = async (): Promise<World> => {
+  const closers: Array<() => unknown> = [];
+  const remove = async (): Promise<void> => {
+    for (let close = closers.pop(); close; close = closers.pop()) await close();
+  };
+  try {
+    const cwd = mkdtempSync(join(tmpdir(), 'chaos-'));
+    closers.push(() => rmSync(cwd, { recursive: true, force: true }));
+    const output = join(cwd, 'output');
+    mkdirSync(output);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', output]);
+    closers.push(() => execFileSync('umount', ['-l', output]));
+    const broker = await startMosquitto(BROKER);
+    closers.push(broker.remove);
+    const postgres = await startPostgres({ isDurable: true });
+    closers.push(postgres.remove);
+    const database = await postgres.createDatabase('shop');
+    await migrate(database);
+    const backend = await startBackend(database.url, cwd);
+    closers.push(() => backend.end('SIGTERM'));
+    const httpLine = await startFaultProxy(backend.port());
+    closers.push(httpLine.close);
+    const origin = await startFaultyOrigin(`http://127.0.0.1:${httpLine.port}`);
+    closers.push(origin.goDown);
+    const mqttLine = await startFaultProxy(Number(new URL(broker.url).port));
+    closers.push(mqttLine.close);
+    const { publishableKey, ingestToken } = await loadSecrets(cwd);
+    const { another, ...pipeline } = pipelineOf(cwd, {
+      ...SHIPPED_LAYOUT,
+      MQTT_URL: `mqtt://127.0.0.1:${mqttLine.port}`,
+      STORE_NAME: STORE,
+      STORE_ID: DEMO_STORE_ID,
+      ORG_ID: DEMO_ORG_ID,
+      SUPABASE_URL: origin.url,
+      SUPABASE_ANON_KEY: publishableKey,
+      INGEST_TOKEN: ingestToken,
+      PHONE_HASH_SECRET,
+      UPLOAD_INTERVAL_SEC: '5',
+      UPLOAD_TIMEOUT_SEC: '5',
+    });
+    closers.push(() => pipeline.end('SIGKILL'));
+    return {
+      ...{ output, broker, postgres, database, mqttLine, origin, httpLine, backend, pipeline },
+      startSecondPipeline: another,
+      remove,
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+};
