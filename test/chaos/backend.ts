@@ -11,8 +11,6 @@ export interface Part {
 }
 
 export interface Backend extends Part {
-  /** Another one after each start. */
-  readonly port: () => number;
   /** Deno's process; undefined while it is being restarted. */
   readonly functionPid: () => Promise<number | undefined>;
 }
@@ -32,32 +30,45 @@ const answerOf = async (child: ChildProcess): Promise<Said> => {
   return said;
 };
 
-/** A Supabase project on a PostgreSQL server; `dataDir` holds its secrets. */
-export const startBackend = async (databaseUrl: string, dataDir: string): Promise<Backend> => {
-  const launch = (): ChildProcess =>
-    fork(PROCESS, [databaseUrl, dataDir], {
+/**
+ * A Supabase project on a PostgreSQL server; `dataDir` holds its secrets. Each start listens on
+ * another port, and `moved` learns which.
+ */
+export const startBackend = async (
+  databaseUrl: string,
+  dataDir: string,
+  moved: (port: number) => void,
+): Promise<Backend> => {
+  let child: ChildProcess;
+  let isWanted = true;
+  const start = async (): Promise<void> => {
+    isWanted = true;
+    child = fork(PROCESS, [databaseUrl, dataDir], {
       execArgv: ['--import', 'tsx'],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
-  let child = launch();
-  let { url } = await answerOf(child);
+    const launched = child;
+    // Its database driver throws when a server dies amid a write: as in the cloud, it comes back.
+    launched.once('exit', () => {
+      if (isWanted && child === launched) start().catch(() => undefined);
+    });
+    moved(Number(new URL((await answerOf(launched)).url).port));
+  };
+  await start();
   return {
     pid: () => child.pid ?? 0,
-    port: () => Number(new URL(url).port),
     functionPid: async () => {
       const answer = answerOf(child);
       child.send('how are you');
       return (await answer).functionPid;
     },
     end: async (signal) => {
+      isWanted = false;
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, 'exit');
       child.kill(signal);
       await gone;
     },
-    start: async () => {
-      child = launch();
-      url = (await answerOf(child)).url;
-    },
+    start,
   };
 };

@@ -1,4 +1,4 @@
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../src/embedded/shop/random.ts';
@@ -22,6 +22,18 @@ const freeze = async (pid: number, random: Random): Promise<void> => {
 };
 
 const BALLAST = 'ballast';
+const CHUNK = Buffer.alloc(1 << 16);
+
+const fillUp = (path: string): void => {
+  const file = openSync(path, 'w');
+  try {
+    for (;;) writeSync(file, CHUNK);
+  } catch {
+    // No space left: as was meant.
+  } finally {
+    closeSync(file);
+  }
+};
 
 const endPipeline =
   (signal: 'SIGTERM' | 'SIGKILL') =>
@@ -67,8 +79,7 @@ export const FAULTS: ReadonlyArray<Fault> = [
   {
     name: 'disk: full',
     happen: async ({ output }, random) => {
-      const { bavail, bsize } = statfsSync(output);
-      writeFileSync(join(output, BALLAST), Buffer.alloc(bavail * bsize));
+      fillUp(join(output, BALLAST));
       await seconds(random, 3, 12);
       rmSync(join(output, BALLAST));
     },
@@ -99,11 +110,10 @@ export const FAULTS: ReadonlyArray<Fault> = [
   },
   {
     name: 'Supabase: SIGKILL',
-    happen: async ({ backend, httpLine }, random) => {
+    happen: async ({ backend }, random) => {
       await backend.end('SIGKILL');
       await seconds(random, 0, 4);
       await backend.start();
-      httpLine.leadTo(backend.port());
     },
   },
   {

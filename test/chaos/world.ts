@@ -13,7 +13,7 @@ import { type Backend, type Part, startBackend } from './backend.ts';
 
 export const STORE = 'chaos';
 export const PHONE_HASH_SECRET = 'the-secret-of-the-chaos-shop';
-export const DISK_BYTES = 1 << 30;
+export const DISK_BYTES = 1 << 29;
 
 /** The whole product in processes of its own, with a line that can go bad between every two. */
 export interface World {
@@ -47,11 +47,15 @@ const BROKER = [
 const pipelineOf = (
   cwd: string,
   settings: Readonly<Record<string, string>>,
-): World['pipeline'] & { readonly another: () => RunningCli } => {
+): World['pipeline'] & {
+  readonly another: () => RunningCli;
+  readonly connects: () => Promise<unknown>;
+} => {
   const launch = (): RunningCli => startCli(cwd, ['pipeline', '--no-simulate'], settings);
   let running = launch();
   let before = '';
   return {
+    connects: () => running.says(/^ *\d+ readings\/s/m),
     another: launch,
     said: () => before,
     pid: () => running.pid,
@@ -89,16 +93,16 @@ export const openWorld = async (): Promise<World> => {
     closers.push(postgres.remove);
     const database = await postgres.createDatabase('shop');
     await migrate(database);
-    const backend = await startBackend(database.url, cwd);
-    closers.push(() => backend.end('SIGTERM'));
-    const httpLine = await startFaultProxy(backend.port());
+    const httpLine = await startFaultProxy();
     closers.push(httpLine.close);
+    const backend = await startBackend(database.url, cwd, httpLine.leadTo);
+    closers.push(() => backend.end('SIGTERM'));
     const origin = await startFaultyOrigin(`http://127.0.0.1:${httpLine.port}`);
     closers.push(origin.goDown);
     const mqttLine = await startFaultProxy(Number(new URL(broker.url).port));
     closers.push(mqttLine.close);
     const { publishableKey, ingestToken } = await loadSecrets(cwd);
-    const { another, ...pipeline } = pipelineOf(cwd, {
+    const { another, connects, ...pipeline } = pipelineOf(cwd, {
       ...SHIPPED_LAYOUT,
       MQTT_URL: `mqtt://127.0.0.1:${mqttLine.port}`,
       STORE_NAME: STORE,
@@ -112,6 +116,8 @@ export const openWorld = async (): Promise<World> => {
       UPLOAD_TIMEOUT_SEC: '5',
     });
     closers.push(() => pipeline.end('SIGKILL'));
+    // Only what is published to a session that exists is promised.
+    await connects();
     return {
       ...{ output, broker, postgres, database, mqttLine, origin, httpLine, backend, pipeline },
       startSecondPipeline: another,

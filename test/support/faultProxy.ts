@@ -35,8 +35,8 @@ export interface FaultProxy {
 
 const BLACK_HOLE_POLL_MS = 20;
 
-/** @param leadsTo a port on 127.0.0.1 */
-export const startFaultProxy = async (leadsTo: number): Promise<FaultProxy> => {
+/** @param leadsTo a port on 127.0.0.1; 0: nowhere yet */
+export const startFaultProxy = async (leadsTo = 0): Promise<FaultProxy> => {
   let target = leadsTo;
   let carriage = GOOD;
   const lines = new Set<{ readonly ends: ReadonlyArray<Socket>; isAbandoned: boolean }>();
