@@ -25,7 +25,7 @@ import { pipeline } from '../src/streams/pipeline.ts';
 
 const MESSAGES = Number(process.argv[2] ?? 200_000);
 const ROUNDS = Number(process.argv[3] ?? 3);
-const IN_FLIGHT = Number(process.env['IN_FLIGHT'] ?? 60_000);
+const IN_FLIGHT = Number(process.env['IN_FLIGHT'] ?? 10_000);
 
 /** Delivers `MESSAGES` to whoever subscribes, at most {@link IN_FLIGHT} unacknowledged. */
 const serve = (): void => {
