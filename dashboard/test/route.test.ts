@@ -1,4 +1,4 @@
-import { loadSiteConfig } from '../src/app/config.ts';
+import { isOnThisMachine, loadSiteConfig } from '../src/app/config.ts';
 import { readPreferences, writePreferences } from '../src/app/preferences.ts';
 import { changedRoute, parseRoute, routeHash } from '../src/app/route.ts';
 
@@ -44,6 +44,12 @@ describe('the project', () => {
     answering({ supabaseUrl: 'http://file', publishableKey: 'file' });
     expect(await loadSiteConfig('http://x', 'k')).toEqual(config);
     expect(await loadSiteConfig('', '')).toMatchObject({ supabaseUrl: 'http://file' });
+  });
+
+  it('is the embedded one on this machine only', () => {
+    const at = (supabaseUrl: string) => isOnThisMachine({ supabaseUrl, publishableKey: 'k' });
+    expect(at('http://127.0.0.1:54321')).toBe(true);
+    expect(at('https://abc.supabase.co')).toBe(false);
   });
 
   it('is missing where config.json lacks a part', async () => {

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { jest } from '@jest/globals';
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Page } from 'playwright-core';
 import { formatFor } from '../../dashboard/src/i18n/format.ts';
+import { batchOf, reading, ZONE } from '../support/batches.ts';
 import { addUser, signIn } from '../support/signIn.ts';
 import { openBrowser, type Visitor } from './chromium.ts';
 import { openShop, type Shop } from './shop.ts';
@@ -13,6 +15,9 @@ const PAGES = ['overview', 'store', 'live', 'customers', 'pipeline'] as const;
 const ARTEFACTS = 'artefacts/dashboard';
 const OTHER_ORG = '7a000000-0000-4000-8000-000000000001';
 const OTHER_STORE = '7a000000-0000-4000-8000-000000000002';
+
+// A browser, a database and a bundler share the machine with whatever else it does.
+jest.setTimeout(120_000);
 
 let shop: Shop;
 let manager: SupabaseClient;
@@ -213,6 +218,20 @@ it('hides all that is not data on a wall screen, until Escape', async () => {
   await page.screenshot({ path: `${ARTEFACTS}/kiosk-live.png` });
   await page.keyboard.press('Escape');
   await page.locator('nav').waitFor();
+});
+
+it('hears of what was stored, without asking', async () => {
+  await open('overview');
+  await page.locator('.status.is-live').waitFor();
+  const before = Number(await value('In the shop now'));
+  const { data } = await shop.admin.rpc('ingest_neuralsense_batch', {
+    batch: batchOf([1, 2, 3].map((phone) => reading(new Date().toISOString(), ZONE.aisle, phone))),
+  });
+  expect(data.counts.zone_events).toBe(3);
+  await until(
+    page,
+    `[...document.querySelectorAll('.tile-value')].at(-1).innerText === '${before + 3}'`,
+  );
 });
 
 it('says for how many seconds it has been offline, and recovers', async () => {

@@ -2,7 +2,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { WordsProvider } from '../i18n/context.tsx';
-import type { SiteConfig } from './config.ts';
+import { isOnThisMachine, type SiteConfig } from './config.ts';
 import { SignIn } from './SignIn.tsx';
 import { Stores } from './Stores.tsx';
 import { PreferencesProvider, usePreferences } from './usePreferences.tsx';
@@ -18,13 +18,19 @@ const Words = ({ children }: { readonly children: ReactNode }) => {
 };
 
 /** The sign-in, or the stores of who is signed in. Figures of one user are never shown to the next. */
-const Gate = ({ client }: { readonly client: SupabaseClient }) => {
+const Gate = ({
+  client,
+  isDemo,
+}: {
+  readonly client: SupabaseClient;
+  readonly isDemo: boolean;
+}) => {
   const { session, hasEnded } = useSession(client);
   const userId = session?.user.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another user, another memory
   const queries = useMemo(() => new QueryClient(), [userId]);
   if (session === undefined) return null;
-  if (userId === undefined) return <SignIn client={client} hasEnded={hasEnded} />;
+  if (userId === undefined) return <SignIn client={client} hasEnded={hasEnded} isDemo={isDemo} />;
   return (
     <QueryClientProvider client={queries}>
       <Stores key={userId} client={client} userId={userId} />
@@ -40,7 +46,7 @@ export const App = ({ config }: { readonly config: SiteConfig }) => {
   return (
     <PreferencesProvider>
       <Words>
-        <Gate client={client} />
+        <Gate client={client} isDemo={isOnThisMachine(config)} />
       </Words>
     </PreferencesProvider>
   );

@@ -8,6 +8,8 @@ import { Mark } from './Mark.tsx';
 interface SignInProps {
   readonly client: SupabaseClient;
   readonly hasEnded: boolean;
+  /** The project is an embedded one: it has a demo account. */
+  readonly isDemo: boolean;
 }
 
 const CLIENT_ERROR = /^4\d\d$/;
@@ -35,7 +37,7 @@ const useSignIn = (client: SupabaseClient) => {
   return { isBusy, problem, submit };
 };
 
-export const SignIn = ({ client, hasEnded }: SignInProps) => {
+export const SignIn = ({ client, hasEnded, isDemo }: SignInProps) => {
   const { t } = useWords();
   const { isBusy, problem, submit } = useSignIn(client);
   const message = problem ?? (hasEnded ? 'signin.ended' : undefined);
@@ -59,7 +61,7 @@ export const SignIn = ({ client, hasEnded }: SignInProps) => {
         <button type="submit" className="button is-primary" disabled={isBusy}>
           {t(isBusy ? 'signin.busy' : 'signin.submit')}
         </button>
-        <p className="sign-in-hint">{t('signin.demo')}</p>
+        {isDemo && <p className="sign-in-hint">{t('signin.demo')}</p>}
         <LanguageSwitch />
       </form>
     </main>

@@ -23,3 +23,7 @@ export const loadSiteConfig = async (
   if (!isSiteConfig(config)) throw new Error('config.json lacks supabaseUrl or publishableKey');
   return config;
 };
+
+/** Whether the project runs where the browser does: then it is the embedded one. */
+export const isOnThisMachine = ({ supabaseUrl }: SiteConfig): boolean =>
+  ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(supabaseUrl).hostname);

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Block, Flow, Ribbon } from '../model/flow.ts';
+import { shortened, textWidth } from '../model/zoneLabel.ts';
 
 interface FlowChartProps {
   readonly flow: Flow;
@@ -16,6 +17,7 @@ const HEAD_PX = 26;
 const GAP_PX = 8;
 const WIDEST_NAMES_PX = 190;
 const LEAST_HEIGHT_PX = 8;
+const NAME_PX = 12.5;
 
 const ribbonPath = (ribbon: Ribbon, left: number, right: number, y: (share: number) => number) => {
   const middle = (left + right) / 2;
@@ -55,7 +57,12 @@ export const FlowChart = (props: FlowChartProps) => {
               dy="0.32em"
               textAnchor={isOrigin ? 'end' : 'start'}
             >
-              {nameOf(id)} <tspan className="flow-count">{format(moves)}</tspan>
+              {shortened(
+                nameOf(id),
+                names - GAP_PX - textWidth(` ${format(moves)}`, NAME_PX),
+                NAME_PX,
+              )}{' '}
+              <tspan className="flow-count">{format(moves)}</tspan>
             </text>
           )}
         </g>

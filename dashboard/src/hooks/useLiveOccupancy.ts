@@ -9,7 +9,7 @@ import { useFigures } from './useFigures.ts';
 const POLL_LIVE_MS = 60_000;
 const POLL_LOST_MS = 10_000;
 /** A count from the channel is believed this long; then the polled one stands in. */
-const FRESH_MS = 20_000;
+const FRESH_MS = 40_000;
 
 export interface LiveOccupancy {
   readonly connection: Connection;
@@ -32,7 +32,7 @@ export const useLiveState = (): LiveState => {
 
 /** Phones in each zone now: from the live channel, or polled where the channel is silent. */
 export const useLiveOccupancy = (): LiveOccupancy => {
-  const { connection, occupancy, points, changes, heardAt } = useLiveState();
+  const { connection, occupancy, points, changes, countedAt } = useLiveState();
   const seen = { connection, points, changes };
   const isFresh = connection === 'live' && occupancy !== undefined;
   const polled = useFigures(
@@ -49,13 +49,13 @@ export const useLiveOccupancy = (): LiveOccupancy => {
     { pollMs: isFresh ? POLL_LIVE_MS : POLL_LOST_MS },
   );
   const polledAt = polled.dataUpdatedAt;
-  const isPolledNewer = polledAt - (heardAt ?? 0) > FRESH_MS;
-  if (occupancy && heardAt && !isPolledNewer)
+  const isPolledNewer = polledAt - (countedAt ?? 0) > FRESH_MS;
+  if (occupancy && countedAt && !isPolledNewer)
     return {
       ...seen,
       total: occupancy.total,
       zones: occupancy.zones,
-      countedAt: heardAt,
+      countedAt,
     };
   return {
     ...seen,

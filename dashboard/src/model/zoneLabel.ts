@@ -33,3 +33,11 @@ export const linesFor = (
     .map((_, index) => [words.slice(0, index + 1).join(' '), words.slice(index + 1).join(' ')]);
   return breaks.find((lines) => lines.every(fits));
 };
+
+/** A text cut to `room` pixels, with an ellipsis where something is missing. */
+export const shortened = (text: string, room: number, fontPx: number): string => {
+  if (textWidth(text, fontPx) <= room) return text;
+  const letters = [...text];
+  while (letters.length > 1 && textWidth(`${letters.join('')}…`, fontPx) > room) letters.pop();
+  return `${letters.join('').trimEnd()}…`;
+};

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { floorBox, type Point, regions } from '../../src/model/floorPlan.ts';
-import { extentAt, linesFor } from '../../src/model/zoneLabel.ts';
+import { extentAt, linesFor, shortened, textWidth } from '../../src/model/zoneLabel.ts';
 
 const distance = (a: Point, b: Point) => Math.hypot(a.x - b.x, a.y - b.y);
 
@@ -53,4 +53,11 @@ it('breaks a name at its spaces, or gives up', () => {
   expect(linesFor('Fitting Rooms West', 90, 12)).toEqual(['Fitting', 'Rooms West']);
   expect(linesFor('Womenswear', 40, 12)).toBeUndefined();
   expect(linesFor('피팅룸', 30, 12)).toBeUndefined();
+});
+
+it('shortens a name to its room', () => {
+  expect(shortened('Shoes', 100, 12)).toBe('Shoes');
+  const short = shortened('Fitting Rooms West', 60, 12);
+  expect(short).toMatch(/^Fitting…$|^Fitti.*…$/);
+  expect(textWidth(short, 12)).toBeLessThanOrEqual(60);
 });

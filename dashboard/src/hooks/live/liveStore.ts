@@ -14,6 +14,8 @@ export interface LiveState {
   readonly changes: ReadonlyArray<ZoneChange>;
   /** When a message last came, by this machine's clock, Unix milliseconds. */
   readonly heardAt?: number;
+  /** When the count last came, likewise: other messages say nothing about it. */
+  readonly countedAt?: number;
 }
 
 export interface LiveStore {
@@ -68,6 +70,7 @@ export const createLiveStore = (client: Client, storeId: string): LiveStore => {
       heardAt: Date.now(),
       ...(occupancy && {
         occupancy,
+        countedAt: Date.now(),
         points: withPoint(state.points, occupancy),
         changes: withChanges(state.changes, state.occupancy, occupancy),
       }),

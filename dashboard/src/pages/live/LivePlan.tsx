@@ -1,3 +1,4 @@
+import { usePlanHeight } from '../../app/usePlanHeight.ts';
 import { FloorPlan } from '../../charts/FloorPlan.tsx';
 import { ChartCard } from '../../components/ChartCard.tsx';
 import { useDefinitions } from '../../components/useDefinitions.ts';
@@ -7,8 +8,6 @@ import type { LiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
 import type { Zone } from '../../hooks/useStore.ts';
 import { useWords } from '../../i18n/context.tsx';
 import { levelsOf } from '../../model/zoneLevels.ts';
-
-const MAX_HEIGHT = 660;
 
 interface LivePlanProps {
   readonly zones: ReadonlyArray<Zone>;
@@ -34,6 +33,7 @@ export const LivePlan = ({ zones, live }: LivePlanProps) => {
   const { typeName, metricName } = useZoneWords();
   const define = useDefinitions();
   const [ref, width] = useWidth<HTMLDivElement>();
+  const maxHeight = usePlanHeight();
   const counts = zones.map(({ id }) => live.zones[id] ?? 0);
   const levels = levelsOf(counts);
   return (
@@ -51,7 +51,7 @@ export const LivePlan = ({ zones, live }: LivePlanProps) => {
       <div ref={ref} className="chart-space floor-space live-floor">
         <FloorPlan
           width={width}
-          maxHeight={MAX_HEIGHT}
+          maxHeight={maxHeight}
           label={t('live.zones')}
           entranceLabel={t('plan.entrance')}
           zones={zones.map((zone, index) => {

@@ -1,3 +1,4 @@
+import { usePlanHeight } from '../../app/usePlanHeight.ts';
 import { useRoute } from '../../app/useRoute.ts';
 import { FloorPlan } from '../../charts/FloorPlan.tsx';
 import { ChartCard } from '../../components/ChartCard.tsx';
@@ -11,8 +12,6 @@ import { lengthOf, type Period } from '../../model/period.ts';
 import { levelsOf, metricValue, ZONE_METRICS, type ZoneMetric } from '../../model/zoneLevels.ts';
 import { HourScrubber } from './HourScrubber.tsx';
 import type { ZoneWithFigures } from './useZoneFigures.ts';
-
-const MAX_HEIGHT = 620;
 
 const DEFINITIONS: Readonly<Record<ZoneMetric, MessageKey>> = {
   dwell: 'zone.dwell_def',
@@ -50,12 +49,13 @@ const Plan = ({ zones, metric }: Pick<PlanCardProps, 'zones' | 'metric'>) => {
   const { route, go } = useRoute();
   const { metricName, typeName, show } = useZoneWords();
   const [ref, width] = useWidth<HTMLDivElement>();
+  const maxHeight = usePlanHeight();
   const levels = levelsOf(zones.map((zone) => metricValue(metric, zone)));
   return (
     <div ref={ref} className="chart-space floor-space">
       <FloorPlan
         width={width}
-        maxHeight={MAX_HEIGHT}
+        maxHeight={maxHeight}
         label={t('plan.title')}
         entranceLabel={t('plan.entrance')}
         selected={route.zone}
