@@ -54,6 +54,7 @@ const Settings = t.strict({
   EMBEDDED_PORT: withDefault(whole('port', 0, 65_535), 54_321),
 
   ENABLE_UPLOAD: withDefault(flag, true),
+  ENABLE_LIVE: withDefault(flag, true),
   UPLOAD_BATCH_SIZE: withDefault(whole('rows', 1, 500), 50),
   UPLOAD_INTERVAL_SEC: withDefault(amount('seconds', 1, 3600), 30),
   UPLOAD_MAX_RETRIES: withDefault(whole('retries', 0, 20), 3),

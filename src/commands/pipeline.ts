@@ -42,7 +42,7 @@ import {
   openSurroundings,
   type Surroundings,
 } from './surroundings.ts';
-import { uploadStage } from './uploadStage.ts';
+import { livePorts, uploadStage } from './uploadStage.ts';
 
 const DRAW_MS = 1_000;
 const PLAIN_MS = 10_000;
@@ -134,7 +134,13 @@ const run = async (choices: Choices): Promise<void> => {
       pipeline(
         classifier,
         policies,
-        { append: files.append, commit: files.commit, inherited, ...(upload && { upload }) },
+        {
+          append: files.append,
+          commit: files.commit,
+          inherited,
+          ...(upload && { upload }),
+          ...(around.destination && config.ENABLE_LIVE && { live: livePorts(around.destination) }),
+        },
         env,
       ),
       (reports$) => merge(reports$.pipe(finalize(() => dropped$.complete())), dropped$),

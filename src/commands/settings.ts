@@ -93,6 +93,8 @@ export const checkTls = (config: Config): void => {
 };
 
 export const WINDOW_MS = 5_000;
+/** A timer may be a little early; a window that is not quite over waits for the next tick. */
+const BEAT_MARGIN_MS = 20;
 const QUIET_MS = 30_000;
 
 export const retryOf = (config: Config): RetryPolicy => ({
@@ -140,6 +142,7 @@ export const policiesOf = (
   config: Config,
   layout: Layout,
   storeNames: ReadonlyArray<string>,
+  graceMs = config.WINDOW_GRACE_SEC * 1000,
 ): Policies => ({
   admission: {
     sensors: new Set(layout.sensors.map(({ sensor_id }) => sensor_id)),
@@ -150,7 +153,7 @@ export const policiesOf = (
       readings: Math.ceil((config.MAX_SENSOR_RATE * WINDOW_MS) / 1000),
     },
   },
-  window: { spanMs: WINDOW_MS, graceMs: config.WINDOW_GRACE_SEC * 1000 },
+  window: { spanMs: WINDOW_MS, graceMs, beatMs: graceMs + BEAT_MARGIN_MS },
   movement: {
     confirmAssignments: config.DWELL_CONFIRM,
     dwellGapSeconds: config.DWELL_GAP_SEC,

@@ -3,9 +3,10 @@ import type { JsonlFile } from '../model/jsonlFile.ts';
 import type { Deliver, Env } from '../model/shapes.ts';
 import { deadLetterBox } from '../production/deadLetterBox.ts';
 import { hashMac } from '../production/hashMac.ts';
-import { invokeIngest, lookUpZones } from '../production/supabase.ts';
+import { invokeIngest, invokeLive, lookUpZones } from '../production/supabase.ts';
 import { openJournal } from '../production/uploadJournal.ts';
 import { deliverUpload } from '../sinks/deliverUpload.ts';
+import type { LivePorts } from '../sinks/liveSink.ts';
 import type { UploadStage } from '../streams/uploads.ts';
 import type { Destination } from './destination.ts';
 
@@ -50,3 +51,9 @@ export const uploadStage = async (
     },
   };
 };
+
+/** How a destination hears at once how many phones are where. */
+export const livePorts = ({ access, storeId }: Destination): LivePorts => ({
+  storeId,
+  send: invokeLive(access),
+});

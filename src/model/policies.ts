@@ -6,6 +6,8 @@ export interface WindowPolicy {
   readonly spanMs: number;
   /** How long after its end a window waits for readings that are on their way. */
   readonly graceMs: number;
+  /** When windows are looked at: so long after each of their ends; absent: from the start, in spans. */
+  readonly beatMs?: number;
 }
 
 /** Which readings this pipeline takes. */

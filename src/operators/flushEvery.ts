@@ -1,19 +1,44 @@
-import { bufferTime, concat, map, of } from 'rxjs';
+import {
+  bufferTime,
+  concat,
+  map,
+  type Observable,
+  of,
+  type SchedulerAction,
+  type SchedulerLike,
+} from 'rxjs';
 import type { Flush } from '../model/flush.ts';
 import type { Reading } from '../model/reading.ts';
-import type { Env, Operator } from '../model/shapes.ts';
+import type { Env } from '../model/shapes.ts';
+
+/** The scheduler, with every delay drawn out to where `beatMs` past a multiple of `spanMs` is met. */
+const onTheBeat = (scheduler: SchedulerLike, spanMs: number, beatMs: number): SchedulerLike => {
+  const untilBeat = (): number =>
+    spanMs - ((((scheduler.now() - beatMs) % spanMs) + spanMs) % spanMs);
+  return {
+    now: () => scheduler.now(),
+    schedule: <T>(
+      work: (this: SchedulerAction<T>, state?: T) => void,
+      _delay?: number,
+      state?: T,
+    ) => scheduler.schedule(work, untilBeat(), state),
+  };
+};
 
 /**
  * The pipeline's clock: every `spanMs` what has come since the last tick, also when that is
  * nothing. On completion what is left, and then a last flush at the end of time; on error nothing.
+ *
+ * @param beatMs ticks fall so long after each multiple of `spanMs` in Unix time, and timers that run
+ * late do not add up; absent, they are counted from the subscription
  */
 export const flushEvery =
-  (spanMs: number, env: Pick<Env, 'scheduler'>): Operator<Reading, Flush> =>
-  (readings$) =>
+  (spanMs: number, { scheduler }: Pick<Env, 'scheduler'>, beatMs?: number) =>
+  (readings$: Observable<Reading>): Observable<Flush> =>
     concat(
       readings$.pipe(
-        bufferTime(spanMs, env.scheduler),
-        map((readings): Flush => ({ readings, nowMs: env.scheduler.now() })),
+        bufferTime(spanMs, beatMs === undefined ? scheduler : onTheBeat(scheduler, spanMs, beatMs)),
+        map((readings): Flush => ({ readings, nowMs: scheduler.now() })),
       ),
       of<Flush>({ readings: [], nowMs: Number.POSITIVE_INFINITY }),
     );

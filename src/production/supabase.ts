@@ -11,15 +11,19 @@ import WebSocket from 'ws';
 import {
   INGEST_TOKEN_HEADER,
   type IngestResult,
+  LIVE_PATH,
+  type LiveOccupancy,
+  type LiveReceipt,
   type UploadBatch,
   ZoneDirectory,
 } from '../../supabase/functions/_shared/contract.ts';
 import { type DeliveryError, toDeliveryError } from '../model/outcome.ts';
 import type { Deliver } from '../model/shapes.ts';
 import type { ZoneUuids } from '../sinks/encodeUpload.ts';
-import { judgeReceipt, judgeRefusal } from '../sinks/judge.ts';
+import { judgeLiveReceipt, judgeReceipt, judgeRefusal } from '../sinks/judge.ts';
 
 const FUNCTION = 'process-neuralsense-data';
+const LIVE_TIMEOUT_MS = 4_000;
 
 export interface SupabaseAccess {
   readonly url: string;
@@ -63,12 +67,18 @@ const call = (
   client: SupabaseClient,
   access: SupabaseAccess,
   options: FunctionInvokeOptions,
+  path = '',
 ): Observable<unknown> =>
   new Observable<unknown>((subscriber) => {
     const abort = new AbortController();
     const headers = { [INGEST_TOKEN_HEADER]: access.ingestToken };
     client.functions
-      .invoke(FUNCTION, { ...options, headers, signal: abort.signal, timeout: access.timeoutMs })
+      .invoke(FUNCTION + path, {
+        ...options,
+        headers,
+        signal: abort.signal,
+        timeout: access.timeoutMs,
+      })
       .then(async ({ data, error, response }) => {
         if (error) return subscriber.error(await toError(error, response));
         subscriber.next(data);
@@ -81,18 +91,26 @@ const call = (
     timeout({ first: access.timeoutMs, with: () => throwError(() => TOO_LATE) }),
   );
 
+const receiptOf = <A>(judge: (answer: unknown) => E.Either<DeliveryError, A>) =>
+  mergeMap(
+    (answer: unknown): Observable<A> =>
+      E.match(
+        (error: DeliveryError) => throwError(() => error),
+        (receipt: A) => of(receipt),
+      )(judge(answer)),
+  );
+
 /** Uploads one batch. */
 export const invokeIngest = (access: SupabaseAccess): Deliver<UploadBatch, IngestResult> => {
   const client = connectTo(access);
-  return (body) =>
-    call(client, access, { body }).pipe(
-      mergeMap((answer) =>
-        E.match(
-          (error: DeliveryError) => throwError(() => error),
-          (receipt: IngestResult) => of(receipt),
-        )(judgeReceipt(answer)),
-      ),
-    );
+  return (body) => call(client, access, { body }).pipe(receiptOf(judgeReceipt));
+};
+
+/** Tells how many phones are in each zone. The next count is on its way: nobody waits for long. */
+export const invokeLive = (access: SupabaseAccess): Deliver<LiveOccupancy, LiveReceipt> => {
+  const client = connectTo(access);
+  const hasty = { ...access, timeoutMs: Math.min(access.timeoutMs, LIVE_TIMEOUT_MS) };
+  return (body) => call(client, hasty, { body }, LIVE_PATH).pipe(receiptOf(judgeLiveReceipt));
 };
 
 /** Which uuid stands for which zone of the token's store. */

@@ -1,7 +1,11 @@
 import { either as E } from 'fp-ts';
-import type { Errors } from 'io-ts';
+import type { Decoder, Errors } from 'io-ts';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
-import { ErrorEnvelope, IngestResult } from '../../supabase/functions/_shared/contract.ts';
+import {
+  ErrorEnvelope,
+  IngestResult,
+  LiveReceipt,
+} from '../../supabase/functions/_shared/contract.ts';
 import { parseJson } from '../model/json.ts';
 import type { DeliveryError } from '../model/outcome.ts';
 
@@ -65,13 +69,18 @@ export const judgeRefusal = (answer: Refusal, nowMs: number): DeliveryError => {
 };
 
 /**
- * The function's answer to an upload as a receipt. One that cannot be read was cut short or came
- * from something else: a passing fault, since sending again is harmless.
+ * The function's answer as a receipt. One that cannot be read was cut short or came from something
+ * else: a passing fault, since sending again is harmless.
  */
-export const judgeReceipt = (answer: unknown): E.Either<DeliveryError, IngestResult> =>
-  E.mapLeft(
-    (errors: Errors): DeliveryError => ({
-      _tag: 'Transient',
-      reason: `not the function's answer: ${explain(errors).slice(0, 3).join('; ')}`,
-    }),
-  )(IngestResult.decode(answer));
+const judgeAnswer =
+  <A>(receipt: Decoder<unknown, A>) =>
+  (answer: unknown): E.Either<DeliveryError, A> =>
+    E.mapLeft(
+      (errors: Errors): DeliveryError => ({
+        _tag: 'Transient',
+        reason: `not the function's answer: ${explain(errors).slice(0, 3).join('; ')}`,
+      }),
+    )(receipt.decode(answer));
+
+export const judgeReceipt = judgeAnswer(IngestResult);
+export const judgeLiveReceipt = judgeAnswer(LiveReceipt);

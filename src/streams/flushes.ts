@@ -20,7 +20,7 @@ export const flushes = (
   env: Pick<Env, 'scheduler'>,
 ): Operator<Reading, Tracking> =>
   pipe(
-    flushEvery(policies.window.spanMs, env),
+    flushEvery(policies.window.spanMs, env, policies.window.beatMs),
     collectWindows(policies.window, memory.windows),
     classifyZones(classifier, memory.beliefs),
     trackMovement(policies.movement, memory.tracks),

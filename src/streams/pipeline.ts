@@ -14,6 +14,7 @@ import { countOnce, type Identity } from '../operators/countOnce.ts';
 import { fanOut } from '../operators/fanOut.ts';
 import type { Tracking } from '../operators/trackMovement.ts';
 import type { Classifier } from '../positioning/classifier.ts';
+import { type LivePorts, liveSink } from '../sinks/liveSink.ts';
 import { type Entry, type Recorded, type RecordPorts, recordSink } from '../sinks/recordSink.ts';
 import { commitOf } from './commitOf.ts';
 import { flushes } from './flushes.ts';
@@ -26,6 +27,8 @@ export interface Ports extends RecordPorts {
   readonly append: (file: JsonlFile) => Deliver<ReadonlyArray<string>>;
   /** Absent with ENABLE_UPLOAD=false: the files stay the same. */
   readonly upload?: UploadStage;
+  /** Absent where nobody is to be told at once. */
+  readonly live?: LivePorts;
   /** What the process before this one left; absent where there was none. */
   readonly inherited?: Inherited;
 }
@@ -59,6 +62,13 @@ const reportOf = (record: Record): Report => {
 
 const eventsOf = (record: Record): ReadonlyArray<ShopEvent> =>
   record._tag === 'Released' ? record.flush.events : [];
+
+const live = (ports: LivePorts, everyMs: number, env: Env): Operator<Record, never> =>
+  pipe(
+    filter((record) => record._tag === 'Released'),
+    map(({ flush }) => flush.tracks.phones),
+    liveSink(ports, everyMs, env),
+  );
 
 /**
  * The whole pipeline: what a source heard becomes files, zones, dwells and uploads. Emits a
@@ -95,6 +105,7 @@ export const pipeline = (
     fanOut<Record, Report>(
       map(reportOf),
       pipe(concatMap(eventsOf), fanOut<ShopEvent, Report>(upload)),
+      ports.live ? live(ports.live, policies.window.spanMs, env) : ignoreElements(),
     ),
   );
 };

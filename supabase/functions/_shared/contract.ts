@@ -9,7 +9,13 @@ import { refine } from './codec.ts';
 export const SCHEMA_VERSION = 1;
 
 /** What the function takes at most in one request. */
-export const LIMITS = { bodyBytes: 262_144, readings: 500, dwells: 500, sensors: 64 } as const;
+export const LIMITS = {
+  bodyBytes: 262_144,
+  readings: 500,
+  dwells: 500,
+  sensors: 64,
+  zones: 500,
+} as const;
 
 /** The header in which a store's gateway proves which store it may write to. */
 export const INGEST_TOKEN_HEADER = 'x-ingest-token';
@@ -148,6 +154,46 @@ export const UploadBatch = refine(
   'must hold at least one reading or dwell',
 );
 export type UploadBatch = t.TypeOf<typeof UploadBatch>;
+
+const Count = refine(
+  'Count',
+  t.number,
+  (n) => Number.isInteger(n) && n >= 0 && n <= 1_000_000,
+  'must be a whole number from 0',
+);
+const ZoneCode = refine(
+  'ZoneCode',
+  t.string,
+  (text) => text.length >= 1 && text.length <= 64,
+  'must be 1…64 characters',
+);
+
+/** Where the function takes a {@link LiveOccupancy}: below its own path. */
+export const LIVE_PATH = '/live';
+
+/**
+ * How many phones a gateway counts in each zone at an instant, and how many came and went since the
+ * count before. Numbers only: it says nothing about any one phone.
+ */
+export const LiveOccupancy = t.strict(
+  {
+    schema_version: t.literal(SCHEMA_VERSION),
+    store_id: Uuid,
+    at: Timestamp,
+    entries: Count,
+    exits: Count,
+    zones: atMost(
+      LIMITS.zones,
+      t.readonlyArray(t.strict({ zone_code: ZoneCode, visitors: Count })),
+    ),
+  },
+  'LiveOccupancy',
+);
+export type LiveOccupancy = t.TypeOf<typeof LiveOccupancy>;
+
+/** The answer: how long a phone counts after it was heard last, as the store has it set. */
+export const LiveReceipt = t.strict({ live_window_seconds: t.number });
+export type LiveReceipt = t.TypeOf<typeof LiveReceipt>;
 
 /** Why one row of an accepted batch was left out; `index` counts within its own list. */
 export const RowRejection = t.strict({

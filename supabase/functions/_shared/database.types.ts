@@ -1,6 +1,6 @@
 // Written by `npm run types` with the Supabase CLI; edit the migrations, not this file.
-// schema 805205f62a616795a47bf583f48a67f0d054461194874f7d1094dd6123d9587a
-// types  3d1f8f76c1666721ef744fc1c16064601ff27d86b773ecbf12407bc51a26e774
+// schema 045c1ed64e94811f48d5defc5f5dc5658ccdf571b8fb63165050bcf1a2fc1465
+// types  0040ea300403f60b1931be1c18a607cd4c331933f5a0f064c035d1bbe0c167ac
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -148,6 +148,43 @@ export type Database = {
             foreignKeyName: 'ingest_tokens_store_id_fkey';
             columns: ['store_id'];
             isOneToOne: false;
+            referencedRelation: 'stores';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
+      live_occupancy: {
+        Row: {
+          at: string;
+          message: NonNullable<Json>;
+          org_id: string;
+          store_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          at: string;
+          message: NonNullable<Json>;
+          org_id: string;
+          store_id: string;
+        };
+        Update: {
+          at?: string;
+          message?: NonNullable<Json>;
+          org_id?: string;
+          store_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'live_occupancy_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organisations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'live_occupancy_store_id_fkey';
+            columns: ['store_id'];
+            isOneToOne: true;
             referencedRelation: 'stores';
             referencedColumns: ['id'];
           },
@@ -588,6 +625,7 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      broadcast_live: { Args: { live: Json }; Returns: Json };
       create_ingest_token: {
         Args: { expires_at?: string; label: string; store_id: string; token_hash: string };
         Returns: string;
@@ -680,6 +718,17 @@ export type Database = {
           hour: number;
           hour_start: string;
           mean_dwell_seconds: number;
+        }[];
+      };
+      kpi_live: {
+        Args: { store_id: string };
+        Returns: {
+          at: string;
+          entries: number;
+          exits: number;
+          seconds_since: number;
+          visitors: number;
+          zones: Json;
         }[];
       };
       kpi_occupancy: {

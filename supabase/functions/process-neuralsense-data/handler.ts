@@ -5,6 +5,9 @@ import {
   INGEST_TOKEN_HEADER,
   IngestResult,
   LIMITS,
+  LIVE_PATH,
+  LiveOccupancy,
+  LiveReceipt,
   UploadBatch,
   Uuid,
   ZoneDirectory,
@@ -79,19 +82,31 @@ const ingest = async (
     : E.right(answer.right);
 };
 
+const tell = async (request: Request, gateway: Gateway, rpc: Rpc): Promise<Answer<LiveReceipt>> => {
+  const body = await readJson(request);
+  if (E.isLeft(body)) return body;
+  const live = LiveOccupancy.decode(body.right);
+  if (E.isLeft(live))
+    return E.left(refusal('validation_failed', 'the count is malformed', explain(live.left)));
+  if (live.right.store_id !== gateway.store_id)
+    return E.left(refusal('unauthorized', 'this token belongs to another store'));
+  return ask(rpc, 'broadcast_live', { live: live.right }, LiveReceipt);
+};
+
 const serve = async (request: Request, { rpc }: Dependencies): Promise<Answer<unknown>> => {
   if (request.method !== 'POST' && request.method !== 'GET')
     return E.left(refusal('method_not_allowed', 'GET or POST'));
   const gateway = await authorise(request, rpc);
   if (E.isLeft(gateway)) return gateway;
-  return request.method === 'POST'
-    ? ingest(request, gateway.right, rpc)
-    : ask(rpc, 'zone_directory', { store_id: gateway.right.store_id }, ZoneDirectory);
+  if (request.method === 'GET')
+    return ask(rpc, 'zone_directory', { store_id: gateway.right.store_id }, ZoneDirectory);
+  const isLive = new URL(request.url).pathname.endsWith(LIVE_PATH);
+  return (isLive ? tell : ingest)(request, gateway.right, rpc);
 };
 
 /**
- * POST stores a batch of the token's store and answers with an {@link IngestResult};
- * GET answers with the store's {@link ZoneDirectory}. Refusals are {@link ErrorEnvelope}s.
+ * POST stores a batch of the token's store and answers with an {@link IngestResult}; POST below
+ * {@link LIVE_PATH} tells a {@link LiveOccupancy} and answers with a {@link LiveReceipt}; GET answers with the store's {@link ZoneDirectory}. Refusals are {@link ErrorEnvelope}s.
  */
 export const handle = async (request: Request, dependencies: Dependencies): Promise<Response> => {
   const answer = await serve(request, dependencies);

@@ -62,6 +62,8 @@ begin
       'dwells', jsonb_build_array(jsonb_build_object('enter_timestamp', '2026-03-01T01:00:00Z',
         'exit_timestamp', '2026-03-01T01:00:00Z', 'dwell_seconds', 0,
         'hashed_mac', repeat('ab', 32), 'zone_id', one.zone))));
+    perform broadcast_live(jsonb_build_object('store_id', one.store, 'at', now(), 'entries', 0,
+      'exits', 0, 'zones', '[]'::jsonb));
   end loop;
 end $$;
 

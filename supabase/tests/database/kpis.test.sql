@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(64);
+select plan(68);
 
 create temporary view kpi_functions as
 select p.oid, p.proname as name, p.proargnames,
@@ -12,7 +12,7 @@ where p.pronamespace = 'public'::regnamespace
   and (p.proname like 'kpi\_%' or p.proname in
     ('ingest_runs', 'ingest_health', 'ingest_sensors', 'ingest_backlog'));
 
-select is(count(*)::int, 15, 'there are 15 functions') from kpi_functions;
+select is(count(*)::int, 16, 'there are 16 functions') from kpi_functions;
 
 select function_privs_are('public', name, args, 'authenticated', array['EXECUTE']) from kpi_functions;
 

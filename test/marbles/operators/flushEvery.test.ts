@@ -1,3 +1,4 @@
+import { delay, startWith, switchMap } from 'rxjs';
 import type { Reading } from '../../../src/model/reading.ts';
 import { flushEvery } from '../../../src/operators/flushEvery.ts';
 import { marbles } from '../../support/marbles.ts';
@@ -52,6 +53,23 @@ describe('flushEvery', () => {
         z: end,
       });
       expectObservable(failing.pipe(flushEvery(5_000, env))).toBe(failed);
+    }),
+  );
+
+  it(
+    'keeps to its beat in Unix time, whenever it is subscribed',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('1s a 8s b', { a, b });
+      const late = cold(' -').pipe(startWith(0), delay(2_500, env.scheduler));
+      const unsub = '     ^ 12s !';
+      const expected = '  6s x 4999ms y';
+      const values = {
+        x: { readings: [a], nowMs: 6_000 },
+        y: { readings: [], nowMs: 11_000 },
+      };
+
+      const flushes$ = late.pipe(switchMap(() => source.pipe(flushEvery(5_000, env, 1_000))));
+      expectObservable(flushes$, unsub).toBe(expected, values);
     }),
   );
 });
