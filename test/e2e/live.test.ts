@@ -72,7 +72,7 @@ describe('a phone that enters the store', () => {
     sensors = await mqtt.connectAsync(env['MQTT_URL'] ?? '', { clientId: 'sensors' });
   }, 90_000);
   afterAll(async () => {
-    await manager?.removeAllChannels();
+    await manager?.realtime.disconnect();
     await sensors?.endAsync();
     await pipeline.destroy();
     rmSync(cwd, { recursive: true, force: true });
