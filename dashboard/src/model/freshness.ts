@@ -17,7 +17,7 @@ export interface Signs {
 }
 
 /** A batch comes every half minute; three of them missing are no coincidence. */
-const STALE_AFTER_SECONDS = 90;
+export const STALE_AFTER_SECONDS = 90;
 
 const secondsSince = (now: number, at: number): number =>
   Math.max(0, Math.round((now - at) / 1000));

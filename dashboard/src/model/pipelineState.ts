@@ -1,3 +1,5 @@
+import { STALE_AFTER_SECONDS } from './freshness.ts';
+
 /** What an operator wants to know first. */
 export type PipelineState = 'flowing' | 'slow' | 'failing' | 'never';
 
@@ -6,16 +8,13 @@ interface Health {
   readonly seconds_since_success: number | null;
 }
 
-/** Batches come every half minute; five minutes without one are no pause of the visitors. */
-const SLOW_AFTER_SECONDS = 300;
-
 export const pipelineState = ({
   last_run_status,
   seconds_since_success,
 }: Health): PipelineState => {
   if (last_run_status === 'failed') return 'failing';
   if (seconds_since_success === null) return 'never';
-  return seconds_since_success > SLOW_AFTER_SECONDS ? 'slow' : 'flowing';
+  return seconds_since_success > STALE_AFTER_SECONDS ? 'slow' : 'flowing';
 };
 
 const SILENT_AFTER_SECONDS = 300;

@@ -147,8 +147,8 @@ describe('how far the picture can be believed', () => {
 
 describe('the pipeline', () => {
   it.each([
-    ['completed', 20, 'flowing'],
-    ['completed', 400, 'slow'],
+    ['completed', 90, 'flowing'],
+    ['completed', 91, 'slow'],
     ['failed', 20, 'failing'],
     [null, null, 'never'],
   ])('%s, %p s ago: %s', (last_run_status, seconds_since_success, state) => {
