@@ -234,6 +234,38 @@ it('hears of what was stored, without asking', async () => {
   );
 });
 
+it('moves the live picture with every count, and tells who came and left', async () => {
+  const count = async (aisle: number, checkout: number, entries: number, exits: number) => {
+    const { error } = await shop.admin.rpc('broadcast_live', {
+      live: {
+        store_id: shop.stack.storeId,
+        at: new Date().toISOString(),
+        entries,
+        exits,
+        zones: [
+          { zone_code: '8', visitors: aisle },
+          { zone_code: '18', visitors: checkout },
+        ],
+      },
+    });
+    if (error) throw error;
+  };
+  await open('live');
+  await page.locator('.status.is-live').waitFor();
+  await count(30, 4, 0, 0);
+  await page.getByRole('img', { name: 'Central Aisle, Aisle, Now 30 people' }).waitFor();
+  await page.getByRole('img', { name: 'Checkout, Checkout, Now 4 people' }).waitFor();
+  await page.getByRole('img', { name: 'Entrance, Entrance, Now 0 people' }).waitFor();
+  await count(27, 6, 2, 3);
+  await page.getByText('Central Aisle 3 fewer, now 27').waitFor();
+  await page.getByText('Checkout 2 more, now 6').waitFor();
+  expect(await value('In the shop now')).toBe('33');
+  expect(await value('Came in')).toBe('2');
+  expect(await value('Left')).toBe('3');
+  await page.screenshot({ path: `${ARTEFACTS}/live-moving-en-light.png`, fullPage: true });
+  expect(await complaints(page)).toEqual([]);
+});
+
 it('says for how many seconds it has been offline, and recovers', async () => {
   await open('overview');
   await visitor.context.setOffline(true);
