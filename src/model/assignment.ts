@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { DeviceClass } from '../../supabase/functions/_shared/contract.ts';
 
 const NumberOrNull = t.union([t.number, t.null]);
 
@@ -14,21 +15,25 @@ const NextBest = new t.Type<number | null>(
  * A phone's zone in one window. `ts`: the phone's last reading in the window, Unix seconds;
  * `confidence`: the winner's posterior; `margin`: its distance to the runner-up's;
  * `sources`: the sensors that heard the phone; `vector`: sensor → dBm; `x`, `y` in metres;
- * `runner_up`: the next best zone, null where there is none.
+ * `runner_up`: the next best zone, null where there is none; `device_class`: what kind of device it
+ * has turned out to be by then, and a visitor's where there is none.
  */
-export const Assignment = t.strict(
-  {
-    zone_id: t.number,
-    phone_id: t.string,
-    ts: t.number,
-    confidence: t.number,
-    margin: t.number,
-    sources: t.readonlyArray(t.string),
-    vector: t.record(t.string, t.number),
-    x: t.number,
-    y: t.number,
-    runner_up: NextBest,
-  },
+export const Assignment = t.exact(
+  t.intersection([
+    t.type({
+      zone_id: t.number,
+      phone_id: t.string,
+      ts: t.number,
+      confidence: t.number,
+      margin: t.number,
+      sources: t.readonlyArray(t.string),
+      vector: t.record(t.string, t.number),
+      x: t.number,
+      y: t.number,
+      runner_up: NextBest,
+    }),
+    t.partial({ device_class: DeviceClass }),
+  ]),
   'Assignment',
 );
-export type Assignment = t.TypeOf<typeof Assignment>;
+export type Assignment = Readonly<t.TypeOf<typeof Assignment>>;

@@ -22,6 +22,9 @@ export const PhoneBelief = t.strict(
 );
 export type PhoneBelief = t.TypeOf<typeof PhoneBelief>;
 
+/** How one id has behaved: `[phone_id, firstTs, lastTs, isResident]`. There are many of them. */
+const PhonePresence = t.tuple([t.string, t.number, t.number, t.boolean]);
+
 /** What the operators remember from one flush to the next. */
 export const Snapshot = t.strict(
   {
@@ -30,12 +33,19 @@ export const Snapshot = t.strict(
     /** When each sensor last heard any phone, Unix seconds. */
     sensors: t.record(t.string, t.number),
     tracks: t.readonlyArray(Track),
+    presences: t.readonlyArray(PhonePresence),
   },
   'Snapshot',
 );
 export type Snapshot = t.TypeOf<typeof Snapshot>;
 
-export const EMPTY_SNAPSHOT: Snapshot = { windows: [], beliefs: [], sensors: {}, tracks: [] };
+export const EMPTY_SNAPSHOT: Snapshot = {
+  windows: [],
+  beliefs: [],
+  sensors: {},
+  tracks: [],
+  presences: [],
+};
 
 /**
  * A consistent cut: the journal up to `journal` has become the lines of the outputs up to

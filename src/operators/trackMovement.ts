@@ -5,7 +5,7 @@ import type { Operator } from '../model/shapes.ts';
 import type { ShopEvent } from '../model/shopEvent.ts';
 import type { Track } from '../model/track.ts';
 import { expire, observe, type Tracked } from '../positioning/track.ts';
-import type { Placed } from './classifyZones.ts';
+import type { Classed } from './classifyDevices.ts';
 
 /** The phones in the store. */
 export interface Tracks {
@@ -24,7 +24,7 @@ export interface Followed {
   readonly events: ReadonlyArray<ShopEvent>;
 }
 
-export type Tracking = Placed & Followed;
+export type Tracking = Classed & Followed;
 
 /**
  * Follows the phones through one flush; `nowMs` in Unix ms. While phones are seen, time is theirs
@@ -68,7 +68,7 @@ export const follow = (
  * @param before the phones that were in the store when the process before this one ended
  */
 export const trackMovement =
-  (policy: MovementPolicy, before: Tracks = NO_TRACKS): Operator<Placed, Tracking> =>
+  (policy: MovementPolicy, before: Tracks = NO_TRACKS): Operator<Classed, Tracking> =>
   (flushes$) =>
     flushes$.pipe(
       scan(

@@ -2,6 +2,7 @@ import type { Assignment } from '../model/assignment.ts';
 import type { MovementPolicy } from '../model/policies.ts';
 import type { Movement } from '../model/shopEvent.ts';
 import type { Candidate, Track } from '../model/track.ts';
+import { isVisitor } from './deviceClass.ts';
 
 /** A phone's track after something happened, and what that ended or began. */
 export interface Tracked {
@@ -11,8 +12,13 @@ export interface Tracked {
 
 const seconds = (from: number, to: number): number => Math.round((to - from) * 1000) / 1000;
 
-const dwellOf = ({ phone_id, stay }: Track): ReadonlyArray<Movement> => {
-  if (stay === undefined) return [];
+/** Bursts are no people and residents no customers: neither has stays or visits to tell of. */
+const counts = ({ device_class }: Track): boolean =>
+  device_class === undefined || isVisitor(device_class);
+
+const dwellOf = (track: Track): ReadonlyArray<Movement> => {
+  const { phone_id, stay } = track;
+  if (stay === undefined || !counts(track)) return [];
   const { zone_id, enter_ts, last_ts } = stay;
   const dwell_seconds = seconds(enter_ts, last_ts);
   return [
@@ -20,16 +26,17 @@ const dwellOf = ({ phone_id, stay }: Track): ReadonlyArray<Movement> => {
   ];
 };
 
-const visitOf = ({ phone_id, enter_ts, heard_ts, zones }: Track): Movement => ({
-  _tag: 'Visit',
-  value: {
-    phone_id,
-    enter_ts,
-    exit_ts: heard_ts,
-    duration_seconds: seconds(enter_ts, heard_ts),
-    zones_visited: zones,
-  },
-});
+const visitOf = (track: Track): ReadonlyArray<Movement> => {
+  if (!counts(track)) return [];
+  const { phone_id, enter_ts, heard_ts, zones } = track;
+  const duration_seconds = seconds(enter_ts, heard_ts);
+  return [
+    {
+      _tag: 'Visit',
+      value: { phone_id, enter_ts, exit_ts: heard_ts, duration_seconds, zones_visited: zones },
+    },
+  ];
+};
 
 const transition = ({ phone_id, zone_id }: Track, to: Candidate): Movement => ({
   _tag: 'Transition',
@@ -60,15 +67,16 @@ const enter = (track: Track, to: Candidate, lastTs: number): Tracked => {
  */
 export const expire = (policy: MovementPolicy, track: Track, nowTs: number): Tracked => {
   const silent = nowTs - track.heard_ts;
-  if (silent > policy.visitGapSeconds) return { movements: [...dwellOf(track), visitOf(track)] };
+  if (silent > policy.visitGapSeconds) return { movements: [...dwellOf(track), ...visitOf(track)] };
   if (silent <= policy.dwellGapSeconds) return { track, movements: [] };
   const { stay, candidate, ...rest } = track;
   return { track: rest, movements: dwellOf(track) };
 };
 
-const inside = (policy: MovementPolicy, track: Track, { zone_id, ts }: Assignment): Tracked => {
+const inside = (policy: MovementPolicy, track: Track, assignment: Assignment): Tracked => {
+  const { zone_id, ts, device_class } = assignment;
   const { stay, candidate, ...rest } = track;
-  const heard = { ...rest, heard_ts: ts };
+  const heard = { ...rest, heard_ts: ts, ...(device_class && { device_class }) };
   if (stay === undefined) return enter(heard, { zone_id, since_ts: ts, count: 1 }, ts);
   if (stay.zone_id === zone_id)
     return { track: { ...heard, stay: { ...stay, last_ts: ts } }, movements: [] };

@@ -64,6 +64,7 @@ const stateWithout = ({ state }: Checkpoint, isGone: IsGone): Checkpoint['state'
     windows: state.windows.filter(isAnother),
     beliefs: state.beliefs.filter(isAnother),
     tracks: state.tracks.filter(isAnother),
+    presences: state.presences.filter(([phone_id]) => !isGone(phone_id)),
   };
 };
 

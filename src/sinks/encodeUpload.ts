@@ -29,12 +29,22 @@ export const UNKNOWN_ZONE = '00000000-0000-0000-0000-000000000000';
 
 const encodeReading =
   ({ zones, hashMac }: Encoding) =>
-  ({ ts, phone_id, zone_id, vector, x, y, confidence }: Assignment): UploadReading => ({
+  ({
+    ts,
+    phone_id,
+    zone_id,
+    vector,
+    x,
+    y,
+    confidence,
+    device_class,
+  }: Assignment): UploadReading => ({
     timestamp: iso(ts),
     hashed_mac: hashMac(phone_id),
     zone_id: zones.get(zone_id) ?? UNKNOWN_ZONE,
     rssi_readings: vector,
     estimated_position: { x, y, confidence },
+    ...(device_class && { device_class }),
   });
 
 const encodeDwell =

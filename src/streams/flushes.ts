@@ -2,6 +2,7 @@ import { filter, pipe } from 'rxjs';
 import type { Policies } from '../model/policies.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Env, Operator } from '../model/shapes.ts';
+import { classifyDevices } from '../operators/classifyDevices.ts';
 import { classifyZones } from '../operators/classifyZones.ts';
 import { collectWindows } from '../operators/collectWindows.ts';
 import { flushEvery } from '../operators/flushEvery.ts';
@@ -23,6 +24,7 @@ export const flushes = (
     flushEvery(policies.window.spanMs, env, policies.window.beatMs),
     collectWindows(policies.window, memory.windows),
     classifyZones(classifier, memory.beliefs),
+    classifyDevices(memory.presences),
     trackMovement(policies.movement, memory.tracks),
     filter(({ readings, events }) => readings.length + events.length > 0),
   );

@@ -1,6 +1,7 @@
 import type { Assignment } from '../../src/model/assignment.ts';
 import type { RssiVector } from '../../src/model/rssiVector.ts';
-import { NO_BELIEFS, type Placed } from '../../src/operators/classifyZones.ts';
+import type { Classed } from '../../src/operators/classifyDevices.ts';
+import { NO_BELIEFS } from '../../src/operators/classifyZones.ts';
 import type { Windowed } from '../../src/operators/collectWindows.ts';
 
 /** A flush in which these vectors closed; `nowMs` in Unix ms. */
@@ -12,8 +13,9 @@ export const windowed = (vectors: ReadonlyArray<RssiVector>, nowMs = 0): Windowe
 });
 
 /** A flush in which these assignments were made. */
-export const placedAt = (assignments: ReadonlyArray<Assignment>, nowMs: number): Placed => ({
+export const placedAt = (assignments: ReadonlyArray<Assignment>, nowMs: number): Classed => ({
   ...windowed([], nowMs),
   beliefs: NO_BELIEFS,
   assignments,
+  presences: new Map(),
 });

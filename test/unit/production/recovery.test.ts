@@ -20,6 +20,7 @@ import { jsonLine } from '../../../src/model/json.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../../src/model/jsonlFile.ts';
 import type { Reading } from '../../../src/model/reading.ts';
 import type { PipelineEvent } from '../../../src/model/shapes.ts';
+import { classifyDevices } from '../../../src/operators/classifyDevices.ts';
 import { classifyZones } from '../../../src/operators/classifyZones.ts';
 import { collectWindows } from '../../../src/operators/collectWindows.ts';
 import { trackMovement } from '../../../src/operators/trackMovement.ts';
@@ -80,6 +81,7 @@ const start = async (dir: string, maxBytes = 1e9) => {
         of({ readings: waiting, nowMs }).pipe(
           collectWindows(window, memory.windows),
           classifyZones(counting(), memory.beliefs),
+          classifyDevices(memory.presences),
           trackMovement(movement, memory.tracks),
         ),
       );
@@ -216,7 +218,7 @@ describe('a start', () => {
     await close();
 
     expect(recovery).toEqual({
-      state: { windows: [], beliefs: [], sensors: {}, tracks: [] },
+      state: { windows: [], beliefs: [], sensors: {}, tracks: [], presences: [] },
       later: [],
       known: [],
       linesTakenBack: 0,

@@ -1,0 +1,65 @@
+import { scan } from 'rxjs';
+import type { Assignment } from '../model/assignment.ts';
+import type { Operator } from '../model/shapes.ts';
+import {
+  deviceClass,
+  isForgettable,
+  observePresence,
+  PRESENCE_POLICY,
+  type Presence,
+  type PresencePolicy,
+} from '../positioning/deviceClass.ts';
+import type { Placed } from './classifyZones.ts';
+
+/** How each id has behaved so far. */
+export type Presences = ReadonlyMap<string, Presence>;
+
+export interface Known {
+  readonly presences: Presences;
+  /** Each with the class that its phone had by then. */
+  readonly assignments: ReadonlyArray<Assignment>;
+}
+
+export type Classed = Placed & Known;
+
+/**
+ * Classes the phones of one flush; `nowTs` in Unix seconds. Time is what the phones say, as long as
+ * it is not ahead of ours; in a flush without phones nothing is forgotten.
+ */
+export const classDevices = (
+  policy: PresencePolicy,
+  before: Presences,
+  assignments: ReadonlyArray<Assignment>,
+  nowTs: number,
+): Known => {
+  const presences = new Map(before);
+  const classed = assignments.map((assignment): Assignment => {
+    const { phone_id, ts } = assignment;
+    const presence = observePresence(policy, presences.get(phone_id), ts);
+    presences.set(phone_id, presence);
+    return { ...assignment, device_class: deviceClass(policy, phone_id, presence) };
+  });
+  const latestTs = assignments.reduce((latest, { ts }) => Math.max(latest, ts), 0);
+  const untilTs = Math.min(latestTs, nowTs);
+  for (const [phone, presence] of presences)
+    if (isForgettable(policy, presence, untilTs)) presences.delete(phone);
+  return { presences, assignments: classed };
+};
+
+/**
+ * Gives each assignment the class of its device: kind of address × behaviour so far.
+ *
+ * @param before how the ids had behaved when the process before this one ended
+ */
+export const classifyDevices =
+  (before: Presences = new Map(), policy = PRESENCE_POLICY): Operator<Placed, Classed> =>
+  (flushes$) =>
+    flushes$.pipe(
+      scan(
+        ({ presences }, flush): Classed => ({
+          ...flush,
+          ...classDevices(policy, presences, flush.assignments, flush.nowMs / 1000),
+        }),
+        { presences: before } as Classed,
+      ),
+    );
