@@ -6,21 +6,30 @@ import {
   matching,
   oneOf,
   optional,
+  reading,
   text,
   url,
   whole,
   withDefault,
 } from './setting.ts';
+import { FORMAT_NAMES, readFormats } from './sources/formats/choose.ts';
 
 const uuid = matching(
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   'give the uuid (lower case) as it stands in the database',
 );
 
+const formats = reading(
+  'formats',
+  readFormats,
+  `give one or more of ${FORMAT_NAMES.join(', ')}, separated by commas`,
+);
+
 /** Every setting, its form and its default; .env.example explains each. */
 const Settings = t.strict({
   MQTT_URL: optional(url('mqtt:', 'mqtts:', 'ws:', 'wss:')),
   MQTT_TOPIC: withDefault(text, 'neuralsense/rssi,neuralsense/rssi/+,neuralsense/rssi/+/+'),
+  MQTT_FORMATS: withDefault(formats, [{ name: 'native' }]),
   MQTT_USERNAME: optional(text),
   MQTT_PASSWORD: optional(text),
   MQTT_CLIENT_ID: optional(text),

@@ -3,7 +3,8 @@ import * as t from 'io-ts';
 /** Settings arrive as text; an empty one counts as not given. */
 export type Setting<A> = t.Type<A, unknown, unknown>;
 
-const reading = <A>(
+/** What `read` gives undefined for is answered with `advice`. */
+export const reading = <A>(
   name: string,
   read: (text: string) => A | undefined,
   advice: string,

@@ -34,7 +34,15 @@ import { loadClassifier } from './classifier.ts';
 import { exposureOf } from './exposure.ts';
 import { inherit } from './inherit.ts';
 import { closingText, intro, statusText } from './pipelineText.ts';
-import { checkTls, filesOptions, loadConfig, loadLayout, policiesOf, readTls } from './settings.ts';
+import {
+  checkTls,
+  filesOptions,
+  formatsOf,
+  loadConfig,
+  loadLayout,
+  policiesOf,
+  readTls,
+} from './settings.ts';
 import {
   type Choices,
   Closers,
@@ -62,7 +70,7 @@ const openSource = (config: Config, around: Surroundings, env: Env, dropped: () 
   mqttReadings(
     {
       url: around.mqttUrl,
-      topics: config.MQTT_TOPIC.split(',').map((topic) => topic.trim()),
+      ...formatsOf(config),
       clientId: config.MQTT_CLIENT_ID ?? `neuralsense-pipeline-${around.storeName}`,
       ...(config.MQTT_USERNAME === undefined ? {} : { username: config.MQTT_USERNAME }),
       ...(config.MQTT_PASSWORD === undefined ? {} : { password: config.MQTT_PASSWORD }),

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { ConnectionStatus } from '../model/connection.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Statistics } from '../streams/statistics.ts';
-import { DATA_DIR } from './settings.ts';
+import { DATA_DIR, formatsOf } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const { version } = JSON.parse(
@@ -43,7 +43,7 @@ export const intro = (config: Config, around: Surroundings, layout: Layout): str
   const broker = around.isBrokerEmbedded ? `embedded, ${reach}` : 'yours';
   const readings = around.truthFile
     ? `a simulated shop, seen by ${sensors.length} sensors; its truth in ${around.truthFile}`
-    : `${sensors.length} sensors, on ${config.MQTT_TOPIC}`;
+    : `${sensors.length} sensors, on ${formatsOf(config).topics.join(',')}`;
   return [
     `\nNeuralSense ${version}\n\n`,
     line('store', around.storeName, `${zones.length} zones (${config.ZONES_FILE})`),

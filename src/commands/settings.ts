@@ -9,6 +9,8 @@ import { type Layout, readSensors, readZones } from '../model/layout.ts';
 import type { Policies, UploadPolicy } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 import type { JsonlOptions } from '../production/jsonlFiles.ts';
+import { chooseFormats } from '../sources/formats/choose.ts';
+import type { Format } from '../sources/formats/format.ts';
 import type { TlsMaterial } from '../sources/mqttSession.ts';
 
 /** Where the embedded database, its secrets and its addresses are kept. */
@@ -91,6 +93,13 @@ export const checkTls = (config: Config): void => {
     ]);
   }
 };
+
+/** What the sensors speak, and where. */
+export const formatsOf = ({ MQTT_FORMATS, MQTT_TOPIC }: Config): Format =>
+  chooseFormats(
+    MQTT_FORMATS,
+    MQTT_TOPIC.split(',').map((topic) => topic.trim()),
+  );
 
 export const WINDOW_MS = 5_000;
 /** A timer may be a little early; a window that is not quite over waits for the next tick. */

@@ -18,3 +18,6 @@ export interface Heard {
 
 /** What one message, or a part of it, can say. */
 export type Signal = Heard | SensorStatus;
+
+export const isStatus = (signal: object): signal is SensorStatus =>
+  '_tag' in signal && signal._tag === 'SensorStatus';

@@ -1,5 +1,6 @@
 import type { Reading } from './reading.ts';
 import type { Rejected } from './rejected.ts';
+import type { SensorStatus } from './sensorStatus.ts';
 
 /**
  * Tells the broker that a message need not be kept for us any longer. To be called once, when what
@@ -18,6 +19,7 @@ export type Received = (
   | { readonly _tag: 'Unkept' }
   /** Says how many were only counted; is none itself. */
   | { readonly _tag: 'Condensed'; readonly value: Rejected }
+  | { readonly _tag: 'Status'; readonly value: SensorStatus }
   /** Counted before: the broker delivered it again. */
   | { readonly _tag: 'Repeated' }
 ) & { readonly acknowledge?: Acknowledge };

@@ -1,3 +1,5 @@
+import type { Acknowledge } from './received.ts';
+
 /**
  * What a sensor, or the broker in its stead, says of its health. `isAlive` is evidence of an instant,
  * like a reading: a sensor that says nothing more counts as dead after a while.
@@ -8,4 +10,6 @@ export interface SensorStatus {
   readonly isAlive: boolean;
   /** Unix seconds. */
   readonly ts: number;
+  /** On the last part of a message. */
+  readonly acknowledge?: Acknowledge;
 }

@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts';
 import { defer, map } from 'rxjs';
-import type { Heard } from '../model/heard.ts';
+import { type Heard, isStatus, type Signal } from '../model/heard.ts';
 import type { AdmissionPolicy } from '../model/policies.ts';
 import { type Rejected, rejected } from '../model/rejected.ts';
 import type { Env, Operator } from '../model/shapes.ts';
@@ -45,13 +45,14 @@ export const admitReadings =
   (
     policy: AdmissionPolicy,
     env: Pick<Env, 'scheduler'>,
-  ): Operator<E.Either<Rejected, Heard>, E.Either<Rejected, Heard>> =>
+  ): Operator<E.Either<Rejected, Signal>, E.Either<Rejected, Signal>> =>
   (heard$) =>
     defer(() => {
       const { quota } = policy;
       const isWithinQuota = quota === undefined ? () => true : sensorQuota(quota);
       const excess = `rate: more than ${quota?.readings} readings of one sensor in ${(quota?.spanMs ?? 0) / 1000} s`;
-      const admit = (heard: Heard): E.Either<Rejected, Heard> => {
+      const admit = (heard: Signal): E.Either<Rejected, Signal> => {
+        if (isStatus(heard)) return E.right(heard);
         const reasons = objections(heard, policy, env.scheduler.now());
         // What is refused anyway takes nothing from the quota of the sensor that it names.
         if (reasons.length === 0 && isWithinQuota(heard.reading)) return E.right(heard);

@@ -1,6 +1,7 @@
 import { scan } from 'rxjs';
 import type { Assignment } from '../model/assignment.ts';
 import type { RssiVector } from '../model/rssiVector.ts';
+import type { SensorStatus } from '../model/sensorStatus.ts';
 import type { Operator } from '../model/shapes.ts';
 import type { Belief, Classifier, Estimate } from '../positioning/classifier.ts';
 import type { Windowed } from './collectWindows.ts';
@@ -14,9 +15,11 @@ export interface Beliefs {
   readonly phones: ReadonlyMap<string, { readonly belief: Belief; readonly ts: number }>;
   /** When each sensor last heard any phone. */
   readonly sensors: ReadonlyMap<string, number>;
+  /** When a sensor was last said to be dead; what it heard before does not bring it back. */
+  readonly lost: ReadonlyMap<string, number>;
 }
 
-export const NO_BELIEFS: Beliefs = { phones: new Map(), sensors: new Map() };
+export const NO_BELIEFS: Beliefs = { phones: new Map(), sensors: new Map(), lost: new Map() };
 
 export interface Classified {
   readonly beliefs: Beliefs;
@@ -65,6 +68,16 @@ const forgetBefore = (
   return (ts) => ts >= oldest;
 };
 
+/** Sensors are heard to live, or said to; a last will counts until there is newer news. */
+const healthAfter = ({ sensors, lost }: Beliefs, statuses: ReadonlyArray<SensorStatus>) => {
+  const health = { sensors: new Map(sensors), lost: new Map(lost) };
+  for (const { sensor_id, isAlive, ts } of statuses) {
+    const news = isAlive ? health.sensors : health.lost;
+    news.set(sensor_id, Math.max(ts, news.get(sensor_id) ?? ts));
+  }
+  return health;
+};
+
 /**
  * Places the phones of one flush; `nowTs` in Unix seconds. A belief is handed on from a phone's window to its next one until
  * it expires; a straggler older than the belief is placed without it and leaves it as it is.
@@ -74,15 +87,18 @@ export const classify = (
   before: Beliefs,
   vectors: ReadonlyArray<RssiVector>,
   nowTs: number,
+  statuses: ReadonlyArray<SensorStatus> = [],
 ): Classified => {
   const expiryS = classifier.beliefExpiryMs / 1000;
   const phones = new Map(before.phones);
-  const sensors = new Map(before.sensors);
+  const { sensors, lost } = healthAfter(before, statuses);
+  const isAlive = (id: string, ts: number, atTs: number): boolean =>
+    atTs - ts <= ALIVE_S && ts > (lost.get(id) ?? Number.NEGATIVE_INFINITY);
   const place = (heard: RssiVector): Assignment => {
     const known = phones.get(heard.phone_id);
     const age = heard.ts - (known?.ts ?? heard.ts);
     const silent = [...sensors]
-      .filter(([id, ts]) => heard.ts - ts <= ALIVE_S && heard.vector[id] === undefined)
+      .filter(([id, ts]) => isAlive(id, ts, heard.ts) && heard.vector[id] === undefined)
       .map(([id]) => id)
       .sort();
     const usable = age >= 0 && age <= expiryS;
@@ -98,7 +114,7 @@ export const classify = (
   });
   const isHeld = forgetBefore(assignments, nowTs, expiryS);
   return {
-    beliefs: { phones: new Map([...phones].filter(([, { ts }]) => isHeld(ts))), sensors },
+    beliefs: { phones: new Map([...phones].filter(([, { ts }]) => isHeld(ts))), sensors, lost },
     assignments,
   };
 };
@@ -115,7 +131,7 @@ export const classifyZones =
       scan(
         ({ beliefs }, flush): Placed => ({
           ...flush,
-          ...classify(classifier, beliefs, flush.vectors, flush.nowMs / 1000),
+          ...classify(classifier, beliefs, flush.vectors, flush.nowMs / 1000, flush.statuses),
         }),
         { beliefs: before } as Placed,
       ),

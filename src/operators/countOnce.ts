@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts';
 import { defer, map } from 'rxjs';
-import type { Heard } from '../model/heard.ts';
+import { isStatus, type Signal } from '../model/heard.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Received } from '../model/received.ts';
 import type { Rejected } from '../model/rejected.ts';
@@ -41,7 +41,7 @@ export const countOnce =
   (
     capacity: number,
     known: Iterable<Identity> = [],
-  ): Operator<E.Either<Rejected, Heard>, Received> =>
+  ): Operator<E.Either<Rejected, Signal>, Received> =>
   (heard$) =>
     defer(() => {
       const isNew = recentKeys(capacity);
@@ -51,6 +51,10 @@ export const countOnce =
           if (E.isLeft(heard)) {
             const { acknowledge, ...value } = heard.left;
             return { _tag: 'Rejected', value, ...(acknowledge && { acknowledge }) };
+          }
+          if (isStatus(heard.right)) {
+            const { acknowledge, ...value } = heard.right;
+            return { _tag: 'Status', value, ...(acknowledge && { acknowledge }) };
           }
           const { reading: value, isUntimed, acknowledge } = heard.right;
           const counts = isUntimed === true || isNew(keyOf(value));

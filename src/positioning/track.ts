@@ -92,7 +92,8 @@ const inside = (policy: MovementPolicy, track: Track, assignment: Assignment): T
 /**
  * Takes one assignment into a phone's track. A new zone needs `confirmAssignments` in a row before
  * the phone counts as having moved, and then counts from the first of them. An assignment older
- * than what was heard last changes nothing: dwells are told in order.
+ * than what was heard last changes nothing: dwells are told in order. Stays and visits are told of
+ * visitors alone, by what their device has turned out to be when they end.
  */
 export const observe = (
   policy: MovementPolicy,

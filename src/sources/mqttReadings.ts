@@ -11,10 +11,11 @@ import {
 } from 'rxjs';
 import { backoffDelayMs } from '../model/backoff.ts';
 import type { ConnectionStatus } from '../model/connection.ts';
-import type { Heard } from '../model/heard.ts';
+import type { Signal } from '../model/heard.ts';
 import type { Message } from '../model/message.ts';
 import type { Rejected } from '../model/rejected.ts';
 import type { RetryPolicy, Source } from '../model/shapes.ts';
+import type { Decode } from './formats/format.ts';
 import { decodeNative } from './formats/native.ts';
 import { type ConnectionEnd, endOf, rivalWatch } from './mqttConnectionEnd.ts';
 import { type MqttOptions, type MqttPorts, mqttSession } from './mqttSession.ts';
@@ -22,11 +23,11 @@ import { type MqttOptions, type MqttPorts, mqttSession } from './mqttSession.ts'
 export interface MqttReadingsOptions extends MqttOptions {
   readonly retry: Pick<RetryPolicy, 'initialDelayMs' | 'maxDelayMs'>;
   /** One decoder per wire format, see formats/; the native one when left out. */
-  readonly decode?: (message: Message) => ReadonlyArray<E.Either<Rejected, Heard>>;
+  readonly decode?: Decode;
 }
 
 export interface MqttReadings {
-  readonly readings$: Source<Heard>;
+  readonly readings$: Source<Signal>;
   /** The present state first, then every change. Closed before the first subscription. */
   readonly status$: Observable<ConnectionStatus>;
 }
@@ -68,8 +69,8 @@ const reconnect = (
 
 /** What a message holds; its last part carries the message's acknowledgement. */
 const decodeWith =
-  (decode: (message: Message) => ReadonlyArray<E.Either<Rejected, Heard>>) =>
-  (message: Message): ReadonlyArray<E.Either<Rejected, Heard>> => {
+  (decode: Decode): Decode =>
+  (message) => {
     const decoded = decode(message);
     const { acknowledge } = message;
     const last = decoded.at(-1);
@@ -80,7 +81,7 @@ const decodeWith =
     }
     const carrier = E.bimap(
       (rejected: Rejected): Rejected => ({ ...rejected, acknowledge }),
-      (heard: Heard): Heard => ({ ...heard, acknowledge }),
+      (signal: Signal): Signal => ({ ...signal, acknowledge }),
     )(last);
     return [...decoded.slice(0, -1), carrier];
   };

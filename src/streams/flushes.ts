@@ -1,6 +1,7 @@
 import { filter, pipe } from 'rxjs';
 import type { Policies } from '../model/policies.ts';
 import type { Reading } from '../model/reading.ts';
+import type { SensorStatus } from '../model/sensorStatus.ts';
 import type { Env, Operator } from '../model/shapes.ts';
 import { classifyDevices } from '../operators/classifyDevices.ts';
 import { classifyZones } from '../operators/classifyZones.ts';
@@ -19,7 +20,7 @@ export const flushes = (
   policies: Pick<Policies, 'window' | 'movement'>,
   memory: Memory,
   env: Pick<Env, 'scheduler'>,
-): Operator<Reading, Tracking> =>
+): Operator<Reading | SensorStatus, Tracking> =>
   pipe(
     flushEvery(policies.window.spanMs, env, policies.window.beatMs),
     collectWindows(policies.window, memory.windows),

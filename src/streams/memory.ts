@@ -48,6 +48,8 @@ export const memoryOf = (
   beliefs: {
     phones: new Map(beliefs.map(({ phone_id, ...believed }) => [phone_id, believed])),
     sensors: new Map(Object.entries(sensors)),
+    // Last wills are retained: the broker says them again.
+    lost: new Map(),
   },
   tracks: { phones: new Map(tracks.map((track) => [track.phone_id, track])), latestTs: 0 },
   presences: new Map(

@@ -1,6 +1,6 @@
 import type { either as E } from 'fp-ts';
 import { concatMap, filter, ignoreElements, map, pipe, tap } from 'rxjs';
-import type { Heard } from '../model/heard.ts';
+import type { Signal } from '../model/heard.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import type { Policies } from '../model/policies.ts';
 import type { Received } from '../model/received.ts';
@@ -80,7 +80,7 @@ export const pipeline = (
   policies: Policies,
   ports: Ports,
   env: Env,
-): Operator<E.Either<Rejected, Heard>, Report> => {
+): Operator<E.Either<Rejected, Signal>, Report> => {
   const { memory = NO_MEMORY, known = [] } = ports.inherited ?? {};
   const upload: Operator<ShopEvent, Report> =
     ports.upload === undefined
@@ -94,8 +94,9 @@ export const pipeline = (
     fanOut<Received, Entry<Tracking>>(
       map((received) => received),
       pipe(
-        filter((received) => received._tag === 'Reading'),
+        filter((received) => received._tag === 'Reading' || received._tag === 'Status'),
         map(({ value }) => value),
+        filter((item) => policies.admission.sensors.has(item.sensor_id)),
         flushes(classifier, policies, memory, env),
         map((flush) => ({ _tag: 'Flush', flush })),
       ),

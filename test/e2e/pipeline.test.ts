@@ -32,7 +32,7 @@ const NO_READINGS = [
 ];
 
 const ASSIGNMENT_FIELDS =
-  'zone_id phone_id ts confidence margin sources vector x y runner_up'.split(' ');
+  'zone_id phone_id ts confidence margin sources vector x y runner_up device_class'.split(' ');
 
 const publishRejects = async (url: string): Promise<void> => {
   const client = await mqtt.connectAsync(url, { clientId: 'broken-sensor' });

@@ -2,6 +2,7 @@ import { either as E } from 'fp-ts';
 import mqtt, { type MqttClient } from 'mqtt';
 import { asyncScheduler, filter, firstValueFrom, Subscription, timeout } from 'rxjs';
 import type { ConnectionStatus } from '../../src/model/connection.ts';
+import { isStatus } from '../../src/model/heard.ts';
 import { type MqttReadingsOptions, mqttReadings } from '../../src/sources/mqttReadings.ts';
 import type { MqttPorts } from '../../src/sources/mqttSession.ts';
 
@@ -68,7 +69,7 @@ export const runSource = (
   const reading = readings$.subscribe((heard) => {
     const { acknowledge } = E.isLeft(heard) ? heard.left : heard.right;
     if (acknowledge) settle(acknowledge);
-    if (E.isLeft(heard)) return;
+    if (E.isLeft(heard) || isStatus(heard.right)) return;
     const phone = Number.parseInt(heard.right.reading.phone_id.slice(-2), 16);
     phones.push(phone);
     if (heard.right.isBacklog) backlog.push(phone);

@@ -89,9 +89,11 @@ const replayOf = (times: ReadonlyArray<number>) => {
 };
 
 it('replays months as well as minutes', async () => {
-  const days = Array.from({ length: 60 }, (_, day) => 1_740_000_000 + day * 86_400);
+  const days = Array.from({ length: 60 }, (_, day) => 1_740_000_000 + day * 86_400).flatMap(
+    (ts) => [ts, ts + 20],
+  );
   const { code, said } = await replayOf(days);
-  expect(said).toContain('60 readings (0 rejected) → 60 assignments');
+  expect(said).toContain('120 readings (0 rejected) → 120 assignments');
   expect(code).toBe(0);
   expect(jsonLines(join(cwd, 'out'), 'visits')).toHaveLength(60);
 }, 60_000);

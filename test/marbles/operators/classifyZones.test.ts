@@ -1,6 +1,7 @@
 import { concatMap, map, pipe } from 'rxjs';
 import type { Assignment } from '../../../src/model/assignment.ts';
 import type { RssiVector } from '../../../src/model/rssiVector.ts';
+import type { SensorStatus } from '../../../src/model/sensorStatus.ts';
 import type { Operator } from '../../../src/model/shapes.ts';
 import {
   type Beliefs,
@@ -132,6 +133,29 @@ describe('classify', () => {
       'y',
       'runner_up',
     ]);
+  });
+
+  it('knows which sensors are alive from what they say, and which are dead from their last wills', () => {
+    const says = (sensor_id: string, isAlive: boolean, ts: number): SensorStatus => ({
+      _tag: 'SensorStatus',
+      sensor_id,
+      isAlive,
+      ts,
+    });
+    const silentAt = (ts: number, statuses: ReadonlyArray<SensorStatus>, before = NO_BELIEFS) => {
+      const told: Evidence[] = [];
+      const { beliefs } = classify(counting(told), before, [vector(ts)], NOW, statuses);
+      return { silent: told[0]?.silent, beliefs };
+    };
+    const alive = silentAt(100, [says('pi2', true, 90), says('pi3', true, 39)]);
+    expect(alive.silent).toEqual(['pi2']);
+
+    const dead = silentAt(105, [says('pi2', false, 104)], alive.beliefs);
+    expect(dead.silent).toEqual([]);
+    // What it heard before it died comes late, and does not raise it.
+    const late = classify(counting(), dead.beliefs, [vector(103, by('pi2'))], NOW);
+    expect(silentAt(106, [], late.beliefs).silent).toEqual([]);
+    expect(silentAt(110, [says('pi2', true, 109)], late.beliefs).silent).toEqual(['pi2']);
   });
 
   it('hands a belief on, each phone its own, also from flush to flush', () => {

@@ -49,6 +49,14 @@ describe('encodeUpload', () => {
     });
   });
 
+  it('says what kind of device was heard, where that is known', () => {
+    const known = upload(1, [assignment(1, 7, { device_class: 'randomised_burst' })]);
+    const encoded = encodeUpload(known, encoding);
+
+    expect(encoded.readings[0]?.device_class).toBe('randomised_burst');
+    expect(E.isRight(UploadBatch.decode(encoded))).toBe(true);
+  });
+
   it.each([
     { what: 'an assignment', of: upload(1, [assignment(1), assignment(1, 9)]), list: 'readings' },
     {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { map, NEVER, of, throwError, timer } from 'rxjs';
-import type { Heard } from '../../../src/model/heard.ts';
+import type { Heard, Signal } from '../../../src/model/heard.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../../src/model/jsonlFile.ts';
 import type { Policies } from '../../../src/model/policies.ts';
 import { type Rejected, rejected } from '../../../src/model/rejected.ts';
 import type { Report } from '../../../src/model/report.ts';
+import type { SensorStatus } from '../../../src/model/sensorStatus.ts';
 import type { Env } from '../../../src/model/shapes.ts';
 import type { Upload } from '../../../src/model/upload.ts';
 import type { Classifier } from '../../../src/positioning/classifier.ts';
@@ -95,7 +96,7 @@ interface Run {
 
 /** The whole pipe over `incoming`, in virtual time. */
 const run = (
-  incoming: ReadonlyArray<Timed<Incoming>>,
+  incoming: ReadonlyArray<Timed<E.Either<Rejected, Signal>>>,
   deliver?: UploadStage['deliver'],
   fails?: Parameters<typeof disk>[1],
   stopAtMs = Number.POSITIVE_INFINITY,
@@ -175,17 +176,18 @@ describe('pipeline', () => {
     }),
   );
 
-  it('writes one reading to every file that it belongs in, and uploads it', () => {
+  it('writes what it heard to every file that it belongs in, and uploads it', () => {
     const uploads: Upload[] = [];
     const deliver: UploadStage['deliver'] = (item) => {
       uploads.push(item);
       return of(ingested(item));
     };
-    const one = run([{ at: 1_500, value: E.right(heard(reading(1))) }], deliver);
-    const placed = {
+    const heardAt = (ts: number) => ({ at: ts * 1000 + 500, value: E.right(heard(reading(ts))) });
+    const one = run([heardAt(1), heardAt(16)], deliver);
+    const placed = (ts: number, device_class: string) => ({
       zone_id: 1,
       phone_id: PHONE,
-      ts: 1,
+      ts,
       confidence: 0.8,
       margin: 0.6,
       sources: ['pi1'],
@@ -193,8 +195,10 @@ describe('pipeline', () => {
       x: 1,
       y: 2,
       runner_up: null,
-    };
-    const stay = { phone_id: PHONE, zone_id: 1, enter_ts: 1, exit_ts: 1, dwell_seconds: 0 };
+      device_class,
+    });
+    const both = [placed(1, 'fixed_burst'), placed(16, 'fixed_visitor')];
+    const stay = { phone_id: PHONE, zone_id: 1, enter_ts: 1, exit_ts: 16, dwell_seconds: 15 };
 
     expect(Object.keys(filesOf(one)).sort()).toEqual([
       'dwells',
@@ -204,23 +208,56 @@ describe('pipeline', () => {
       'zone_assignments',
       'zone_transitions',
     ]);
-    expect(linesOf(one, 'rssi_readings')).toEqual([reading(1)]);
+    expect(linesOf(one, 'rssi_readings')).toEqual([reading(1), reading(16)]);
     expect(linesOf(one, 'rssi_vectors')).toEqual([
       { phone_id: PHONE, window_start: 0, ts: 1, vector: { pi1: -60 }, counts: { pi1: 1 } },
+      { phone_id: PHONE, window_start: 15, ts: 16, vector: { pi1: -60 }, counts: { pi1: 1 } },
     ]);
-    expect(linesOf(one, 'zone_assignments')).toEqual([placed]);
+    expect(linesOf(one, 'zone_assignments')).toEqual(both);
     expect(linesOf(one, 'zone_transitions')).toEqual([
       { phone_id: PHONE, from_zone_id: null, to_zone_id: 1, ts: 1 },
     ]);
     expect(linesOf(one, 'dwells')).toEqual([stay]);
     expect(linesOf(one, 'visits')).toEqual([
-      { phone_id: PHONE, enter_ts: 1, exit_ts: 1, duration_seconds: 0, zones_visited: [1] },
+      { phone_id: PHONE, enter_ts: 1, exit_ts: 16, duration_seconds: 15, zones_visited: [1] },
     ]);
     expect(uploads.map(({ assignments, dwells }) => ({ assignments, dwells }))).toEqual([
-      { assignments: [placed], dwells: [stay] },
+      { assignments: both, dwells: [stay] },
     ]);
-    expect(journalled(one)).toEqual({ readings: 1, rejected: 0, repeated: 0 });
+    expect(journalled(one)).toEqual({ readings: 2, rejected: 0, repeated: 0 });
     expect(tagsOf(one, 'Uploaded')).toBe(1);
+  });
+
+  it('tells of no stay and no visit of a burst, however many windows it falls into', () => {
+    const burst = [3, 4.9, 5.1, 8].map((ts) => ({ at: 9_000, value: E.right(heard(reading(ts))) }));
+    const files = run(burst);
+
+    expect(linesOf(files, 'zone_assignments').map(({ device_class }) => device_class)).toEqual([
+      'fixed_burst',
+      'fixed_burst',
+    ]);
+    expect([linesOf(files, 'dwells'), linesOf(files, 'visits')]).toEqual([[], []]);
+  });
+
+  it('takes the word of its sensors, writes it nowhere, and acknowledges it', () => {
+    const acknowledged: string[] = [];
+    const says = (sensor_id: string): E.Either<never, SensorStatus> =>
+      E.right({
+        _tag: 'SensorStatus',
+        sensor_id,
+        isAlive: true,
+        ts: 1,
+        acknowledge: () => acknowledged.push(sensor_id),
+      });
+    const files = run([
+      { at: 1_000, value: says('pi2') },
+      { at: 1_100, value: says('a sensor of the neighbours') },
+      { at: 1_500, value: E.right(heard(reading(1))) },
+    ]);
+
+    expect(acknowledged).toEqual(['pi2', 'a sensor of the neighbours']);
+    expect(journalled(files)).toEqual({ readings: 1, rejected: 0, repeated: 0 });
+    expect(Object.keys(filesOf(files))).not.toContain('rejected_messages');
   });
 
   it('follows a phone from zone to zone', () => {

@@ -35,6 +35,7 @@ describe('readConfig', () => {
     expect(config).toMatchObject({
       MQTT_TOPIC: 'neuralsense/rssi,neuralsense/rssi/+,neuralsense/rssi/+/+',
       MQTT_PROTOCOL: '5',
+      MQTT_FORMATS: [{ name: 'native' }],
       ENABLE_UPLOAD: true,
       UPLOAD_BATCH_SIZE: 50,
       UPLOAD_INTERVAL_SEC: 30,
@@ -91,6 +92,11 @@ describe('readConfig', () => {
     ['UPLOAD_MAX_RETRIES', '-1', 'give a whole number of retries from 0 to 20'],
     ['ROTATE_MB', 'Infinity', 'give megabytes from 0.001 to 10000'],
     ['MQTT_PROTOCOL', '4', 'give one of 3.1.1, 5'],
+    [
+      'MQTT_FORMATS',
+      'esp',
+      'give one or more of native, espresense, openmqttgateway, theengs, room-assistant, monitor, separated by commas',
+    ],
     ['LOG_LEVEL', 'verbose', 'give one of error, warn, info, debug'],
   ])('says what to do about %s=%s', (name, value, advice) => {
     expect(problemsOf({ [name]: value })).toContain(`${name}: ${advice} (it is "${value}")`);

@@ -104,4 +104,15 @@ describe('observe and expire', () => {
 
     expect(observe(policy, track, assignment(9, 2))).toEqual({ track, movements: [] });
   });
+
+  it.each([
+    ['burst', 0],
+    ['visitor', 2],
+    ['resident', 0],
+  ] as const)('tell of %ss as what they are when they end', (behaviour, told) => {
+    const seen = [1, 3, 60].map((ts) =>
+      assignment(ts, 1, { device_class: ts < 60 ? 'fixed_burst' : `fixed_${behaviour}` }),
+    );
+    expect(follow(seen).filter(({ _tag }) => _tag !== 'Transition')).toHaveLength(told);
+  });
 });

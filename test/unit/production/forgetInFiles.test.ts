@@ -33,6 +33,7 @@ const state: Snapshot = {
     zones: [1],
     zone_id: 1,
   })),
+  presences: [PHONE, OTHER_PHONE].map((phone_id) => [phone_id, 1, 11, false]),
 };
 
 /** A process that committed a flush, began the next one, and was killed. */
@@ -82,10 +83,11 @@ it.each([{ maxBytes: 1e9 }, { maxBytes: 100 }])(
     expect(known).toHaveLength(2);
     expect(later).toEqual([reading(1, of(OTHER_PHONE))]);
     expect(linesTakenBack).toBe(1);
-    expect([left.windows, left.beliefs, left.tracks]).toEqual([
+    expect([left.windows, left.beliefs, left.tracks, left.presences]).toEqual([
       state.windows.slice(1),
       state.beliefs.slice(1),
       state.tracks.slice(1),
+      state.presences.slice(1),
     ]);
     expect(left.sensors).toEqual(state.sensors);
     const vectors = readdirSync(dir)
