@@ -33,6 +33,7 @@ import { type Statistics, statistics } from '../streams/statistics.ts';
 import { loadClassifier } from './classifier.ts';
 import { exposureOf } from './exposure.ts';
 import { inherit } from './inherit.ts';
+import { liveLayout } from './liveLayout.ts';
 import { closingText, intro, statusText } from './pipelineText.ts';
 import {
   checkTls,
@@ -127,7 +128,9 @@ const run = async (choices: Choices): Promise<void> => {
     closers.add(files.close);
     terminal.status('');
     terminal.print(intro(config, around, layout));
-    const policies = policiesOf(config, layout, [around.storeId, around.storeName]);
+    const live = liveLayout(config, layout, classifier, env);
+    const { admission, ...others } = policiesOf(config, layout, [around.storeId, around.storeName]);
+    const policies = { ...others, admission: { ...admission, sensors: live.sensors } };
     const { inherited, text } = await inherit(config.OUTPUT_DIR, policies.window, files, log);
     terminal.print(text);
     // Behind what was recovered: the lines of an unfinished flush are not sent.
@@ -140,7 +143,7 @@ const run = async (choices: Choices): Promise<void> => {
     const processed$ = readings$.pipe(
       takeUntil(stop$),
       pipeline(
-        classifier,
+        live.classifier,
         policies,
         {
           append: files.append,
@@ -161,7 +164,9 @@ const run = async (choices: Choices): Promise<void> => {
       switchMap(() => openShop(around, layout, choices.seed, log, closers)),
       ignoreElements(),
     );
-    const total = await lastValueFrom(merge(processed$, shop$));
+    const total = await lastValueFrom(
+      merge(processed$, shop$, live.changes$.pipe(takeUntil(stop$))),
+    );
     terminal.status('');
     terminal.print(closingText(total));
   } finally {

@@ -18,8 +18,11 @@ export const DATA_DIR = '.neuralsense';
 
 /** What a person has to put right before anything can start; every problem at once. */
 export class Misconfigured extends Error {
+  readonly problems: ReadonlyArray<string>;
+
   constructor(problems: ReadonlyArray<string>) {
     super(`Cannot start:\n${problems.map((problem) => `  • ${problem}`).join('\n')}`);
+    this.problems = problems;
   }
 }
 
