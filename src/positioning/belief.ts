@@ -1,11 +1,13 @@
 import type { Json } from '../model/json.ts';
 import type { RssiVector } from '../model/rssiVector.ts';
 import type { Belief } from './classifier.ts';
+import type { DeviceOffset } from './deviceOffset.ts';
 import type { Grid } from './grid.ts';
 
 /** What is remembered of a phone: where it may be, by block, and what was heard of it there. */
 export interface Memory extends Pick<RssiVector, 'vector' | 'counts' | 'ts'> {
   readonly blocks: Float64Array;
+  readonly offset: DeviceOffset;
 }
 
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -44,10 +46,11 @@ const read = (text: string): Float64Array | undefined => {
 };
 
 /** About 700 bytes as JSON: one digit for each of at most 500 blocks, and two numbers a sensor. */
-export const toBelief = (grid: Grid, { blocks, ts, vector, counts }: Memory): Belief => ({
+export const toBelief = (grid: Grid, { blocks, offset, ts, vector, counts }: Memory): Belief => ({
   floor: floorOf(grid),
   ts,
   at: write(blocks),
+  offset: [offset.alike, offset.mean, offset.variance].map((value) => Number(value.toFixed(4))),
   heard: Object.fromEntries(
     Object.entries(vector).map(([sensor, dbm]) => [
       sensor,
@@ -59,14 +62,25 @@ export const toBelief = (grid: Grid, { blocks, ts, vector, counts }: Memory): Be
 const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const readOffset = (value: Json | undefined): DeviceOffset | undefined => {
+  const [alike, mean, variance] = Array.isArray(value) ? value : [];
+  return typeof alike === 'number' &&
+    typeof mean === 'number' &&
+    typeof variance === 'number' &&
+    variance > 0
+    ? { alike, mean, variance }
+    : undefined;
+};
+
 /** What does not fit this floor counts as no belief. */
 export const fromBelief = (grid: Grid, belief: Belief | undefined): Memory | undefined => {
   if (!isRecord(belief)) return undefined;
   const { floor, ts, at, heard } = belief;
+  const offset = readOffset(belief['offset']);
   if (floor !== floorOf(grid) || typeof ts !== 'number' || typeof at !== 'string') return undefined;
   if (at.length !== grid.blockColumns * grid.blockRows || !isRecord(heard)) return undefined;
   const blocks = read(at);
-  if (blocks === undefined) return undefined;
+  if (blocks === undefined || offset === undefined) return undefined;
   const vector: Record<string, number> = {};
   const counts: Record<string, number> = {};
   for (const [sensor, pair] of Object.entries(heard)) {
@@ -75,5 +89,5 @@ export const fromBelief = (grid: Grid, belief: Belief | undefined): Memory | und
     vector[sensor] = dbm;
     counts[sensor] = Math.max(count, 1);
   }
-  return { blocks, ts, vector, counts };
+  return { blocks, offset, ts, vector, counts };
 };

@@ -23,7 +23,7 @@ export interface Grid {
 /** Phones stand outside the outermost zone centres and sensors, too. */
 const MARGIN_M = 1;
 /** The cell of a shop's floor, metres; larger floors get larger cells rather than more of them. */
-const CELL_M = 0.5;
+const CELL_M = 0.6;
 const MOST_CELLS = 2_000;
 
 /** Index of the zone whose centre is nearest. */

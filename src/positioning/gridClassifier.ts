@@ -1,8 +1,9 @@
 import type { Layout } from '../model/layout.ts';
 import { fromBelief, type Memory, toBelief } from './belief.ts';
 import type { Belief, Classifier, Estimate, Evidence, Located } from './classifier.ts';
+import { type DeviceOffset, driftOffset, integrateOffset, learnOffset } from './deviceOffset.ts';
 import { type Grid, gridOf } from './grid.ts';
-import { logLikelihood } from './likelihood.ts';
+import { likelihoodOf } from './likelihood.ts';
 import { predict, remember, stillness, weightsOf } from './motion.ts';
 import type { RadioMap } from './radioMap.ts';
 
@@ -81,25 +82,59 @@ const estimateOf = (layout: Layout, grid: Grid, cells: Float64Array): Estimate =
   };
 };
 
-/** The evidence weighed with what the windows before made probable; probabilities by cell. */
+/** What a window and the windows before it say of a phone. */
+interface Posterior {
+  /** Probabilities. */
+  readonly cells: Float64Array;
+  readonly offset: DeviceOffset;
+}
+
+/** What the windows before say: log probabilities by block, and how much of the evidence is new. */
+interface Prior {
+  readonly log: Float64Array;
+  readonly power: number;
+  readonly offset: DeviceOffset;
+}
+
+const usualOffset = ({ alikeShare, deviceOffsetDb }: RadioMap): DeviceOffset => ({
+  alike: alikeShare,
+  mean: 0,
+  variance: deviceOffsetDb ** 2,
+});
+
+const priorOf = (
+  grid: Grid,
+  map: RadioMap,
+  memory: Memory,
+  still: number,
+  elapsedS: number,
+): Prior => {
+  const weights = weightsOf(still, elapsedS);
+  const log = predict(grid, memory.blocks, still, elapsedS);
+  for (let block = 0; block < log.length; block += 1)
+    log[block] = weights.prior * Math.log(log[block] as number);
+  const offset = driftOffset(usualOffset(map), memory.offset, elapsedS / 5, weights.offset);
+  return { log, power: weights.evidence, offset };
+};
+
+/** The evidence weighed with what the windows before made probable. */
 const posteriorOf = (
   grid: Grid,
   map: RadioMap,
   evidence: Evidence,
-  memory: Memory | undefined,
-  still: number,
-): Float64Array => {
-  const log = logLikelihood(map, grid.x.length, evidence);
-  if (memory === undefined) return normalise(log);
-  const elapsedS = evidence.ts - memory.ts;
-  const weights = weightsOf(still, elapsedS);
-  const prior = predict(grid, memory.blocks, still, elapsedS);
-  for (let block = 0; block < prior.length; block += 1)
-    prior[block] = weights.prior * Math.log(prior[block] as number);
-  for (let cell = 0; cell < log.length; cell += 1)
-    log[cell] =
-      weights.evidence * (log[cell] as number) + (prior[grid.block[cell] as number] as number);
-  return normalise(log);
+  prior: Prior | undefined,
+): Posterior => {
+  const { sums, addSilence } = likelihoodOf(map, grid.x.length, evidence);
+  const before = prior?.offset ?? usualOffset(map);
+  const power = prior?.power ?? 1;
+  const located = integrateOffset(sums, before, power);
+  const { log } = located;
+  addSilence(located, power);
+  if (prior !== undefined)
+    for (let cell = 0; cell < log.length; cell += 1)
+      log[cell] = (log[cell] as number) + (prior.log[grid.block[cell] as number] as number);
+  const cells = normalise(log);
+  return { cells, offset: learnOffset(before, located, sums, cells, power) };
 };
 
 /** A memory of later than the evidence says nothing about it. */
@@ -107,6 +142,10 @@ const memoryAt = (grid: Grid, belief: Belief | undefined, ts: number): Memory | 
   const memory = fromBelief(grid, belief);
   return memory !== undefined && memory.ts <= ts ? memory : undefined;
 };
+
+/** Where a phone is by one window alone; probabilities by cell. */
+export const placeOnce = (grid: Grid, map: RadioMap, evidence: Evidence): Float64Array =>
+  posteriorOf(grid, map, evidence, undefined).cells;
 
 /**
  * Places phones on a floor whose radio is `map`, of `grid`'s cells: a forward filter over the
@@ -124,11 +163,13 @@ export const gridClassifier = (
     locate: (evidence, belief): Located => {
       const memory = memoryAt(grid, belief, evidence.ts);
       const still = memory === undefined ? 0 : stillness(memory, evidence);
-      const cells = posteriorOf(grid, map, evidence, memory, still);
+      const prior = memory && priorOf(grid, map, memory, still, evidence.ts - memory.ts);
+      const { cells, offset } = posteriorOf(grid, map, evidence, prior);
       const blocks = sumsBy(grid.block, grid.blockColumns * grid.blockRows, cells);
+      const heard = remember(memory, evidence, still);
       return {
         estimate: estimateOf(layout, grid, cells),
-        belief: toBelief(grid, { ...remember(memory, evidence, still), blocks, ts: evidence.ts }),
+        belief: toBelief(grid, { ...heard, blocks, offset, ts: evidence.ts }),
       };
     },
   };

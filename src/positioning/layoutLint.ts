@@ -1,7 +1,6 @@
 import type { Layout } from '../model/layout.ts';
 import { type Grid, gridOf } from './grid.ts';
-import { zonePosterior } from './gridClassifier.ts';
-import { logLikelihood } from './likelihood.ts';
+import { placeOnce, zonePosterior } from './gridClassifier.ts';
 import type { RadioMap } from './radioMap.ts';
 
 /** What a window holds of a phone that is well heard, for want of a better guess. */
@@ -28,15 +27,8 @@ const expectedAt = (map: RadioMap, cell: number) => {
   };
 };
 
-const posteriorAt = (layout: Layout, grid: Grid, map: RadioMap, cell: number): Float64Array => {
-  const log = logLikelihood(map, grid.x.length, expectedAt(map, cell));
-  const most = log.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY);
-  return zonePosterior(
-    grid,
-    layout.zones.length,
-    log.map((value) => Math.exp(value - most)),
-  );
-};
+const posteriorAt = (layout: Layout, grid: Grid, map: RadioMap, cell: number): Float64Array =>
+  zonePosterior(grid, layout.zones.length, placeOnce(grid, map, expectedAt(map, cell)));
 
 /** Evenly from all over the zone. */
 const cellsOf = (grid: Grid, zone: number): ReadonlyArray<number> => {

@@ -10,11 +10,11 @@ const STEP_S = 5;
  * same thing again and again. Chosen by cross-validation: docs/positioning.md.
  */
 const MOVING = { keptPerStep: 0.5, spreadM: 3 };
-const STILL = { keptPerStep: 0.9, spreadM: 0.5 };
+const STILL = { keptPerStep: 0.93, spreadM: 0.5 };
 /** A phone may be anywhere: a wrong belief must not last. */
 const RESET_PER_STEP = 0.01;
-/** At one step after the window before, this much of a moving phone's evidence is not new. */
-const REPEATED = 0.1;
+/** What is learnt of a phone's loudness on the way holds for all of its visit. */
+const LOUDNESS_KEPT = 0.99;
 
 /** Variances of the change of a level between two windows, dB². */
 const ROUNDING = 0.5;
@@ -44,6 +44,9 @@ export const stillness = (before: Heard, now: Heard): number => {
   return common === 0 ? 0 : 1 / (1 + Math.exp(-logOdds));
 };
 
+/** Doubts smaller than this change nothing. */
+const SURE = 0.999;
+
 /** Readings that a remembered level stands for at most: what is older fades. */
 const MOST_REMEMBERED = 60;
 
@@ -68,16 +71,18 @@ export const remember = (before: Heard | undefined, now: Heard, still: number): 
 export interface Weights {
   readonly prior: number;
   readonly evidence: number;
+  /** Of what is known of the phone's loudness. */
+  readonly offset: number;
 }
 
 export const weightsOf = (still: number, elapsedS: number): Weights => {
   const steps = elapsedS / STEP_S;
   const moving = MOVING.keptPerStep ** steps;
   const resting = STILL.keptPerStep ** steps;
-  const repeated = REPEATED * MOVING.keptPerStep ** (steps - 1);
   return {
     prior: (1 - still) * moving + still * resting,
-    evidence: (1 - still) * Math.max(1 - repeated, 0) + still * (1 - resting),
+    offset: (1 - still) * LOUDNESS_KEPT ** steps + still * resting,
+    evidence: 1 - still * resting,
   };
 };
 
@@ -88,34 +93,46 @@ const kernel = (spreadM: number, blockM: number): Float64Array => {
   );
 };
 
+/** Places of so little probability are not worth their time; the reset covers them. */
+const NEGLIGIBLE = 1e-6;
+
+/** Rows or columns of blocks: `lines` of them, `line` apart, each of `length` blocks `next` apart. */
+interface Lines {
+  readonly lines: number;
+  readonly line: number;
+  readonly length: number;
+  readonly next: number;
+}
+
+/** What the weights reach of a line from each of its blocks. */
+const totals = (weights: Float64Array, length: number): Float64Array =>
+  Float64Array.from({ length }, (_, source) => {
+    let total = 0;
+    for (let at = 0; at < length; at += 1) total += weights[Math.abs(at - source)] ?? 0;
+    return total;
+  });
+
 /** One direction of a separable Gaussian; what would leave the floor stays on it. */
 const spreadAlong = (
   from: Float64Array,
-  shape: {
-    readonly lines: number;
-    readonly length: number;
-    readonly next: number;
-    readonly line: number;
-  },
+  { lines, line, length, next }: Lines,
   weights: Float64Array,
 ): Float64Array => {
   const to = new Float64Array(from.length);
-  const { lines, length, next, line } = shape;
+  const all = totals(weights, length);
   const reach = weights.length - 1;
-  for (let source = 0; source < length; source += 1) {
-    const first = Math.max(0, source - reach);
-    const last = Math.min(length - 1, source + reach);
-    let total = 0;
-    for (let at = first; at <= last; at += 1) total += weights[Math.abs(at - source)] as number;
-    for (let at = first; at <= last; at += 1) {
-      const share = (weights[Math.abs(at - source)] as number) / total;
-      for (let index = 0; index < lines; index += 1) {
-        const base = index * line;
-        to[base + at * next] =
-          (to[base + at * next] as number) + share * (from[base + source * next] as number);
+  for (let base = 0; base < lines * line; base += line)
+    for (let source = 0; source < length; source += 1) {
+      const value = from[base + source * next] as number;
+      if (value < NEGLIGIBLE) continue;
+      const share = value / (all[source] as number);
+      const last = Math.min(length - 1, source + reach);
+      for (let at = Math.max(0, source - reach); at <= last; at += 1) {
+        const index = base + at * next;
+        const away = at < source ? source - at : at - source;
+        to[index] = (to[index] as number) + share * (weights[away] as number);
       }
     }
-  }
   return to;
 };
 
@@ -140,8 +157,9 @@ export const predict = (
   const steps = elapsedS / STEP_S;
   const scale = Math.sqrt(Math.max(steps, 0.04));
   const reset = 1 - (1 - RESET_PER_STEP) ** steps;
-  const moved = spread(grid, blocks, MOVING.spreadM * scale);
   const stayed = spread(grid, blocks, STILL.spreadM * scale);
+  // A phone that surely stands still is the usual case in a shop, and the cheap one.
+  const moved = still > SURE ? stayed : spread(grid, blocks, MOVING.spreadM * scale);
   const anywhere = reset / moved.length;
   for (let block = 0; block < moved.length; block += 1)
     moved[block] =

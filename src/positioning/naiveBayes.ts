@@ -30,7 +30,7 @@ export const naiveBayesLevels = (
   });
   const ofCell = (zone: number) => byZone[zone] ?? anywhere;
   return {
-    mean: Float64Array.from(grid.zone, (zone) => ofCell(zone).mean),
-    variance: Float64Array.from(grid.zone, (zone) => ofCell(zone).variance),
+    mean: Float32Array.from(grid.zone, (zone) => ofCell(zone).mean),
+    variance: Float32Array.from(grid.zone, (zone) => ofCell(zone).variance),
   };
 };

@@ -22,6 +22,7 @@ export const OPEN_ROOM: PathLossModel = {
   floorDb: 4.5,
   readingDb: 5,
   deviceOffsetDb: 8,
+  alikeShare: 0,
 };
 
 /** Metres from each cell to a sensor; nearer than half a metre no formula says anything true. */
@@ -41,17 +42,19 @@ export const pathLossMap =
     floorDb: model.floorDb,
     readingDb: model.readingDb,
     deviceOffsetDb: model.deviceOffsetDb,
+    alikeShare: model.alikeShare,
     levels: new Map(
       sensors.map((sensor) => [
         sensor.sensor_id,
         {
-          mean: distances(grid, sensor, model.phoneHeightM).map(
+          mean: Float32Array.from(
+            distances(grid, sensor, model.phoneHeightM),
             (metres) =>
               model.atOneMetreDbm +
               (sensor.offset_db ?? 0) -
               10 * model.exponent * Math.log10(metres),
           ),
-          variance: new Float64Array(grid.x.length),
+          variance: new Float32Array(grid.x.length),
         },
       ]),
     ),

@@ -1,9 +1,9 @@
 /** What a sensor is expected to hear of an average phone in each cell of a grid. */
 export interface ExpectedLevels {
   /** dBm. */
-  readonly mean: Float64Array;
+  readonly mean: Float32Array;
   /** How unsure `mean` itself is, dB². */
-  readonly variance: Float64Array;
+  readonly variance: Float32Array;
 }
 
 /** A shop's radio, as it is assumed or as a survey found it. */
@@ -15,30 +15,28 @@ export interface RadioMap {
   readonly readingDb: number;
   /** Standard deviation of one phone's loudness against another's, dB. */
   readonly deviceOffsetDb: number;
-}
-
-/** 1/s² and its logarithm's half by cell, s² = floor² + reading²/n + the map's own variance. */
-export interface Precision {
-  readonly inverse: Float64Array;
-  readonly logs: Float64Array;
+  /** How many phones are as loud as the one that the map was made with: 0 where none made it. */
+  readonly alikeShare: number;
 }
 
 /** More readings than these tell nothing more. */
 const MOST_READINGS = 20;
 
 /** Windows have few different counts: each sensor's weights are computed once for each of them. */
-const computed = new WeakMap<ExpectedLevels, Map<number, Precision>>();
+const computed = new WeakMap<ExpectedLevels, Map<number, Float32Array>>();
 
-/** The weights of a sensor's level, a median of `count` readings. */
-export const precisionOf = (map: RadioMap, levels: ExpectedLevels, count: number): Precision => {
+/**
+ * 1/s² by cell of a sensor's level, a median of `count` readings: s² = floor² + reading²/n + the
+ * map's own variance.
+ */
+export const weightsOf = (map: RadioMap, levels: ExpectedLevels, count: number): Float32Array => {
   const readings = Math.min(Math.round(count), MOST_READINGS);
-  const byCount = computed.get(levels) ?? new Map<number, Precision>();
+  const byCount = computed.get(levels) ?? new Map<number, Float32Array>();
   computed.set(levels, byCount);
   const known = byCount.get(readings);
   if (known !== undefined) return known;
   const noise = map.floorDb ** 2 + map.readingDb ** 2 / readings;
-  const inverse = levels.variance.map((variance) => 1 / (noise + variance));
-  const precision = { inverse, logs: inverse.map((weight) => Math.log(weight) / 2) };
-  byCount.set(readings, precision);
-  return precision;
+  const weights = levels.variance.map((variance) => 1 / (noise + variance));
+  byCount.set(readings, weights);
+  return weights;
 };

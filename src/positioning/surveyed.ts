@@ -16,7 +16,7 @@ import type { ExpectedLevels, RadioMap } from './radioMap.ts';
 
 /** Chosen by cross-validation: docs/positioning.md. */
 const KERNEL: Kernel = { lengthM: 4, sdDb: 5, noiseDb: 2 };
-const SURVEYED = { floorDb: 3, readingDb: 5, deviceOffsetDb: 8 };
+const SURVEYED = { floorDb: 2.75, readingDb: 3.5, deviceOffsetDb: 8, alikeShare: 0.7 };
 
 /** Few points do not determine a slope: it is expected to be that of an open room, give or take. */
 const USUAL_SLOPE = -22;
@@ -53,13 +53,13 @@ const placesOf = (points: ReadonlyArray<SurveyPoint>) => ({
 
 /** What depends on the places alone is computed once for all sensors that were heard at the same. */
 const sharedFits = (grid: Grid) => {
-  const fits = new Map<string, { readonly fitted: Fitted; readonly variance: Float64Array }>();
+  const fits = new Map<string, { readonly fitted: Fitted; readonly variance: Float32Array }>();
   return (points: ReadonlyArray<SurveyPoint>) => {
     const key = JSON.stringify(points.map(({ x, y }) => [x, y]));
     const known = fits.get(key);
     if (known !== undefined) return known;
     const fitted = fitProcess(KERNEL, placesOf(points));
-    const created = { fitted, variance: uncertainty(fitted, grid) };
+    const created = { fitted, variance: Float32Array.from(uncertainty(fitted, grid)) };
     fits.set(key, created);
     return created;
   };
@@ -79,7 +79,8 @@ const gaussianProcessLevels = (
   const { fitted, variance } = fitAt(points);
   const residuals = levels.map((level, index) => level - at(logs[index] as number));
   const departure = interpolate(fitted, residuals, grid);
-  const mean = distances(grid, sensor, heightM).map(
+  const mean = Float32Array.from(
+    distances(grid, sensor, heightM),
     (metres, cell) => at(Math.log10(metres)) + (departure[cell] as number),
   );
   return { mean, variance };

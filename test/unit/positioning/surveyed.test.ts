@@ -101,7 +101,7 @@ describe.each(['gaussian-process', 'naive-bayes'] as const)('a survey by %s', (m
 
   it('finds most zones in spite of a wall', () => {
     const found = SHOP.zones.filter(({ zone_id, x, y }) => locate(x, y).zone_id === zone_id);
-    expect(found.length).toBeGreaterThanOrEqual(method === 'gaussian-process' ? 18 : 13);
+    expect(found.length).toBeGreaterThanOrEqual(method === 'gaussian-process' ? 16 : 13);
   });
 
   it('gives a phone that is 8 dB weaker nearly the same place', () => {
