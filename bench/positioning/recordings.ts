@@ -1,0 +1,152 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { either as E } from 'fp-ts';
+import type { Calibration, Method } from '../../src/model/calibration.ts';
+import type { GroundTruth } from '../../src/model/groundTruth.ts';
+import { type Layout, readSensors, readZones } from '../../src/model/layout.ts';
+import type { RssiVector } from '../../src/model/rssiVector.ts';
+import { readSurvey } from '../../src/model/survey.ts';
+import { vectorsOf } from '../../src/positioning/windows.ts';
+
+type Row = Readonly<Record<string, string>>;
+
+/** A stretch of windows of one phone, with where it was; judged together. */
+export interface Stretch {
+  readonly vectors: ReadonlyArray<RssiVector>;
+  readonly truth: ReadonlyArray<GroundTruth>;
+}
+
+export interface Recordings {
+  readonly layout: Layout;
+  readonly tracks: ReadonlyArray<Stretch>;
+  readonly survey: ReadonlyArray<Row>;
+}
+
+const rowsOf = (file: string): ReadonlyArray<Row> =>
+  parse(readFileSync(file, 'utf8'), { columns: true, skip_empty_lines: true });
+
+const orThrow = <A>(result: E.Either<ReadonlyArray<string>, A>): A => {
+  if (E.isLeft(result)) throw new Error(result.left.join('\n'));
+  return result.right;
+};
+
+/** Readings of the layout's sensors; `keep` drops some, `offsetDb` makes the phone louder. */
+export const trackOf = (
+  rows: ReadonlyArray<Row>,
+  { sensors }: Layout,
+  offsetDb = 0,
+  keep: () => boolean = () => true,
+): Stretch => {
+  const known = new Set(sensors.map(({ sensor_id }) => sensor_id));
+  const readings = rows
+    .filter((row) => known.has(row['sensor_id'] ?? '') && Number(row['rssi']) <= 0 && keep())
+    .map((row) => ({
+      phone_id: 'phone',
+      sensor_id: row['sensor_id'] ?? '',
+      rssi: Number(row['rssi']) + offsetDb,
+      ts: Number(row['ts']),
+    }));
+  const truth = rows.map((row) => ({
+    ts: Number(row['ts']),
+    x: Number(row['x']),
+    y: Number(row['y']),
+  }));
+  return { vectors: vectorsOf(readings, 5_000), truth };
+};
+
+/** Windows of one surveyed place as if a phone stood there. */
+const standing = (rows: ReadonlyArray<Row>, { sensors }: Layout): Stretch => {
+  const vectors = rows.map((row, index) => {
+    const heard = sensors.filter(({ sensor_id: id }) => (row[id] ?? '') !== '');
+    const by = (value: (id: string) => number) =>
+      Object.fromEntries(heard.map(({ sensor_id: id }) => [id, value(id)]));
+    return {
+      phone_id: 'phone',
+      window_start: 5 * index,
+      ts: 5 * index + 4,
+      vector: by((id) => Math.round(Number(row[id]))),
+      counts: by((id) => Number(row[`n_${id}`])),
+    };
+  });
+  const truth = vectors.map(({ ts }, index) => ({
+    ts,
+    x: Number(rows[index]?.['x']),
+    y: Number(rows[index]?.['y']),
+  }));
+  return { vectors: vectors.filter(({ vector }) => Object.keys(vector).length > 0), truth };
+};
+
+const placesOf = (rows: ReadonlyArray<Row>): ReadonlyArray<ReadonlyArray<Row>> => {
+  const places = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = `${row['x']} ${row['y']}`;
+    const known = places.get(key);
+    if (known === undefined) places.set(key, [row]);
+    else known.push(row);
+  }
+  return [...places.values()];
+};
+
+/** The two halves of a survey's places, like the fields of a chessboard. */
+export const halvesOf = (rows: ReadonlyArray<Row>) => {
+  const places = placesOf(rows);
+  const columns = [...new Set(places.map((place) => Math.round(Number(place[0]?.['x']) / 2.55)))];
+  const isWhite = (place: ReadonlyArray<Row>): boolean => {
+    const column = columns.indexOf(Math.round(Number(place[0]?.['x']) / 2.55));
+    return (column + Math.round(Number(place[0]?.['y']) / 2.16)) % 2 === 0;
+  };
+  return [places.filter(isWhite), places.filter((place) => !isWhite(place))] as const;
+};
+
+/** Two minutes from the middle of each place's half hour. */
+export const standingAt = (
+  places: ReadonlyArray<ReadonlyArray<Row>>,
+  layout: Layout,
+): ReadonlyArray<Stretch> =>
+  places.map((rows) => standing(rows.slice(rows.length >> 1, (rows.length >> 1) + 24), layout));
+
+export const calibrationOf = (
+  layout: Layout,
+  rows: ReadonlyArray<Row>,
+  method: Method,
+): Calibration => {
+  const columns = Object.keys(rows[0] ?? {});
+  const text = [columns, ...rows.map((row) => columns.map((name) => row[name]))]
+    .map((cells) => cells.join(','))
+    .join('\n');
+  const { points, phoneHeightM } = orThrow(readSurvey(layout, text, 'survey'));
+  return {
+    format: 'neuralsense-calibration-1',
+    method,
+    phone_height_m: phoneHeightM,
+    sensors: layout.sensors,
+    points,
+  };
+};
+
+/** Of each zone the place nearest its centre alone. */
+export const onePlaceAZone = ({ zones }: Layout, rows: ReadonlyArray<Row>): ReadonlyArray<Row> => {
+  const places = placesOf(rows);
+  const away = (place: ReadonlyArray<Row>, to: { readonly x: number; readonly y: number }) =>
+    Math.hypot(Number(place[0]?.['x']) - to.x, Number(place[0]?.['y']) - to.y);
+  const chosen = zones.map((zone) =>
+    places.reduce((best, next) => (away(next, zone) < away(best, zone) ? next : best)),
+  );
+  return [...new Set(chosen)].flat();
+};
+
+/** anchors.csv, area.json (`pis8`), zones-aisle.csv, survey_set1_5s.csv and tracks/*.csv of `dir`. */
+export const readRecordings = (dir: string) => {
+  const read = (name: string) => readFileSync(join(dir, name), 'utf8');
+  const eight = new Set<string>(JSON.parse(read('area.json')).pis8);
+  const sensors = orThrow(readSensors(read('anchors.csv'))).filter((sensor) =>
+    eight.has(sensor.sensor_id),
+  );
+  const layout = { zones: orThrow(readZones(read('zones-aisle.csv'))), sensors };
+  const tracks = readdirSync(join(dir, 'tracks'))
+    .filter((name) => name.endsWith('.csv'))
+    .sort()
+    .map((name) => rowsOf(join(dir, 'tracks', name)));
+  return { layout, tracks, survey: rowsOf(join(dir, 'survey_set1_5s.csv')) };
+};
