@@ -89,6 +89,7 @@ begin
       ('zone_events', 'position_x', '{double precision,numeric,real}'),
       ('zone_events', 'position_y', '{double precision,numeric,real}'),
       ('zone_events', 'confidence', '{double precision,numeric,real}'),
+      ('zone_events', 'device_class', '{text,character varying}'),
       ('zone_events', 'created_at', '{timestamp with time zone,timestamp without time zone}'),
       ('visits', 'id', '{uuid}'),
       ('visits', 'org_id', '{uuid}'),

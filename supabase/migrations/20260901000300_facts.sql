@@ -17,6 +17,7 @@ create table if not exists public.zone_events (
   position_x double precision not null,
   position_y double precision not null,
   confidence double precision not null,
+  device_class text,
   created_at timestamptz not null default now()
 );
 alter table public.zone_events
@@ -33,7 +34,10 @@ alter table public.zone_events
   add column if not exists position_x double precision,
   add column if not exists position_y double precision,
   add column if not exists confidence double precision,
+  add column if not exists device_class text,
   add column if not exists created_at timestamptz;
+comment on column public.zone_events.device_class is
+  'Kind of address × behaviour so far, fixed_burst … randomised_resident; null: a visitor''s';
 -- The selective column comes first: by store_id alone this index must never look worth reading.
 create unique index if not exists zone_events_reading_key
   on public.zone_events (reading_key, store_id);

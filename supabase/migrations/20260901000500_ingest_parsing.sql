@@ -61,21 +61,42 @@ as $$
   end
 $$;
 
+-- Orders the classes of one reading: what was known later outweighs what was known before, so the
+-- class that is kept does not depend on which came first. No class counts as a visitor's.
+create or replace function private.class_rank(device_class text) returns integer
+language sql immutable parallel safe set search_path = ''
+as $$
+  select case device_class
+    when 'fixed_burst' then 1 when 'randomised_burst' then 2
+    when 'fixed_visitor' then 4 when 'randomised_visitor' then 5
+    when 'fixed_resident' then 6 when 'randomised_resident' then 7
+    else 3 end
+$$;
+
+create or replace function private.is_class(value jsonb) returns boolean
+language sql immutable parallel safe set search_path = ''
+as $$
+  select value is null or coalesce(value #>> '{}', '')
+    ~ '^(fixed|randomised)_(burst|visitor|resident)$' and jsonb_typeof(value) = 'string'
+$$;
+
 -- reading_key: one phone, one instant, one set of signals. Two lines of one phone in one window
 -- differ in their signals and are two events; the same line sent again is none.
 create or replace function private.checked_readings(store uuid, batch jsonb)
 returns table (index integer, reading_key text, hashed_mac text, event_time timestamptz,
   zone_id uuid, rssi_readings jsonb, position_x double precision, position_y double precision,
-  confidence double precision, code text)
+  confidence double precision, device_class text, code text)
 language sql stable set search_path = ''
 as $$
   select (item.ordinality - 1)::integer,
     encode(sha256(convert_to(concat_ws('|', v.hashed_mac, extract(epoch from v.event_time),
       v.rssi_readings), 'UTF8')), 'hex'),
     v.hashed_mac, v.event_time, v.zone_id, v.rssi_readings, v.x, v.y, v.confidence,
+    v.device_class,
     private.rejection(
       num_nulls(v.hashed_mac, v.event_time, v.zone_id, v.x, v.y, v.confidence) = 0
-        and jsonb_typeof(v.rssi_readings) = 'object',
+        and jsonb_typeof(v.rssi_readings) = 'object'
+        and private.is_class(item.value -> 'device_class'),
       v.event_time, zone.id is not null)
   from jsonb_array_elements(coalesce(batch -> 'readings', '[]')) with ordinality item (value)
   cross join lateral (select
@@ -85,7 +106,8 @@ as $$
     item.value -> 'rssi_readings' as rssi_readings,
     private.as_number(item.value -> 'estimated_position' -> 'x') as x,
     private.as_number(item.value -> 'estimated_position' -> 'y') as y,
-    private.as_number(item.value -> 'estimated_position' -> 'confidence') as confidence) v
+    private.as_number(item.value -> 'estimated_position' -> 'confidence') as confidence,
+    item.value ->> 'device_class' as device_class) v
   left join public.zones_dim zone on zone.id = v.zone_id and zone.store_id = store
 $$;
 

@@ -1,21 +1,47 @@
--- Visits, derived from zone_events. What is derived is a function of the stored rows alone, so the
--- order in which they came, the batches they came in and how often they came leave no trace.
--- A visitor's news usually come after all that is known of the visitor: then the latest visit is
--- carried on from where it stands, at a cost that does not depend on how long it is. News that come
--- late have the visits around them derived from the first event again.
+-- Sessions and visits, derived from zone_events. What is derived is a function of the stored rows
+-- alone, so the order in which they came, the batches they came in and how often they came leave no
+-- trace.
+-- News never make what is known be read from its first event again. A session is known as an interval,
+-- a stay as another; between two of them, and beside what is new, lies all that can change. So a batch
+-- costs what its news cost, however long a phone has been there and however late they come.
+set local lock_timeout = '5s';
+
+-- A phone's stretch of readings without a longer silence than the session gap. It is a visit if it
+-- was more than bursts and not a resident's; the others are kept as well, for what comes next to them.
+create table if not exists private.sessions (
+  store_id uuid not null references public.stores (id) on delete cascade,
+  hashed_mac text not null,
+  entry_time timestamptz not null,
+  exit_time timestamptz not null,
+  visit_id uuid not null,
+  visitor_id uuid not null,
+  zones uuid[] not null,
+  zones_since timestamptz[] not null,
+  is_persistent boolean not null,
+  is_resident boolean not null,
+  is_visit boolean not null generated always as (is_persistent and not is_resident) stored,
+  primary key (store_id, hashed_mac, entry_time)
+);
+alter table private.sessions enable row level security;
+create policy "closed" on private.sessions
+  as restrictive for all to anon, authenticated using (false);
+grant select, insert, update, delete on private.sessions to service_role;
+comment on column private.sessions.zones_since is 'When each of zones was entered first';
 
 do $$
 begin
-  -- A visitor was heard, or a stay began, at this instant.
+  -- A visitor was heard at an instant, in a zone; or a stay began and ended.
   if to_regtype('private.sighting') is null then
-    create type private.sighting as (hashed_mac text, seen_at timestamptz);
+    create type private.sighting as (hashed_mac text, seen_at timestamptz, seen_until timestamptz,
+      zone_id uuid, device_class text, is_new boolean);
   end if;
-  -- known_until: up to this instant, included, the tables already say what the events say; null
-  -- where nothing that they say is relied upon. Then the first "kept" stays may be kept, those that
-  -- begin before "since".
+  -- A session as it is to be. known: those that it consists of and that were visits; bursts: the
+  -- entry times of those that were none. Its first "kept" stays, those that begin before "since", may
+  -- stay as they are.
   if to_regtype('private.session') is null then
     create type private.session as (visit_id uuid, hashed_mac text, entry_time timestamptz,
-      exit_time timestamptz, zones uuid[], known_until timestamptz, since timestamptz, kept integer);
+      exit_time timestamptz, zones uuid[], zones_since timestamptz[], is_persistent boolean,
+      is_resident boolean, known uuid[], bursts timestamptz[], since timestamptz, kept integer);
   end if;
 end $$;
 
@@ -45,11 +71,11 @@ exception when data_exception then
 end $$;
 
 -- A visit ends where the store's day begins, by default at four in the morning: else a phone that
--- never leaves would be one endless visit, and each of its readings would cost more than the last.
+-- never leaves would be one endless visit.
 create or replace function private.store_settings(store uuid)
 returns table (org_id uuid, time_zone text, session_gap interval, day_starts_at interval,
   engage_after double precision, system_user_id text)
-language sql stable set search_path = ''
+language sql stable rows 1 set search_path = ''
 as $$
   select s.org_id, private.known_time_zone(s.time_zone),
     make_interval(secs =>
@@ -62,167 +88,103 @@ as $$
   where s.id = store
 $$;
 
--- Visits of a visitor lie a session gap apart, or on two sides of a day's start: no more than
--- three can touch a span of two gaps, so the look back is bounded. A visitor_id means one store.
-create or replace function private.visits_near(store uuid, sightings private.sighting[])
-returns table (id uuid, hashed_mac text, entry_time timestamptz, exit_time timestamptz)
-language sql stable set search_path = ''
+-- The sessions that news may touch. Those of a phone lie one after the other, so only the last one
+-- that begins before a sighting, less the gap, can reach it.
+create or replace function private.sessions_near(store uuid, sightings private.sighting[])
+returns setof private.sessions
+language sql stable rows 50 set search_path = ''
 as $$
-  select distinct near.id, seen.hashed_mac, near.entry_time, near.exit_time
-  from unnest(sightings) seen
+  select distinct on (near.hashed_mac, near.entry_time) near.*
+  from (select distinct hashed_mac, seen_at, seen_until from unnest(sightings)) seen
   cross join private.store_settings(store) setting
-  cross join lateral (select private.visitor_id(store, seen.hashed_mac) as id offset 0) visitor
   cross join lateral (
-    select v.id, v.entry_time, v.exit_time
-    from public.visits v
-    where v.source = 'neuralsense' and v.visitor_id = visitor.id
-      and v.entry_time <= seen.seen_at + setting.session_gap
-    order by v.entry_time desc
-    limit 3) near
+    select s.*
+    from private.sessions s
+    where s.store_id = store and s.hashed_mac = seen.hashed_mac
+      and s.entry_time <= seen.seen_until + setting.session_gap
+      and s.entry_time >= coalesce((
+        select max(before.entry_time)
+        from private.sessions before
+        where before.store_id = store and before.hashed_mac = seen.hashed_mac
+          and before.entry_time <= seen.seen_at - setting.session_gap), '-infinity')
+    offset 0) near
   where near.exit_time >= seen.seen_at - setting.session_gap
 $$;
 
-create or replace function private.latest_visits(store uuid, sightings private.sighting[])
+-- Gaps and islands, of intervals: what is known and what is new. A session begins where a phone had
+-- been silent for longer than the gap, and where the day begins.
+create or replace function private.sessions_with(store uuid, near private.sessions[],
+  heard private.sighting[])
 returns setof private.session
-language sql stable set search_path = ''
+language sql stable rows 50 set search_path = ''
 as $$
-  select latest.id, visitor.hashed_mac, latest.entry_time, latest.exit_time,
-    array(select jsonb_array_elements_text(to_jsonb(latest.zones_visited))::uuid), latest.exit_time,
-    null::timestamptz, null::integer
-  from (select distinct hashed_mac from unnest(sightings)) seen
-  cross join lateral (
-    select seen.hashed_mac, private.visitor_id(store, seen.hashed_mac) as id offset 0) visitor
-  cross join lateral (
-    select v.id, v.entry_time, v.exit_time, v.zones_visited
-    from public.visits v
-    where v.source = 'neuralsense' and v.visitor_id = visitor.id
-    order by v.entry_time desc
-    limit 1) latest
-$$;
-
--- Readings are late if they are not after the visitor's latest visit, dwells if they begin before it.
-create or replace function private.late_visitors(latest private.session[],
-  heard private.sighting[], stayed private.sighting[])
-returns setof text
-language sql immutable set search_path = ''
-as $$
-  select visit.hashed_mac
-  from unnest(latest) visit join unnest(heard) reading using (hashed_mac)
-  where reading.seen_at <= visit.known_until
-  union
-  select visit.hashed_mac
-  from unnest(latest) visit join unnest(stayed) dwell using (hashed_mac)
-  where dwell.seen_at < visit.entry_time
-$$;
-
--- The spans of time whose events decide about the visits of a batch. For visitors who are not late,
--- all that is not known yet; for the others the visits near the news and the news themselves.
-create or replace function private.spans_of(store uuid, heard private.sighting[],
-  stayed private.sighting[])
-returns setof private.session
-language plpgsql stable set search_path = ''
-as $$
-declare
-  latest constant private.session[] :=
-    array(select l from private.latest_visits(store, heard || stayed) l);
-  late constant text[] := array(select private.late_visitors(latest, heard, stayed));
-  late_news constant private.sighting[] := array(
-    select n from unnest(heard || stayed) n where n.hashed_mac = any (late));
-begin
-  return query
-    select l.visit_id, news.hashed_mac, coalesce(l.entry_time, '-infinity'), 'infinity'::timestamptz,
-      l.zones, l.known_until, l.since, l.kept
-    from (select distinct n.hashed_mac from unnest(heard || stayed) n) news
-    left join unnest(latest) l using (hashed_mac)
-    where news.hashed_mac <> all (late)
+  with setting as (
+    select * from private.store_settings(store)
+  ), parts as (
+    select hashed_mac, entry_time as begins, exit_time as ends, is_persistent, is_resident, zones,
+      zones_since, case when is_visit then visit_id end as known,
+      case when not is_visit then entry_time end as burst
+    from unnest(near)
     union all
-    select near.id, near.hashed_mac, near.entry_time, near.exit_time, null, null, null, null
-    from private.visits_near(store, late_news) near
-    union all
-    select null, news.hashed_mac, news.seen_at, news.seen_at, null, null, null, null
-    from unnest(late_news) news;
-end $$;
-
--- A visitor's events in spans of time, less those that are known. "offset 0" keeps this a look-up
--- by index for each span: joined freely, the planner would sooner or later read all history instead.
-create or replace function private.events_in(store uuid, spans private.session[])
-returns table (visit_id uuid, hashed_mac text, event_time timestamptz, zone_id uuid,
-  known_until timestamptz)
-language sql stable set search_path = ''
-as $$
-  select distinct span.visit_id, span.hashed_mac, e.event_time, e.zone_id, span.known_until
-  from unnest(spans) span
-  cross join lateral (
-    select z.event_time, z.zone_id
-    from public.zone_events z
-    where z.store_id = store and z.hashed_mac = span.hashed_mac and z.reading_key is not null
-      and z.event_time >= coalesce(span.known_until, span.entry_time)
-      and z.event_time <= span.exit_time
-    offset 0) e
-  where span.known_until is null or e.event_time > span.known_until
-$$;
-
--- Gaps and islands: a session begins where a visitor had been silent for longer than the gap. What
--- comes before the first beginning (number 0) carries on the visit that is known.
-create or replace function private.islands_in(store uuid, spans private.session[])
-returns table (hashed_mac text, number bigint, entry_time timestamptz, exit_time timestamptz,
-  zones uuid[])
-language sql stable set search_path = ''
-as $$
-  with events as (
-    select distinct hashed_mac, event_time, zone_id, known_until
-    from private.events_in(store, spans)
-  ), heard as (
-    select *, lag(event_time, 1, known_until)
-      over (partition by hashed_mac order by event_time, zone_id) as before
-    from events
+    select hashed_mac, seen_at, seen_at, private.class_rank(device_class) > 2,
+      private.class_rank(device_class) > 5, array[zone_id], array[seen_at], null, null
+    from unnest(heard)
+  ), ordered as (
+    select *, max(ends) over (partition by hashed_mac order by begins, ends
+      rows between unbounded preceding and 1 preceding) as before
+    from parts
   ), numbered as (
-    select h.*, count(*) filter (where before is null or event_time - before > s.session_gap
-        or ((event_time at time zone s.time_zone) - s.day_starts_at)::date
-          <> ((before at time zone s.time_zone) - s.day_starts_at)::date)
-      over (partition by hashed_mac order by event_time, zone_id) as number
-    from heard h cross join private.store_settings(store) s
-  ), zones as (
-    select hashed_mac, number, zone_id, min(event_time) as first_at, max(event_time) as last_at
+    select o.*, count(*) filter (where before is null or begins - before > setting.session_gap
+        or ((begins at time zone setting.time_zone) - setting.day_starts_at)::date
+          <> ((before at time zone setting.time_zone) - setting.day_starts_at)::date)
+      over (partition by hashed_mac order by begins, ends) as number
+    from ordered o cross join setting
+  ), zone_firsts as (
+    select hashed_mac, number, zone.id, min(zone.since) as since
+    from numbered cross join unnest(zones, zones_since) zone (id, since)
+    group by hashed_mac, number, zone.id
+  ), zone_lists as (
+    select hashed_mac, number, array_agg(id order by since, id) as zones,
+      array_agg(since order by since, id) as zones_since
+    from zone_firsts
+    group by hashed_mac, number
+  ), joined as (
+    select hashed_mac, number, min(begins) as entry_time, max(ends) as exit_time,
+      bool_or(is_persistent) as is_persistent, bool_or(is_resident) as is_resident,
+      array_remove(array_agg(known), null) as known, array_remove(array_agg(burst), null) as bursts
     from numbered
-    group by hashed_mac, number, zone_id
-  )
-  select hashed_mac, number, min(first_at), max(last_at), array_agg(zone_id order by first_at, zone_id)
-  from zones
-  group by hashed_mac, number
-$$;
-
--- The visits of those spans as they are to be: new ones, carried on ones, and those that are known
--- and in which a stay began.
-create or replace function private.sessions_in(store uuid, spans private.session[],
-  stayed private.sighting[])
-returns setof private.session
-language sql stable set search_path = ''
-as $$
-  with islands as (
-    select * from private.islands_in(store, spans)
+    group by hashed_mac, number
   )
   select private.uuid_of(concat_ws('|', store, hashed_mac, extract(epoch from entry_time))),
-    hashed_mac, entry_time, exit_time, zones, null::timestamptz, null::timestamptz, null::integer
-  from islands
-  where number > 0
-  union all
-  select known.visit_id, known.hashed_mac, known.entry_time,
-    coalesce(island.exit_time, known.known_until),
-    known.zones || array(
-      select zone from unnest(island.zones) with ordinality new (zone, place)
-      where zone <> all (known.zones) order by place),
-    known.known_until, null, null
-  from unnest(spans) known
-  left join islands island on island.hashed_mac = known.hashed_mac and island.number = 0
-  where known.known_until is not null and (island.hashed_mac is not null or exists (
-    select from unnest(stayed) stay
-    where stay.hashed_mac = known.hashed_mac and stay.seen_at <= known.known_until))
+    hashed_mac, entry_time, exit_time, zones, zones_since, is_persistent, is_resident, known, bursts,
+    null::timestamptz, 0
+  from joined join zone_lists using (hashed_mac, number)
+$$;
+
+create or replace function private.write_sessions(store uuid, near private.sessions[],
+  sessions private.session[])
+returns void
+language sql volatile set search_path = ''
+as $$
+  delete from private.sessions old
+  using (select hashed_mac, entry_time from unnest(near)
+    except select hashed_mac, entry_time from unnest(sessions)) gone
+  where old.store_id = store and old.hashed_mac = gone.hashed_mac
+    and old.entry_time = gone.entry_time;
+
+  insert into private.sessions as old (store_id, hashed_mac, entry_time, exit_time, visit_id,
+    visitor_id, zones, zones_since, is_persistent, is_resident)
+  select store, hashed_mac, entry_time, exit_time, visit_id, private.visitor_id(store, hashed_mac),
+    zones, zones_since, is_persistent, is_resident
+  from unnest(sessions)
+  on conflict (store_id, hashed_mac, entry_time) do update set exit_time = excluded.exit_time,
+    zones = excluded.zones, zones_since = excluded.zones_since,
+    is_persistent = excluded.is_persistent, is_resident = excluded.is_resident;
 $$;
 
 -- jsonb_populate_record gives each value the type that this database's visits have: in a table
 -- that was here before us user_id may be text or uuid, zones_visited an array or json.
-create or replace function private.write_visits(store uuid, sessions private.session[]) returns void
+create or replace function private.write_visits(store uuid, visits private.session[]) returns void
 language sql volatile set search_path = ''
 as $$
   insert into public.visits as v (id, org_id, store_id, user_id, customer_id, visit_date,
@@ -231,7 +193,7 @@ as $$
     private.visitor_id(store, s.hashed_mac), s.entry_time, s.exit_time,
     round(extract(epoch from s.exit_time - s.entry_time) / 60, 2),
     typed.zones_visited, 'neuralsense', jsonb_build_object('hashed_mac', s.hashed_mac), now()
-  from unnest(sessions) s
+  from unnest(visits) s
   cross join private.store_settings(store) setting
   cross join lateral jsonb_populate_record(null::public.visits, jsonb_build_object(
     'user_id', setting.system_user_id,
@@ -244,7 +206,7 @@ as $$
   where (v.exit_time, v.zones_visited) is distinct from (excluded.exit_time, excluded.zones_visited)
 $$;
 
--- What two visits were before a late reading joined them into one.
+-- What visits were before news joined them into one, or showed that they were none.
 create or replace function private.delete_visits(ids uuid[]) returns void
 language sql volatile set search_path = ''
 as $$

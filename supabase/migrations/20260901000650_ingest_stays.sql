@@ -1,82 +1,87 @@
--- The zones of a visit, and its funnel. Of a visit that is known up to an instant only the last part
--- is read and written again: the run that goes on, and what new dwells can hide.
+-- The zones of a visit, and its funnel.
+-- The rule: a dwell that the gateway sent is the truth about the time that it covers, for the gateway
+-- saw every reading and knows flicker from movement. A visit has the part of it that lies in the visit.
+-- Readings that no dwell covers make runs: consecutive ones in one zone, with no dwell between them.
 
--- In which zone a known visit stands, and since when; hidden, if a dwell covers that run.
-create or replace function private.open_runs(store uuid, sessions private.session[])
-returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz,
-  hidden boolean)
-language sql stable set search_path = ''
+-- A reading's neighbours, among all that the visit has.
+create or replace function private.neighbours(store uuid, visits private.session[],
+  heard private.sighting[])
+returns table (visit_id uuid, at timestamptz, zone_id uuid, is_before boolean,
+  heard_at timestamptz)
+language sql stable rows 100 set search_path = ''
 as $$
-  select s.visit_id, latest.zone_id, coalesce(stay.entered_at, s.known_until), s.known_until,
-    stay.entered_at is null
-  from unnest(sessions) s
+  select s.visit_id, beside.event_time, beside.zone_id, beside.is_before, h.seen_at
+  from unnest(visits) s
+  join (select distinct hashed_mac, seen_at, zone_id from unnest(heard)) h
+    on h.hashed_mac = s.hashed_mac and h.seen_at between s.entry_time and s.exit_time
   cross join lateral (
-    select z.zone_id
-    from public.zone_events z
-    where z.store_id = store and z.hashed_mac = s.hashed_mac and z.event_time = s.known_until
-      and z.reading_key is not null
-    order by z.zone_id desc
-    limit 1) latest
-  left join lateral (
-    select v.*
-    from public.visit_zone_events v
-    where v.visit_id = s.visit_id and v.source = 'neuralsense'
-    order by v.sequence desc
-    limit 1) stay
-    on stay.origin = 'readings' and stay.zone_id = latest.zone_id and stay.exited_at = s.known_until
-$$;
-
--- A run: consecutive events of a visit in one zone. Of a known visit, the open run and later ones.
-create or replace function private.runs_of(store uuid, sessions private.session[])
-returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz,
-  hidden boolean)
-language sql stable set search_path = ''
-as $$
-  with open as (
-    select * from private.open_runs(store, sessions)
-  ), events as (
-    select visit_id, zone_id, event_time, false as hidden from private.events_in(store, sessions)
-    union select visit_id, zone_id, entered_at, hidden from open
-    union select visit_id, zone_id, exited_at, hidden from open
-  ), numbered as (
-    select *, row_number() over (partition by visit_id order by event_time, zone_id)
-      - row_number() over (partition by visit_id, zone_id order by event_time) as run
-    from events
-  )
-  select visit_id, zone_id, min(event_time), max(event_time), bool_or(hidden)
-  from numbered
-  group by visit_id, zone_id, run
-$$;
-
--- Where to cut each visit: what is written again is its open run and whatever begins later, or, if
--- that is earlier, the run in which the first new dwell begins and whatever begins later.
-create or replace function private.cut_sessions(store uuid, sessions private.session[],
-  stayed private.sighting[])
-returns setof private.session
-language sql stable set search_path = ''
-as $$
-  with starts (visit_id, at) as (
-    select visit_id, entered_at from private.open_runs(store, sessions)
+    (select e.event_time, e.zone_id, true as is_before
+    from public.zone_events e
+    where e.store_id = store and e.hashed_mac = s.hashed_mac and e.reading_key is not null
+      and e.event_time between s.entry_time and h.seen_at
+      and (e.event_time, e.zone_id) < (h.seen_at, h.zone_id)
+    order by e.event_time desc, e.zone_id desc
+    limit 1)
     union all
-    select s.visit_id, coalesce(run.entered_at, stay.seen_at)
-    from unnest(sessions) s join unnest(stayed) stay using (hashed_mac)
+    (select e.event_time, e.zone_id, false
+    from public.zone_events e
+    where e.store_id = store and e.hashed_mac = s.hashed_mac and e.reading_key is not null
+      and e.event_time between h.seen_at and s.exit_time
+      and (e.event_time, e.zone_id) > (h.seen_at, h.zone_id)
+    order by e.event_time, e.zone_id
+    limit 1)
+    offset 0) beside
+$$;
+
+-- Where to cut each visit that is known: at the run that news meet, or at the news themselves. Where it
+-- became longer, dwells that reach beyond its old end are news as well. A visit without news is left out.
+create or replace function private.cut_visits(store uuid, near private.sessions[],
+  visits private.session[], heard private.sighting[], stayed private.sighting[])
+returns setof private.session
+language sql stable rows 50 set search_path = ''
+as $$
+  with known as (
+    select s.visit_id, s.hashed_mac, s.entry_time, s.exit_time, old.exit_time as old_exit
+    from unnest(visits) s join unnest(near) old on old.visit_id = s.visit_id and old.is_visit
+  ), news (visit_id, at, touches) as (
+    select known.visit_id, coalesce(before.at, h.seen_at), coalesce(before.at, h.seen_at)
+    from known
+    join unnest(heard) h
+      on h.hashed_mac = known.hashed_mac and h.seen_at between known.entry_time and known.exit_time
+    left join private.neighbours(store, visits, heard) before
+      on before.visit_id = known.visit_id and before.heard_at = h.seen_at and before.is_before
+    union all
+    select known.visit_id, greatest(d.seen_at, known.entry_time),
+      greatest(d.seen_at, known.entry_time)
+    from known
+    join unnest(stayed) d on d.hashed_mac = known.hashed_mac
+      and d.seen_at <= known.exit_time and d.seen_until >= known.entry_time
+    union all
+    select known.visit_id, longer.at, longer.at
+    from known
+    cross join lateral (
+      select greatest(d.entered_at, known.entry_time) as at
+      from public.zone_dwells d
+      where d.store_id = store and d.hashed_mac = known.hashed_mac
+        and d.exited_at > known.old_exit and d.entered_at <= known.exit_time
+      offset 0) longer
+    where known.exit_time > known.old_exit
+  ), cuts as (
+    select news.visit_id, min(case when run.exited_at >= news.touches
+      then run.entered_at else news.at end) as since
+    from news
     left join lateral (
       select v.entered_at, v.exited_at
       from public.visit_zone_events v
-      where v.visit_id = s.visit_id and v.source = 'neuralsense' and v.origin = 'readings'
-        and v.entered_at < stay.seen_at
+      where v.visit_id = news.visit_id and v.source = 'neuralsense' and v.origin = 'readings'
+        and v.entered_at <= news.at
       order by v.entered_at desc
-      limit 1) run on run.exited_at >= stay.seen_at
-    where s.known_until is not null
-  ), cuts as (
-    select s.visit_id, least(s.known_until, min(starts.at)) as since
-    from unnest(sessions) s left join starts using (visit_id)
-    where s.known_until is not null
-    group by s.visit_id, s.known_until
+      limit 1) run on true
+    group by news.visit_id
   )
-  select s.visit_id, s.hashed_mac, s.entry_time, s.exit_time, s.zones, s.known_until, cuts.since,
-    coalesce(stay.sequence, 0)
-  from unnest(sessions) s
+  select s.visit_id, s.hashed_mac, s.entry_time, s.exit_time, s.zones, s.zones_since,
+    s.is_persistent, s.is_resident, s.known, s.bursts, cuts.since, coalesce(stay.sequence, 0)
+  from unnest(visits) s
   left join cuts using (visit_id)
   left join lateral (
     select v.sequence
@@ -84,75 +89,157 @@ as $$
     where v.visit_id = cuts.visit_id and v.source = 'neuralsense' and v.entered_at < cuts.since
     order by v.sequence desc
     limit 1) stay on true
+  where cuts.since is not null or s.visit_id <> all (s.known)
 $$;
 
--- The runs of what is written again: those that are new, the open one as it is now, and those that
--- are written already and may yet be hidden.
-create or replace function private.runs_after_cut(store uuid, sessions private.session[])
-returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz)
-language sql stable set search_path = ''
+-- What is needed to find the runs after the cut: both ends of those that are written, what is new,
+-- what lies beside it, and all of a session that was no visit until now.
+create or replace function private.points_of(store uuid, visits private.session[],
+  heard private.sighting[])
+returns table (visit_id uuid, at timestamptz, zone_id uuid)
+language sql stable rows 200 set search_path = ''
 as $$
-  select visit_id, zone_id, entered_at, max(exited_at)
-  from (
-    select visit_id, zone_id, entered_at, exited_at
-    from private.runs_of(store, sessions)
-    where not hidden
-    union all
-    select s.visit_id, stay.zone_id, stay.entered_at, stay.exited_at
-    from unnest(sessions) s
-    cross join lateral (
-      select v.zone_id, v.entered_at, v.exited_at, v.origin
-      from public.visit_zone_events v
-      where v.visit_id = s.visit_id and v.source = 'neuralsense' and v.sequence > s.kept
-      offset 0) stay
-    where s.known_until is not null and stay.origin = 'readings') runs
-  group by visit_id, zone_id, entered_at
+  select s.visit_id, point.at, stay.zone_id
+  from unnest(visits) s
+  cross join unnest(s.known) known (visit_id)
+  cross join lateral (
+    select v.zone_id, v.entered_at, v.exited_at, v.origin
+    from public.visit_zone_events v
+    where v.visit_id = known.visit_id and v.source = 'neuralsense'
+      and v.sequence > case when known.visit_id = s.visit_id then s.kept else 0 end
+    offset 0) stay
+  cross join lateral (values (stay.entered_at), (stay.exited_at)) point (at)
+  where stay.origin = 'readings'
+  union
+  select s.visit_id, e.event_time, e.zone_id
+  from unnest(visits) s
+  cross join unnest(s.bursts) burst (entry_time)
+  join private.sessions old on old.store_id = store and old.hashed_mac = s.hashed_mac
+    and old.entry_time = burst.entry_time
+  cross join lateral (
+    select z.event_time, z.zone_id
+    from public.zone_events z
+    where z.store_id = store and z.hashed_mac = s.hashed_mac and z.reading_key is not null
+      and z.event_time between old.entry_time and old.exit_time
+    offset 0) e
+  union
+  select s.visit_id, h.seen_at, h.zone_id
+  from unnest(visits) s
+  join unnest(heard) h
+    on h.hashed_mac = s.hashed_mac and h.seen_at between s.entry_time and s.exit_time
+  union
+  select visit_id, at, zone_id from private.neighbours(store, visits, heard)
 $$;
 
--- The rule: a dwell that the gateway sent is the truth about the time that it covers, for the
--- gateway saw every reading and knows flicker from movement. It belongs to the visit in which it
--- begins. Where no dwell covers a run (it is still going on, or its dwell was lost), the run stands.
-create or replace function private.stays_of(store uuid, sessions private.session[])
+-- Dwells that share time with a visit and reach beyond its cut: as they are, and their part in it.
+create or replace function private.dwells_of(store uuid, visits private.session[])
 returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz,
-  dwell_seconds numeric, origin text)
-language sql stable set search_path = ''
+  dwell_seconds numeric, part_from timestamptz, part_to timestamptz, is_after_cut boolean)
+language sql stable rows 100 set search_path = ''
+as $$
+  select s.visit_id, d.*, greatest(d.entered_at, s.entry_time), least(d.exited_at, s.exit_time),
+    greatest(d.entered_at, s.entry_time) >= coalesce(s.since, s.entry_time)
+  from unnest(visits) s
+  cross join lateral (
+    select z.zone_id, z.entered_at, z.exited_at, z.dwell_seconds
+    from public.zone_dwells z
+    where z.store_id = store and z.hashed_mac = s.hashed_mac
+      and z.exited_at >= coalesce(s.since, s.entry_time) and z.entered_at <= s.exit_time
+    offset 0) d
+$$;
+
+-- Runs, less the time that dwells cover. A dwell covers a reading in another zone at its very end only
+-- if it has no length: there the next stay begins.
+create or replace function private.uncovered_runs(store uuid, visits private.session[],
+  heard private.sighting[])
+returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz)
+language sql stable rows 100 set search_path = ''
 as $$
   with dwells as (
-    select s.visit_id, d.*, d.entered_at >= coalesce(s.since, s.entry_time) as is_after_cut
-    from unnest(sessions) s
+    select * from private.dwells_of(store, visits)
+  ), points as (
+    select * from private.points_of(store, visits, heard) point
+    where not exists (
+      select from dwells d
+      where d.visit_id = point.visit_id and point.at >= d.entered_at
+        and (point.at < d.exited_at or point.at = d.entered_at
+          or point.at = d.exited_at and point.zone_id = d.zone_id))
+  ), numbered as (
+    select *, row_number() over (partition by visit_id order by at, zone_id)
+      - row_number() over (partition by visit_id, zone_id order by at) as run
+    from points
+  ), runs as (
+    select visit_id, zone_id, min(at) as entered_at, max(at) as exited_at
+    from numbered
+    group by visit_id, zone_id, run
+  ), pieces as (
+    select run.*, piece.span, piece.span = tstzrange(run.entered_at, run.exited_at, '[]') as is_whole
+    from runs run
     cross join lateral (
-      select z.zone_id, z.entered_at, z.exited_at, z.dwell_seconds
-      from public.zone_dwells z
-      where z.store_id = store and z.hashed_mac = s.hashed_mac
-        and z.exited_at >= coalesce(s.since, s.entry_time)
-      offset 0) d
-    where d.entered_at between s.entry_time and s.exit_time
+      select unnest(tstzmultirange(tstzrange(run.entered_at, run.exited_at, '[]'))
+        - coalesce(range_agg(tstzrange(d.entered_at, d.exited_at,
+            case when d.zone_id = run.zone_id or d.entered_at = d.exited_at
+              then '[]' else '[)' end)), '{}')) as span
+      from dwells d
+      where d.visit_id = run.visit_id
+        and d.entered_at <= run.exited_at and d.exited_at >= run.entered_at) piece
   )
-  select visit_id, zone_id, entered_at, exited_at, dwell_seconds, 'dwell'
-  from dwells
+  select piece.visit_id, piece.zone_id, piece.entered_at, piece.exited_at
+  from pieces piece
+  where piece.is_whole
+  union all
+  select piece.visit_id, piece.zone_id, first.event_time, last.event_time
+  from pieces piece
+  join unnest(visits) s using (visit_id)
+  cross join lateral (
+    select e.event_time
+    from public.zone_events e
+    where e.store_id = store and e.hashed_mac = s.hashed_mac and e.reading_key is not null
+      and e.zone_id = piece.zone_id and e.event_time between lower(piece.span) and upper(piece.span)
+      and e.event_time <@ piece.span
+    order by e.event_time
+    limit 1) first
+  cross join lateral (
+    select e.event_time
+    from public.zone_events e
+    where e.store_id = store and e.hashed_mac = s.hashed_mac and e.reading_key is not null
+      and e.zone_id = piece.zone_id and e.event_time between lower(piece.span) and upper(piece.span)
+      and e.event_time <@ piece.span
+    order by e.event_time desc
+    limit 1) last
+  where not piece.is_whole
+$$;
+
+create or replace function private.stays_of(store uuid, visits private.session[],
+  heard private.sighting[])
+returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz,
+  dwell_seconds numeric, origin text)
+language sql stable rows 100 set search_path = ''
+as $$
+  select visit_id, zone_id, part_from, part_to,
+    case when (part_from, part_to) = (entered_at, exited_at) then dwell_seconds
+      else extract(epoch from part_to - part_from) end, 'dwell'
+  from private.dwells_of(store, visits)
   where is_after_cut
   union all
   select run.*, extract(epoch from run.exited_at - run.entered_at), 'readings'
-  from private.runs_after_cut(store, sessions) run
-  where not exists (
-    select from dwells d
-    where d.visit_id = run.visit_id and run.exited_at >= d.entered_at
-      and (run.entered_at < d.exited_at or run.entered_at = d.entered_at
-        or run.entered_at = d.exited_at and run.zone_id = d.zone_id))
+  from private.uncovered_runs(store, visits, heard) run
 $$;
 
 -- Numbered after the stays that are kept, each with the time that the visit had in its zone so far.
-create or replace function private.numbered_stays(store uuid, sessions private.session[])
+create or replace function private.numbered_stays(store uuid, visits private.session[],
+  heard private.sighting[])
 returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz,
   dwell_seconds numeric, origin text, sequence integer, zone_seconds numeric)
-language sql stable set search_path = ''
+language sql stable rows 100 set search_path = ''
 as $$
   with stays as (
-    select stay.*, s.kept
-    from private.stays_of(store, sessions) stay join unnest(sessions) s using (visit_id)
+    select stay.*, s.kept, row_number() over (partition by stay.visit_id
+      order by stay.entered_at, stay.exited_at, stay.zone_id, stay.dwell_seconds) as place
+    from private.stays_of(store, visits, heard) stay join unnest(visits) s using (visit_id)
   ), kept as (
     select zone.visit_id, zone.zone_id, stay.zone_seconds
-    from (select distinct visit_id, zone_id, kept from stays) zone
+    from (select distinct visit_id, zone_id, kept from stays where kept > 0) zone
     cross join lateral (
       select v.zone_seconds
       from public.visit_zone_events v
@@ -162,36 +249,37 @@ as $$
       limit 1) stay
   )
   select visit_id, zone_id, entered_at, exited_at, dwell_seconds, origin,
-    stays.kept + (row_number() over visit)::integer,
-    coalesce(kept.zone_seconds, 0) + sum(dwell_seconds) over (visit_zone order by entered_at, exited_at)
+    (stays.kept + place)::integer,
+    coalesce(kept.zone_seconds, 0)
+      + sum(dwell_seconds) over (partition by visit_id, zone_id order by place)
   from stays left join kept using (visit_id, zone_id)
-  window visit as (partition by visit_id order by entered_at, exited_at, zone_id),
-    visit_zone as (partition by visit_id, zone_id)
 $$;
 
 -- The instant at which the time in a display or fitting zone reached the threshold, if it did so in
 -- that stay. Time in a zone only grows, so a visit has at most one such stay for each zone.
-create or replace function private.engaged_stays(store uuid, sessions private.session[])
+create or replace function private.engaged_stays(store uuid, visits private.session[],
+  heard private.sighting[])
 returns table (visit_id uuid, zone_id uuid, entered_at timestamptz, exited_at timestamptz,
   dwell_seconds numeric, origin text, sequence integer, zone_seconds numeric, engaged_at timestamptz)
-language sql stable set search_path = ''
+language sql stable rows 100 set search_path = ''
 as $$
   select stay.*, case
     when zone.zone_type in ('display', 'fitting') and stay.zone_seconds >= setting.engage_after
       and stay.zone_seconds - stay.dwell_seconds < setting.engage_after
     then stay.exited_at - make_interval(secs => stay.zone_seconds::float8 - setting.engage_after)
   end
-  from private.numbered_stays(store, sessions) stay
+  from private.numbered_stays(store, visits, heard) stay
   join public.zones_dim zone on zone.id = stay.zone_id
   cross join private.store_settings(store) setting
 $$;
 
-create or replace function private.write_stays(store uuid, sessions private.session[])
+create or replace function private.write_stays(store uuid, visits private.session[],
+  heard private.sighting[])
 returns bigint
 language sql volatile set search_path = ''
 as $$
   with stays as (
-    select * from private.engaged_stays(store, sessions)
+    select * from private.engaged_stays(store, visits, heard)
   ), written as (
     insert into public.visit_zone_events as old (id, org_id, store_id, visit_id, zone_id, sequence,
       entered_at, exited_at, dwell_seconds, zone_seconds, engaged_at, origin, source, created_at)
@@ -208,7 +296,7 @@ as $$
       is distinct from (excluded.zone_id, excluded.entered_at, excluded.exited_at,
         excluded.dwell_seconds, excluded.zone_seconds, excluded.engaged_at, excluded.origin)
   ), surplus as (
-    delete from public.visit_zone_events old using unnest(sessions) s
+    delete from public.visit_zone_events old using unnest(visits) s
     where old.visit_id = s.visit_id and old.source = 'neuralsense'
       and old.sequence > s.kept + (select count(*) from stays where stays.visit_id = s.visit_id)
   )
@@ -216,38 +304,32 @@ as $$
 $$;
 
 -- enter: the visit began; browse: seen among the goods; engage: stayed there; checkout: was there.
--- Where part of a visit is known, its first browse and checkout may be known as well.
-create or replace function private.stages_of(store uuid, sessions private.session[])
+create or replace function private.stages_of(visits private.session[])
 returns table (visit_id uuid, stage text, zone_id uuid, event_time timestamptz)
-language sql stable set search_path = ''
+language sql stable rows 100 set search_path = ''
 as $$
-  select visit_id, 'enter', zones[1], entry_time from unnest(sessions)
+  select visit_id, 'enter', zones[1], entry_time from unnest(visits)
   union all
-  select run.visit_id, case when zone.zone_type = 'checkout' then 'checkout' else 'browse' end,
-    run.zone_id, run.entered_at
-  from private.runs_of(store, sessions) run
-  join public.zones_dim zone on zone.id = run.zone_id
+  select s.visit_id, case when zone.zone_type = 'checkout' then 'checkout' else 'browse' end,
+    zone.id, entered.since
+  from unnest(visits) s
+  cross join unnest(s.zones, s.zones_since) entered (zone_id, since)
+  join public.zones_dim zone on zone.id = entered.zone_id
     and zone.zone_type in ('aisle', 'display', 'fitting', 'checkout')
   union all
-  select s.visit_id, known.stage, known.zone_id, known.event_time
-  from unnest(sessions) s
-  join public.funnel_events known on known.visit_id = s.visit_id
-    and known.source = 'neuralsense' and known.stage in ('browse', 'checkout')
-  where s.known_until is not null
-  union all
   select s.visit_id, 'engage', stay.zone_id, stay.engaged_at
-  from unnest(sessions) s
+  from unnest(visits) s
   join public.visit_zone_events stay on stay.visit_id = s.visit_id
     and stay.source = 'neuralsense' and stay.engaged_at is not null
 $$;
 
-create or replace function private.write_funnel(store uuid, sessions private.session[])
+create or replace function private.write_funnel(store uuid, visits private.session[])
 returns bigint
 language sql volatile set search_path = ''
 as $$
   with stages as (
     select distinct on (visit_id, stage) *
-    from private.stages_of(store, sessions)
+    from private.stages_of(visits)
     order by visit_id, stage, event_time, zone_id
   ), written as (
     insert into public.funnel_events as old (id, org_id, store_id, visit_id, zone_id, stage,
@@ -259,7 +341,7 @@ as $$
       zone_id = excluded.zone_id, event_time = excluded.event_time
     where (old.zone_id, old.event_time) is distinct from (excluded.zone_id, excluded.event_time)
   ), surplus as (
-    delete from public.funnel_events old using unnest(sessions) s
+    delete from public.funnel_events old using unnest(visits) s
     where old.visit_id = s.visit_id and old.source = 'neuralsense'
       and not exists (select from stages
         where stages.visit_id = old.visit_id and stages.stage = old.stage)
@@ -267,28 +349,30 @@ as $$
   select count(*) from stages
 $$;
 
--- Answers with how many rows were derived.
+-- Answers with how many rows were derived. What is gone is deleted last: until then its stays tell
+-- where its runs began and ended.
 create or replace function private.derive_visits(store uuid, heard private.sighting[],
   stayed private.sighting[])
 returns jsonb
 language plpgsql volatile set search_path = ''
 as $$
 declare
-  spans constant private.session[] := array(select s from private.spans_of(store, heard, stayed) s);
-  touched constant private.session[] :=
-    array(select s from private.sessions_in(store, spans, stayed) s);
-  sessions constant private.session[] :=
-    array(select s from private.cut_sessions(store, touched, stayed) s);
+  near constant private.sessions[] := array(select s from private.sessions_near(store, heard || stayed) s);
+  sessions constant private.session[] := array(select s from private.sessions_with(store, near, heard) s);
+  visits constant private.session[] := array(
+    select cut from private.cut_visits(store, near, array(
+      select s from unnest(sessions) s where s.is_persistent and not s.is_resident), heard, stayed) cut);
   stays bigint;
   stages bigint;
 begin
+  perform private.write_visits(store, visits);
+  stays := private.write_stays(store, visits, heard);
+  stages := private.write_funnel(store, visits);
+  perform private.write_sessions(store, near, sessions);
   perform private.delete_visits(array(
-    select visit_id from unnest(spans) where known_until is null
+    select visit_id from unnest(near) where is_visit
     except
-    select visit_id from unnest(sessions)));
-  perform private.write_visits(store, sessions);
-  stays := private.write_stays(store, sessions);
-  stages := private.write_funnel(store, sessions);
-  return jsonb_build_object('visits', cardinality(sessions), 'visit_zone_events', stays,
+    select visit_id from unnest(sessions) where is_persistent and not is_resident));
+  return jsonb_build_object('visits', cardinality(visits), 'visit_zone_events', stays,
     'funnel_events', stages);
 end $$;

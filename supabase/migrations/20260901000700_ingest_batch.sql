@@ -1,20 +1,23 @@
 -- The one door for sensor data: a batch is taken whole, once, in one transaction.
 
--- Answers with the readings that were new.
+-- Answers with the readings that were new, and with those of which more is known now.
 create or replace function private.write_zone_events(store uuid, batch jsonb)
 returns setof private.sighting
 language sql volatile set search_path = ''
 as $$
-  insert into public.zone_events (id, org_id, store_id, zone_id, batch_id, reading_key, hashed_mac,
-    event_time, sensor_type, rssi_readings, position_x, position_y, confidence, created_at)
+  insert into public.zone_events as old (id, org_id, store_id, zone_id, batch_id, reading_key,
+    hashed_mac, event_time, sensor_type, rssi_readings, position_x, position_y, confidence,
+    device_class, created_at)
   select distinct on (r.reading_key) private.uuid_of(store || '|' || r.reading_key),
     setting.org_id, store, r.zone_id, (batch ->> 'batch_id')::uuid, r.reading_key, r.hashed_mac,
-    r.event_time, 'wifi', r.rssi_readings, r.position_x, r.position_y, r.confidence, now()
+    r.event_time, 'wifi', r.rssi_readings, r.position_x, r.position_y, r.confidence,
+    r.device_class, now()
   from private.checked_readings(store, batch) r cross join private.store_settings(store) setting
   where r.code is null
-  order by r.reading_key, r.index
-  on conflict (store_id, reading_key) do nothing
-  returning hashed_mac, event_time
+  order by r.reading_key, private.class_rank(r.device_class) desc, r.index
+  on conflict (store_id, reading_key) do update set device_class = excluded.device_class
+  where private.class_rank(excluded.device_class) > private.class_rank(old.device_class)
+  returning hashed_mac, event_time, event_time, zone_id, device_class, xmax = 0
 $$;
 
 -- Should one stay come with two ends, the longer one stands, whichever came first.
@@ -32,7 +35,7 @@ as $$
   on conflict (store_id, hashed_mac, entered_at, zone_id) do update set
     exited_at = excluded.exited_at, dwell_seconds = excluded.dwell_seconds
   where (excluded.exited_at, excluded.dwell_seconds) > (old.exited_at, old.dwell_seconds)
-  returning hashed_mac, entered_at
+  returning hashed_mac, entered_at, exited_at, zone_id, null::text, null::boolean
 $$;
 
 create or replace function private.transform_batch(batch jsonb, run uuid) returns jsonb
@@ -51,7 +54,7 @@ begin
     'counts', jsonb_build_object(
       'readings', jsonb_array_length(coalesce(batch -> 'readings', '[]')),
       'dwells', jsonb_array_length(coalesce(batch -> 'dwells', '[]')),
-      'zone_events', cardinality(heard),
+      'zone_events', (select count(*) from unnest(heard) h where h.is_new),
       'rejected', jsonb_array_length(rejections)) || private.derive_visits(store, heard, stayed),
     'rejections', rejections);
 end $$;

@@ -57,11 +57,11 @@ end $$;
 create or replace function private.checked_readings(store uuid, batch jsonb)
 returns table (index integer, reading_key text, hashed_mac text, event_time timestamptz,
   zone_id uuid, rssi_readings jsonb, position_x double precision, position_y double precision,
-  confidence double precision, code text)
+  confidence double precision, device_class text, code text)
 language sql stable set search_path = ''
 as $$
   select r.index, r.reading_key, r.hashed_mac, r.event_time, r.zone_id, r.rssi_readings,
-    r.position_x, r.position_y, r.confidence,
+    r.position_x, r.position_y, r.confidence, r.device_class,
     case when r.code is null and r.event_time < seal.until then 'past_retention' else r.code end
   from private.parsed_readings(store, batch) r
   cross join (select private.sealed_until(store) as until) seal
@@ -78,15 +78,15 @@ as $$
   cross join (select private.sealed_until(store) as until) seal
 $$;
 
--- Visits of which a part lies on either side of an instant.
-create or replace function private.visits_across(store uuid, instant timestamptz)
+-- Sessions of which a part lies on either side of an instant; none is longer than a day of 25 hours.
+create or replace function private.sessions_across(store uuid, instant timestamptz)
 returns table (hashed_mac text, entry_time timestamptz)
 language sql stable set search_path = ''
 as $$
-  select v.metadata ->> 'hashed_mac', v.entry_time
-  from public.visits v
-  where v.store_id = store and v.source = 'neuralsense'
-    and v.entry_time < instant and v.exit_time >= instant
+  select s.hashed_mac, s.entry_time
+  from private.sessions s
+  where s.store_id = store and s.entry_time < instant
+    and s.entry_time >= instant - interval '25 hours' and s.exit_time >= instant
 $$;
 
 create or replace function private.prune_raw_imports(store uuid, max_rows integer) returns bigint
@@ -111,7 +111,7 @@ returns bigint
 language sql volatile set search_path = ''
 as $$
   with across as materialized (
-    select * from private.visits_across(store, before)
+    select * from private.sessions_across(store, before)
   ), pruned as (
     delete from public.zone_events e
     where e.ctid = any (array(
@@ -137,14 +137,30 @@ returns bigint
 language sql volatile set search_path = ''
 as $$
   with across as materialized (
-    select * from private.visits_across(store, before)
+    select * from private.sessions_across(store, before)
   ), pruned as (
     delete from public.zone_dwells d
     where d.ctid = any (array(
       select old.ctid from public.zone_dwells old
       where old.store_id = store and old.exited_at < before
         and not exists (select from across
-          where across.hashed_mac = old.hashed_mac and across.entry_time <= old.entered_at)
+          where across.hashed_mac = old.hashed_mac and across.entry_time <= old.exited_at)
+      limit max_rows))
+    returning 1
+  )
+  select count(*) from pruned
+$$;
+
+-- Those that were no visits: what they were cannot change any more.
+create or replace function private.prune_sessions(store uuid, before timestamptz, max_rows integer)
+returns bigint
+language sql volatile set search_path = ''
+as $$
+  with pruned as (
+    delete from private.sessions s
+    where s.ctid = any (array(
+      select old.ctid from private.sessions old
+      where old.store_id = store and old.exit_time < before and not old.is_visit
       limit max_rows))
     returning 1
   )
@@ -163,6 +179,7 @@ declare
   raw_imports bigint;
   zone_events bigint;
   zone_dwells bigint;
+  sessions bigint;
 begin
   if max_rows < 1 then
     raise exception using errcode = 'PT422', message = 'max_rows must be at least 1';
@@ -180,9 +197,10 @@ begin
   raw_imports := private.prune_raw_imports(store, max_rows);
   zone_events := private.prune_zone_events(store, before, max_rows);
   zone_dwells := private.prune_zone_dwells(store, before, max_rows);
+  sessions := private.prune_sessions(store, before, max_rows);
   return jsonb_build_object('pruned_before', before, 'raw_imports', raw_imports,
-    'zone_events', zone_events, 'zone_dwells', zone_dwells,
-    'more', coalesce(greatest(raw_imports, zone_events, zone_dwells) >= max_rows, false));
+    'zone_events', zone_events, 'zone_dwells', zone_dwells, 'sessions', sessions,
+    'more', coalesce(greatest(raw_imports, zone_events, zone_dwells, sessions) >= max_rows, false));
 end $$;
 
 -- Every hour where pg_cron is there; true if so. Without it, `npm run prune` does the same; with
@@ -203,14 +221,16 @@ select private.schedule_pruning();
 
 revoke all on function private.keeping(uuid, text, numeric), private.sealed_until(uuid),
   private.checked_readings(uuid, jsonb), private.checked_dwells(uuid, jsonb),
-  private.visits_across(uuid, timestamptz), private.prune_raw_imports(uuid, integer),
+  private.sessions_across(uuid, timestamptz), private.prune_raw_imports(uuid, integer),
   private.prune_zone_events(uuid, timestamptz, integer),
-  private.prune_zone_dwells(uuid, timestamptz, integer), private.schedule_pruning(),
+  private.prune_zone_dwells(uuid, timestamptz, integer),
+  private.prune_sessions(uuid, timestamptz, integer), private.schedule_pruning(),
   public.prune_store_data(uuid, integer)
   from public, anon, authenticated;
 grant execute on function private.keeping(uuid, text, numeric), private.sealed_until(uuid),
   private.checked_readings(uuid, jsonb), private.checked_dwells(uuid, jsonb),
-  private.visits_across(uuid, timestamptz), private.prune_raw_imports(uuid, integer),
+  private.sessions_across(uuid, timestamptz), private.prune_raw_imports(uuid, integer),
   private.prune_zone_events(uuid, timestamptz, integer),
-  private.prune_zone_dwells(uuid, timestamptz, integer), public.prune_store_data(uuid, integer)
+  private.prune_zone_dwells(uuid, timestamptz, integer),
+  private.prune_sessions(uuid, timestamptz, integer), public.prune_store_data(uuid, integer)
   to service_role;

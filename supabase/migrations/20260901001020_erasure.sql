@@ -15,6 +15,8 @@ as $$
       join public.zone_events e on e.store_id = store and e.hashed_mac = hash),
     'zone_dwells', (select count(*) from phone
       join public.zone_dwells d on d.store_id = store and d.hashed_mac = hash),
+    'sessions', (select count(*) from phone
+      join private.sessions s on s.store_id = store and s.hashed_mac = hash),
     'visits', (select count(*) from seen),
     'visit_zone_events', (select count(*) from seen
       join public.visit_zone_events z on z.visit_id = seen.id and z.source = 'neuralsense'),
@@ -75,6 +77,7 @@ begin
   perform private.delete_visits(array(
     select v.id from public.visits v
     where v.visitor_id = private.visitor_id(store, hash) and v.source = 'neuralsense'));
+  delete from private.sessions s where s.store_id = store and s.hashed_mac = hash;
   delete from public.zone_events e where e.store_id = store and e.hashed_mac = hash;
   delete from public.zone_dwells d where d.store_id = store and d.hashed_mac = hash;
   update public.raw_imports r

@@ -85,4 +85,5 @@ export const addToken = async (db: PGlite, store: string, token: string): Promis
 /** Everything that sensors have caused; the shop itself stays. */
 export const forgetEverything = (db: PGlite): Promise<unknown> =>
   db.exec(`truncate public.raw_imports, public.etl_runs, public.zone_events, public.zone_dwells,
-    public.visits, public.visit_zone_events, public.funnel_events, realtime.messages`);
+    public.visits, public.visit_zone_events, public.funnel_events, private.sessions,
+    realtime.messages`);

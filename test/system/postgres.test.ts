@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => server?.remove());
 beforeEach(() =>
   db.run(`truncate public.raw_imports, public.etl_runs, public.zone_events, public.zone_dwells,
-    public.visits, public.visit_zone_events, public.funnel_events, realtime.messages`),
+    public.visits, public.visit_zone_events, public.funnel_events, private.sessions, realtime.messages`),
 );
 
 type Role = 'anon' | 'authenticated' | 'service_role';
@@ -136,7 +136,9 @@ describe('eight connections at once', () => {
     const batches = anHour();
     for (const batch of batches) await ingest(batch);
     const sequential = await snapshot();
-    await db.run('truncate raw_imports, etl_runs, zone_events, zone_dwells, visits cascade');
+    await db.run(
+      'truncate raw_imports, etl_runs, zone_events, zone_dwells, visits, private.sessions cascade',
+    );
     expect(await count('visit_zone_events')).toBe(0);
 
     const answers = await ingestAtOnce([...batches].reverse());

@@ -16,6 +16,7 @@ const PHONE = macHash(0xf00d_cafe);
 const NOTHING = {
   zone_events: 0,
   zone_dwells: 0,
+  sessions: 0,
   visits: 0,
   visit_zone_events: 0,
   funnel_events: 0,
@@ -99,6 +100,7 @@ it('a forgotten phone is in no row of any table, and its traces were counted', a
   expect(receipt.removed).toEqual({
     zone_events: 3,
     zone_dwells: 1,
+    sessions: 2,
     visits: 2,
     visit_zone_events: expect.any(Number),
     funnel_events: expect.any(Number),
