@@ -6,6 +6,17 @@
 -- costs what its news cost, however long a phone has been there and however late they come.
 set local lock_timeout = '5s';
 
+-- Lengths of visits in steps that grow: of half a minute, a minute, five minutes, an hour.
+create or replace function private.length_step(seconds double precision) returns integer
+language sql immutable parallel safe set search_path = ''
+as $$
+  select (case
+    when seconds < 600 then floor(seconds / 30) * 30
+    when seconds < 1800 then floor(seconds / 60) * 60
+    when seconds < 7200 then floor(seconds / 300) * 300
+    else floor(seconds / 3600) * 3600 end)::integer
+$$;
+
 -- A phone's stretch of readings without a longer silence than the session gap. It is a visit if it
 -- was more than bursts and not a resident's; the others are kept as well, for what comes next to them.
 create table if not exists private.sessions (
@@ -20,6 +31,8 @@ create table if not exists private.sessions (
   is_persistent boolean not null,
   is_resident boolean not null,
   is_visit boolean not null generated always as (is_persistent and not is_resident) stored,
+  length_from integer not null generated always as (
+    private.length_step(extract(epoch from exit_time - entry_time)::float8)) stored,
   primary key (store_id, hashed_mac, entry_time)
 );
 alter table private.sessions enable row level security;

@@ -348,31 +348,3 @@ as $$
   )
   select count(*) from stages
 $$;
-
--- Answers with how many rows were derived. What is gone is deleted last: until then its stays tell
--- where its runs began and ended.
-create or replace function private.derive_visits(store uuid, heard private.sighting[],
-  stayed private.sighting[])
-returns jsonb
-language plpgsql volatile set search_path = ''
-as $$
-declare
-  near constant private.sessions[] := array(select s from private.sessions_near(store, heard || stayed) s);
-  sessions constant private.session[] := array(select s from private.sessions_with(store, near, heard) s);
-  visits constant private.session[] := array(
-    select cut from private.cut_visits(store, near, array(
-      select s from unnest(sessions) s where s.is_persistent and not s.is_resident), heard, stayed) cut);
-  stays bigint;
-  stages bigint;
-begin
-  perform private.write_visits(store, visits);
-  stays := private.write_stays(store, visits, heard);
-  stages := private.write_funnel(store, visits);
-  perform private.write_sessions(store, near, sessions);
-  perform private.delete_visits(array(
-    select visit_id from unnest(near) where is_visit
-    except
-    select visit_id from unnest(sessions) where is_persistent and not is_resident));
-  return jsonb_build_object('visits', cardinality(visits), 'visit_zone_events', stays,
-    'funnel_events', stages);
-end $$;

@@ -1,14 +1,14 @@
 -- The figures of a dashboard. docs/kpis.md says what each one means.
 -- A session is a row of visits; a visit is a session of at least visit_at_least_seconds. Both belong
 -- to the period in which they begin. Rows that sensors did not cause are never counted.
--- Each public function checks membership first and then reads as the caller, behind row level
--- security. What must look at closed columns or tables has definer rights, stands in the private
--- schema, checks membership itself and gives away counts and times only.
+-- Public functions have their caller's rights. What they count with stands in the private schema, has
+-- definer rights, checks membership itself before anything else, and gives away counts and times only:
+-- so members need no right on any table, whoever made it.
 set local lock_timeout = '5s';
 
 -- SQLSTATE 42501 becomes 403 for a signed-in user (PostgREST).
 create or replace function private.require_member(store uuid) returns void
-language plpgsql stable set search_path = ''
+language plpgsql stable security definer set search_path = ''
 as $$
 begin
   if not exists (select from public.stores s
@@ -52,35 +52,10 @@ begin
   end if;
 end $$;
 
--- The thresholds, each with its default. Keys of stores.settings: visit_at_least_seconds (60),
--- bounce_under_seconds (120), live_window_minutes (10), and, shared with the ingestion,
--- engage_after_seconds. "rows", here and below: a planner that expects 1000 rows compiles for longer
--- than the question takes.
-create or replace function private.kpi_settings(store uuid)
-returns table (time_zone text, visit_at_least interval, bounce_under interval,
-  engage_after double precision, live_window interval)
-language sql stable rows 1 set search_path = ''
-as $$
-  select setting.time_zone,
-    make_interval(secs =>
-      private.setting_number(s.settings, 'visit_at_least_seconds', 60, 0, 86400)::float8),
-    make_interval(secs =>
-      private.setting_number(s.settings, 'bounce_under_seconds', 120, 0, 86400)::float8),
-    setting.engage_after,
-    make_interval(secs =>
-      private.setting_number(s.settings, 'live_window_minutes', 10, 0, 1440)::float8 * 60)
-  from public.stores s cross join private.store_settings(store) setting
-  where s.id = store
-$$;
-
 create or replace function private.ratio(part double precision, whole double precision)
 returns double precision
 language sql immutable parallel safe set search_path = ''
 as $$ select coalesce(part / nullif(whole, 0), 0) $$;
-
-create or replace function private.midnight(day date, time_zone text) returns timestamptz
-language sql stable parallel safe set search_path = ''
-as $$ select day::timestamp at time zone time_zone $$;
 
 -- The hours of the days [day_from, day_to) on the store's wall clock: 23 or 25 where it is changed.
 -- date_trunc keeps the offset, so the hour that comes twice is two hours.
@@ -94,71 +69,82 @@ as $$
   where instant < private.midnight(day_to, time_zone)
 $$;
 
-create or replace function private.kpi_sessions(store uuid, from_ts timestamptz, to_ts timestamptz)
-returns table (visit_id uuid, entry_time timestamptz, seconds double precision, is_visit boolean)
-language sql stable set search_path = ''
+create or replace function private.member_settings(store uuid)
+returns table (time_zone text, visit_at_least interval, bounce_under interval,
+  engage_after double precision, live_window interval)
+language plpgsql stable security definer rows 1 set search_path = ''
 as $$
-  select v.id, v.entry_time, extract(epoch from v.exit_time - v.entry_time)::float8,
-    v.exit_time - v.entry_time >= setting.visit_at_least
-  from public.visits v cross join private.kpi_settings(store) setting
-  where v.source = 'neuralsense' and v.store_id = store
-    and v.entry_time >= from_ts and v.entry_time < to_ts
-$$;
+begin
+  perform private.require_member(store);
+  return query select * from private.kpi_settings(store);
+end $$;
 
--- How long each visit was in each zone that it touched.
-create or replace function private.kpi_visit_zones(store uuid, from_ts timestamptz, to_ts timestamptz)
-returns table (visit_id uuid, is_visit boolean, zone_id uuid, seconds double precision)
-language sql stable set search_path = ''
+create or replace function private.member_zones(store uuid)
+returns table (id uuid, zone_code text, zone_name text, zone_type text, is_active boolean)
+language plpgsql stable security definer rows 20 set search_path = ''
 as $$
-  select session.visit_id, session.is_visit, stay.zone_id, sum(stay.dwell_seconds)::float8
-  from private.kpi_sessions(store, from_ts, to_ts) session
-  join public.visit_zone_events stay
-    on stay.visit_id = session.visit_id and stay.source = 'neuralsense'
-  group by session.visit_id, session.is_visit, stay.zone_id
-$$;
+begin
+  perform private.require_member(store);
+  return query
+    select z.id, z.zone_code::text, z.zone_name::text, z.zone_type::text, z.is_active is not false
+    from public.zones_dim z where z.store_id = store;
+end $$;
 
--- Only for the two functions below: users can neither call it nor read visitor_id themselves.
-create or replace function private.counted_visitors(store uuid, from_ts timestamptz, to_ts timestamptz)
-returns table (visitor_id uuid)
-language sql stable set search_path = ''
+create or replace function private.member_figures(store uuid, wanted text, from_ts timestamptz,
+  to_ts timestamptz)
+returns table (at timestamptz, key text, n bigint, m bigint, micros bigint)
+language plpgsql stable security definer rows 100 set search_path = ''
 as $$
-  select v.visitor_id
-  from public.visits v cross join private.kpi_settings(store) setting
-  where v.source = 'neuralsense' and v.store_id = store
-    and v.entry_time >= from_ts and v.entry_time < to_ts
-    and v.exit_time - v.entry_time >= setting.visit_at_least
-$$;
+begin
+  perform private.require_member(store);
+  return query select * from private.figures_in(store, wanted, from_ts, to_ts);
+end $$;
 
--- Definer rights: visitor_id is closed to users, how many there were is not.
-create or replace function private.unique_visitors(
-  store uuid, from_ts timestamptz, to_ts timestamptz
-) returns integer
+create or replace function private.member_median(store uuid, from_ts timestamptz, to_ts timestamptz)
+returns double precision
 language plpgsql stable security definer set search_path = ''
 as $$
 begin
   perform private.require_member(store);
-  return (select count(distinct visitor_id) from private.counted_visitors(store, from_ts, to_ts));
+  return private.median_length_in(store, from_ts, to_ts);
 end $$;
 
--- A visitor of the period who had a visit before it.
-create or replace function private.returning_visitors(
-  store uuid, from_ts timestamptz, to_ts timestamptz
-) returns integer
-language plpgsql stable security definer set search_path = ''
+create or replace function private.member_visitors(store uuid, from_ts timestamptz,
+  to_ts timestamptz)
+returns table (visitors integer, new_visitors integer)
+language plpgsql stable security definer rows 1 set search_path = ''
 as $$
 begin
   perform private.require_member(store);
-  return (
-    select count(*)
-    from (select distinct visitor_id from private.counted_visitors(store, from_ts, to_ts)) visitor
-    cross join private.kpi_settings(store) setting
-    where exists (select from public.visits v
-      where v.source = 'neuralsense' and v.store_id = store and v.visitor_id = visitor.visitor_id
-        and v.entry_time < from_ts and v.exit_time - v.entry_time >= setting.visit_at_least));
+  return query select * from private.visitors_in(store, from_ts, to_ts);
 end $$;
 
--- Definer rights: readings are closed to users. Each visitor is where they were seen last, so the
--- zones add up to the store. Read zone by zone, each a short walk along an index.
+-- By hour. A stay belongs to the hour in which it begins, also in a visit that began the day before:
+-- no visit lasts longer than a day of 25 hours.
+create or replace function private.member_zone_hours(store uuid, zone uuid, from_ts timestamptz,
+  to_ts timestamptz)
+returns table (hour_start timestamptz, entrants integer, seconds double precision)
+language plpgsql stable security definer rows 24 set search_path = ''
+as $$
+begin
+  perform private.require_member(store);
+  return query
+    select date_trunc('hour', stay.entered_at, setting.time_zone),
+      count(distinct visit.visit_id)::integer, sum(stay.dwell_seconds)::float8
+    from private.kpi_settings(store) setting
+    cross join lateral private.spans_between(store, from_ts - interval '25 hours', to_ts) visit
+    cross join lateral (
+      select z.entered_at, z.dwell_seconds
+      from public.visit_zone_events z
+      where z.visit_id = visit.visit_id and z.zone_id = zone and z.source = 'neuralsense'
+      offset 0) stay
+    where visit.exit_time - visit.entry_time >= setting.visit_at_least
+      and stay.entered_at >= from_ts and stay.entered_at < to_ts
+    group by 1;
+end $$;
+
+-- Each visitor is where they were seen last, so the zones add up to the store; passers-by, who were
+-- heard as bursts only, and residents are none. Read zone by zone, each a short walk along an index.
 create or replace function private.visitors_by_zone(store uuid, from_ts timestamptz, to_ts timestamptz)
 returns table (zone_id uuid, visitors integer)
 language plpgsql stable security definer rows 20 set search_path = ''
@@ -168,16 +154,17 @@ begin
   return query
     select latest.zone_id, count(*)::integer
     from (
-      select distinct on (e.hashed_mac) zone.id as zone_id
+      select (array_agg(zone.id order by e.event_time desc, zone.id))[1] as zone_id
       from public.zones_dim zone
       cross join lateral (
-        select z.hashed_mac, z.event_time
+        select z.hashed_mac, z.event_time, private.class_rank(z.device_class) as rank
         from public.zone_events z
         where z.zone_id = zone.id and z.store_id = store and z.reading_key is not null
           and z.event_time > from_ts and z.event_time <= to_ts
         offset 0) e
       where zone.store_id = store
-      order by e.hashed_mac, e.event_time desc, zone.id) latest
+      group by e.hashed_mac
+      having max(e.rank) between 3 and 5) latest
     group by latest.zone_id;
 end $$;
 
@@ -206,46 +193,31 @@ returns table (sessions integer, footfall integer, unique_visitors integer,
   peak_hour integer, peak_hour_footfall integer, estimates text[])
 language sql stable rows 1 set search_path = ''
 as $$
-  with session as (
-    select * from private.kpi_sessions(store, from_ts, to_ts)
-  ), beyond_the_entrance as (
-    select stay.visit_id, max(stay.seconds) as longest
-    from private.kpi_visit_zones(store, from_ts, to_ts) stay
-    join public.zones_dim zone on zone.id = stay.zone_id
-    where zone.zone_type is distinct from 'entrance'
-    group by stay.visit_id
-  ), judged as (
-    select session.*,
-      make_interval(secs => session.seconds) < setting.bounce_under or inside.visit_id is null
-        as bounced,
-      session.is_visit and inside.longest >= setting.engage_after as engaged
-    from session
-    cross join private.kpi_settings(store) setting
-    left join beyond_the_entrance inside on inside.visit_id = session.visit_id
-  ), summary as (
-    select count(*)::integer as sessions,
-      (count(*) filter (where is_visit))::integer as footfall,
-      (count(*) filter (where bounced))::integer as bounces,
-      (count(*) filter (where engaged))::integer as engaged,
-      coalesce(avg(seconds) filter (where is_visit), 0) as mean_seconds,
-      coalesce(percentile_cont(0.5) within group (order by seconds) filter (where is_visit), 0)
-        as median_seconds
-    from judged
-  ), peak as (
-    select extract(hour from entry_time at time zone setting.time_zone)::integer as hour,
-      count(*)::integer as footfall
-    from session cross join private.kpi_settings(store) setting
-    where is_visit
+  with hour as (
+    select extract(hour from f.at at time zone setting.time_zone)::integer as hour,
+      sum(f.n)::integer as sessions, sum(f.m)::integer as visits, sum(f.micros) as micros
+    from private.member_settings(store) setting
+    cross join lateral private.member_figures(store, 'quarter', from_ts, to_ts) f
     group by 1
-    order by footfall desc, hour
-    limit 1
+  ), total as (
+    select coalesce(sum(sessions), 0)::integer as sessions, coalesce(sum(visits), 0)::integer as visits,
+      coalesce(sum(micros), 0)::float8 / 1000000 as seconds
+    from hour
+  ), peak as (
+    select hour, visits from hour where visits > 0 order by visits desc, hour limit 1
+  ), outcome as (
+    select coalesce(sum(f.n) filter (where f.key = 'bounce'), 0)::integer as bounces,
+      coalesce(sum(f.n) filter (where f.key = 'engaged'), 0)::integer as engaged
+    from private.member_figures(store, 'outcome', from_ts, to_ts) f
   )
-  select s.sessions, s.footfall, private.unique_visitors(store, from_ts, to_ts),
-    s.mean_seconds, s.median_seconds,
-    s.bounces, private.ratio(s.bounces, s.sessions),
-    s.engaged, private.ratio(s.engaged, s.footfall),
-    peak.hour, coalesce(peak.footfall, 0), array['unique_visitors']
-  from summary s left join peak on true
+  select total.sessions, total.visits, everybody.visitors,
+    private.ratio(total.seconds, total.visits), private.member_median(store, from_ts, to_ts),
+    outcome.bounces, private.ratio(outcome.bounces, total.sessions),
+    outcome.engaged, private.ratio(outcome.engaged, total.visits),
+    peak.hour, coalesce(peak.visits, 0), array['unique_visitors']
+  from total cross join outcome
+  cross join private.member_visitors(store, from_ts, to_ts) everybody
+  left join peak on true
 $$;
 
 -- What the page says next to a figure.
@@ -259,7 +231,7 @@ as $$
   select setting.time_zone, extract(epoch from setting.visit_at_least)::float8,
     extract(epoch from setting.bounce_under)::float8, setting.engage_after,
     extract(epoch from setting.live_window)::float8 / 60
-  from private.kpi_settings(kpi_thresholds.store_id) setting;
+  from private.member_settings(kpi_thresholds.store_id) setting;
 $$;
 
 create or replace function public.kpi_overview(
@@ -284,10 +256,9 @@ language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(kpi_visitors.store_id);
   select private.require_range(from_ts, to_ts);
-  select everybody.n, everybody.n - again.n, again.n,
+  select everybody.visitors, everybody.new_visitors, everybody.visitors - everybody.new_visitors,
     array['unique_visitors', 'new_visitors', 'returning_visitors']
-  from private.unique_visitors(kpi_visitors.store_id, from_ts, to_ts) everybody (n)
-  cross join private.returning_visitors(kpi_visitors.store_id, from_ts, to_ts) again (n);
+  from private.member_visitors(kpi_visitors.store_id, from_ts, to_ts) everybody;
 $$;
 
 -- A day against the same weekday before. A day that is still going on ends at as_of, and the day
@@ -308,7 +279,7 @@ as $$
   with latest as (
     select setting.time_zone, now_there.at,
       coalesce(on_day, now_there.at::date) as day
-    from private.kpi_settings(kpi_compare.store_id) setting
+    from private.member_settings(kpi_compare.store_id) setting
     cross join lateral (select coalesce(as_of, now()) at time zone setting.time_zone) now_there (at)
   ), cut as (
     select l.*, least(greatest(l.at, l.day::timestamp), (l.day + 1)::timestamp) as until
@@ -332,20 +303,20 @@ as $$
   select private.require_member(kpi_hourly.store_id);
   select private.require_days(day_from, day_to);
   with visits as (
-    select date_trunc('hour', session.entry_time, setting.time_zone) as hour_start, session.seconds
-    from private.kpi_settings(kpi_hourly.store_id) setting
-    cross join lateral private.kpi_sessions(kpi_hourly.store_id,
+    select date_trunc('hour', f.at, setting.time_zone) as hour_start, sum(f.m)::integer as visits,
+      sum(f.micros)::float8 / 1000000 as seconds
+    from private.member_settings(kpi_hourly.store_id) setting
+    cross join lateral private.member_figures(kpi_hourly.store_id, 'quarter',
       private.midnight(day_from, setting.time_zone),
-      private.midnight(day_to, setting.time_zone)) session
-    where session.is_visit
+      private.midnight(day_to, setting.time_zone)) f
+    group by 1
   )
   select hours.start, (hours.start at time zone setting.time_zone)::date,
     extract(hour from hours.start at time zone setting.time_zone)::integer,
-    count(visits.seconds)::integer, coalesce(avg(visits.seconds), 0)
-  from private.kpi_settings(kpi_hourly.store_id) setting
+    coalesce(visits.visits, 0), private.ratio(visits.seconds, visits.visits)
+  from private.member_settings(kpi_hourly.store_id) setting
   cross join lateral private.kpi_hours(day_from, day_to, setting.time_zone) hours (start)
   left join visits on visits.hour_start = hours.start
-  group by hours.start, setting.time_zone
   order by hours.start;
 $$;
 
@@ -359,23 +330,21 @@ as $$
   select private.require_member(kpi_zones.store_id);
   select private.require_range(from_ts, to_ts);
   with entered as (
-    select stay.zone_id, count(*)::integer as entrants, sum(stay.seconds) as seconds
-    from private.kpi_visit_zones(kpi_zones.store_id, from_ts, to_ts) stay
-    where stay.is_visit
-    group by stay.zone_id
+    select f.key::uuid as zone_id, sum(f.n)::integer as entrants,
+      sum(f.micros)::float8 / 1000000 as seconds
+    from private.member_figures(kpi_zones.store_id, 'zone', from_ts, to_ts) f
+    group by f.key
   ), everything as (
-    select count(*)::integer as visits
-    from private.kpi_sessions(kpi_zones.store_id, from_ts, to_ts) session
-    where session.is_visit
+    select coalesce(sum(f.m), 0)::integer as visits
+    from private.member_figures(kpi_zones.store_id, 'quarter', from_ts, to_ts) f
   )
   select zone.id, zone.zone_code, zone.zone_name, zone.zone_type, everything.visits,
     coalesce(entered.entrants, 0), private.ratio(entered.entrants, everything.visits),
     coalesce(entered.seconds, 0), private.ratio(entered.seconds, entered.entrants)
-  from public.zones_dim zone
+  from private.member_zones(kpi_zones.store_id) zone
   cross join everything
   left join entered on entered.zone_id = zone.id
-  where zone.store_id = kpi_zones.store_id
-    and (zone.is_active is not false or entered.zone_id is not null)
+  where zone.is_active or entered.zone_id is not null
   order by length(zone.zone_code), zone.zone_code;
 $$;
 
@@ -383,15 +352,12 @@ create or replace function private.require_zone(store uuid, zone_id uuid) return
 language plpgsql stable set search_path = ''
 as $$
 begin
-  if not exists (select from public.zones_dim zone
-    where zone.id = require_zone.zone_id and zone.store_id = store)
+  if not exists (select from private.member_zones(store) zone where zone.id = require_zone.zone_id)
   then
     raise exception using errcode = 'PT404', message = 'this store has no such zone';
   end if;
 end $$;
 
--- Here a stay belongs to the hour in which it begins, also in a visit that began the day before: a
--- visit lasts no longer than a day, so one more day is looked through.
 create or replace function public.kpi_zone_hours(store_id uuid, zone_id uuid, day date)
 returns table (hour_start timestamptz, hour integer, entrants integer,
   total_dwell_seconds double precision, mean_dwell_seconds double precision)
@@ -400,33 +366,16 @@ as $$
   select private.require_member(kpi_zone_hours.store_id);
   select private.require_days(day, day + 1);
   select private.require_zone(kpi_zone_hours.store_id, kpi_zone_hours.zone_id);
-  with bounds as (
-    select setting.time_zone, private.midnight(kpi_zone_hours.day, setting.time_zone) as from_ts,
-      private.midnight(kpi_zone_hours.day + 1, setting.time_zone) as to_ts
-    from private.kpi_settings(kpi_zone_hours.store_id) setting
-  ), stays as (
-    select stay.visit_id, date_trunc('hour', stay.entered_at, bounds.time_zone) as hour_start,
-      stay.dwell_seconds
-    from bounds
-    cross join lateral private.kpi_sessions(
-      kpi_zone_hours.store_id, bounds.from_ts - interval '25 hours', bounds.to_ts) session
-    join public.visit_zone_events stay
-      on stay.visit_id = session.visit_id and stay.source = 'neuralsense'
-    where session.is_visit and stay.zone_id = kpi_zone_hours.zone_id
-      and stay.entered_at >= bounds.from_ts and stay.entered_at < bounds.to_ts
-  ), totals as (
-    select hour_start, count(distinct visit_id)::integer as entrants,
-      sum(dwell_seconds)::float8 as seconds
-    from stays
-    group by hour_start
-  )
-  select hours.start, extract(hour from hours.start at time zone bounds.time_zone)::integer,
-    coalesce(totals.entrants, 0), coalesce(totals.seconds, 0),
-    private.ratio(totals.seconds, totals.entrants)
-  from bounds
+  select hours.start, extract(hour from hours.start at time zone setting.time_zone)::integer,
+    coalesce(stays.entrants, 0), coalesce(stays.seconds, 0),
+    private.ratio(stays.seconds, stays.entrants)
+  from private.member_settings(kpi_zone_hours.store_id) setting
   cross join lateral private.kpi_hours(
-    kpi_zone_hours.day, kpi_zone_hours.day + 1, bounds.time_zone) hours (start)
-  left join totals on totals.hour_start = hours.start
+    kpi_zone_hours.day, kpi_zone_hours.day + 1, setting.time_zone) hours (start)
+  left join private.member_zone_hours(kpi_zone_hours.store_id, kpi_zone_hours.zone_id,
+      private.midnight(kpi_zone_hours.day, setting.time_zone),
+      private.midnight(kpi_zone_hours.day + 1, setting.time_zone)) stays
+    on stays.hour_start = hours.start
   order by hours.start;
 $$;
 
@@ -437,12 +386,12 @@ as $$
   select private.require_member(kpi_funnel.store_id);
   select private.require_range(from_ts, to_ts);
   with reached as (
-    select event.stage, count(*)::integer as visits
-    from private.kpi_sessions(kpi_funnel.store_id, from_ts, to_ts) session
-    join public.funnel_events event
-      on event.visit_id = session.visit_id and event.source = 'neuralsense'
-    where session.is_visit
-    group by event.stage
+    select 'enter' as stage, sum(f.m)::integer as visits
+    from private.member_figures(kpi_funnel.store_id, 'quarter', from_ts, to_ts) f
+    union all
+    select f.key, sum(f.n)::integer
+    from private.member_figures(kpi_funnel.store_id, 'outcome', from_ts, to_ts) f
+    group by f.key
   )
   select stages.step::integer, stages.stage, coalesce(reached.visits, 0),
     private.ratio(reached.visits, first_value(reached.visits) over (order by stages.step))
@@ -458,12 +407,11 @@ language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(kpi_visit_lengths.store_id);
   select private.require_range(from_ts, to_ts);
-  select bin.low, bin.high, count(session.visit_id)::integer,
-    (count(*) filter (where session.is_visit))::integer
+  select bin.low, bin.high, coalesce(sum(f.n), 0)::integer, coalesce(sum(f.m), 0)::integer
   from (values (0, 60), (60, 120), (120, 300), (300, 600), (600, 1200), (1200, 1800),
     (1800, 3600), (3600, null)) bin (low, high)
-  left join private.kpi_sessions(kpi_visit_lengths.store_id, from_ts, to_ts) session
-    on session.seconds >= bin.low and session.seconds < coalesce(bin.high, 'infinity'::float8)
+  left join private.member_figures(kpi_visit_lengths.store_id, 'length', from_ts, to_ts) f
+    on f.key::integer >= bin.low and (f.key::integer < bin.high or bin.high is null)
   group by bin.low, bin.high
   order by bin.low;
 $$;
@@ -478,24 +426,17 @@ language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(kpi_paths.store_id);
   select private.require_range(from_ts, to_ts);
-  with steps as (
-    select stay.visit_id, stay.zone_id as here,
-      lead(stay.zone_id) over (partition by stay.visit_id order by stay.sequence) as next
-    from private.kpi_sessions(kpi_paths.store_id, from_ts, to_ts) session
-    join public.visit_zone_events stay
-      on stay.visit_id = session.visit_id and stay.source = 'neuralsense'
-    where session.is_visit
-  ), pairs as (
-    select here, next, count(*)::integer as moves, count(distinct visit_id)::integer as visits
-    from steps
-    where here <> next
-    group by here, next
+  with pairs as (
+    select split_part(f.key, '>', 1)::uuid as here, split_part(f.key, '>', 2)::uuid as there,
+      sum(f.n)::integer as moves, sum(f.m)::integer as visits
+    from private.member_figures(kpi_paths.store_id, 'path', from_ts, to_ts) f
+    group by f.key
   )
   select here.id, here.zone_code, here.zone_name, there.id, there.zone_code, there.zone_name,
     pairs.moves, pairs.visits, (sum(pairs.moves) over ())::integer
   from pairs
-  join public.zones_dim here on here.id = pairs.here
-  join public.zones_dim there on there.id = pairs.next
+  join private.member_zones(kpi_paths.store_id) here on here.id = pairs.here
+  join private.member_zones(kpi_paths.store_id) there on there.id = pairs.there
   order by pairs.moves desc, length(here.zone_code), here.zone_code, length(there.zone_code),
     there.zone_code;
 $$;
@@ -510,7 +451,7 @@ as $$
   select private.require_instant(as_of);
   with live as (
     select seen.*
-    from private.kpi_settings(kpi_occupancy.store_id) setting
+    from private.member_settings(kpi_occupancy.store_id) setting
     cross join (select coalesce(as_of, now())) present (at)
     cross join lateral private.visitors_by_zone(
       kpi_occupancy.store_id, present.at - setting.live_window, present.at) seen
@@ -523,12 +464,46 @@ as $$
     union all
     select 'zone', zone.id, zone.zone_code, zone.zone_name, zone.zone_type,
       coalesce(live.visitors, 0)
-    from public.zones_dim zone left join live on live.zone_id = zone.id
-    where zone.store_id = kpi_occupancy.store_id
-      and (zone.is_active is not false or live.visitors is not null)
+    from private.member_zones(kpi_occupancy.store_id) zone left join live on live.zone_id = zone.id
+    where zone.is_active or live.visitors is not null
   ) place (scope, zone_id, zone_code, zone_name, zone_type, visitors)
   order by place.scope, length(place.zone_code), place.zone_code;
 $$;
+
+-- Runs of the ingestion that started up to an instant and after another, latest first.
+create or replace function private.member_runs(store uuid, after_ts timestamptz, up_to timestamptz,
+  max_runs integer)
+returns table (id uuid, status text, started_at timestamptz, completed_at timestamptz,
+  latency_ms double precision, counters jsonb, error_code text, error_message text)
+language plpgsql stable security definer rows 20 set search_path = ''
+as $$
+begin
+  perform private.require_member(store);
+  return query
+    select run.id, run.status::text, run.started_at::timestamptz, run.completed_at::timestamptz,
+      extract(epoch from run.completed_at - run.started_at)::float8 * 1000, run.counters,
+      run.error_code::text, run.error_message::text
+    from public.etl_runs run
+    where run.store_id = store and run.etl_function = 'process-neuralsense-data'
+      and run.started_at > after_ts and run.started_at <= up_to
+    order by run.started_at desc
+    limit max_runs;
+end $$;
+
+create or replace function private.member_last_success(store uuid, up_to timestamptz)
+returns timestamptz
+language plpgsql stable security definer set search_path = ''
+as $$
+begin
+  perform private.require_member(store);
+  return (
+    select run.completed_at::timestamptz
+    from public.etl_runs run
+    where run.store_id = store and run.etl_function = 'process-neuralsense-data'
+      and run.started_at <= up_to and run.status = 'completed'
+    order by run.started_at desc
+    limit 1);
+end $$;
 
 -- What the ingestion says of a store's runs. A message may quote what was sent; a hash is masked.
 create or replace function public.ingest_runs(store_id uuid, max_runs integer default 20)
@@ -538,17 +513,15 @@ returns table (run_id uuid, status text, started_at timestamptz, completed_at ti
 language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(ingest_runs.store_id);
-  select run.id, run.status, run.started_at::timestamptz, run.completed_at::timestamptz,
-    extract(epoch from run.completed_at - run.started_at)::float8 * 1000,
+  select run.id, run.status, run.started_at, run.completed_at, run.latency_ms,
     coalesce((run.counters ->> 'readings')::integer, 0),
     coalesce((run.counters ->> 'zone_events')::integer, 0),
     coalesce((run.counters ->> 'visits')::integer, 0),
     coalesce((run.counters ->> 'rejected')::integer, 0),
     run.error_code, regexp_replace(run.error_message, '[0-9a-fA-F]{64}', '<hash>', 'g')
-  from public.etl_runs run
-  where run.store_id = ingest_runs.store_id and run.etl_function = 'process-neuralsense-data'
-  order by run.started_at desc
-  limit coalesce(max_runs, 20);
+  from private.member_runs(ingest_runs.store_id, '-infinity', 'infinity',
+    coalesce(max_runs, 20)) run
+  order by run.started_at desc;
 $$;
 
 -- Of the hour before as_of; the times and statuses are the latest ever, null where nothing came yet.
@@ -561,16 +534,12 @@ language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(ingest_health.store_id);
   select private.require_instant(as_of);
-  with ours as not materialized (
-    select run.status, run.started_at, run.completed_at, run.counters,
-      extract(epoch from run.completed_at - run.started_at)::float8 * 1000 as latency_ms
-    from public.etl_runs run
-    where run.store_id = ingest_health.store_id and run.etl_function = 'process-neuralsense-data'
-      and run.started_at <= coalesce(as_of, now())
+  with present as (
+    select coalesce(as_of, now()) as at
   ), latest as (
-    select status, started_at from ours order by started_at desc limit 1
-  ), success as (
-    select completed_at from ours where status = 'completed' order by started_at desc limit 1
+    select run.status, run.started_at
+    from present cross join lateral private.member_runs(
+      ingest_health.store_id, '-infinity', present.at, 1) run
   ), recent as (
     select count(*)::integer as runs,
       (count(*) filter (where status = 'failed'))::integer as failed_runs,
@@ -579,31 +548,34 @@ as $$
       coalesce(sum((counters ->> 'rejected')::integer), 0)::integer as rejected,
       coalesce(percentile_cont(0.5) within group (order by latency_ms), 0) as median_latency_ms,
       coalesce(max(latency_ms), 0) as max_latency_ms
-    from ours
-    where started_at > coalesce(as_of, now()) - interval '1 hour'
+    from present cross join lateral private.member_runs(
+      ingest_health.store_id, present.at - interval '1 hour', present.at, null)
   )
-  select latest.started_at::timestamptz, latest.status, success.completed_at::timestamptz,
-    extract(epoch from coalesce(as_of, now()) - success.completed_at)::float8,
+  select latest.started_at, latest.status, success.at, extract(epoch from present.at - success.at)::float8,
     private.last_reading_at(ingest_health.store_id), recent.*
-  from recent left join latest on true left join success on true;
+  from present
+  cross join lateral private.member_last_success(ingest_health.store_id, present.at) success (at)
+  cross join recent left join latest on true;
 $$;
 
--- Row level security, or a membership check of their own, stands behind each of these.
-revoke all on all functions in schema private from public, anon;
-grant execute on function
+-- Checks and plain arithmetic; what looks at rows checks membership itself.
+revoke all on all functions in schema private from public, anon, authenticated;
+grant execute on all functions in schema private to service_role;
+grant execute on function private.my_org_ids(),
   private.require_member(uuid), private.require_range(timestamptz, timestamptz),
   private.require_days(date, date), private.require_instant(timestamptz),
   private.require_zone(uuid, uuid),
-  private.setting_number(jsonb, text, numeric, numeric, numeric), private.known_time_zone(text),
-  private.store_settings(uuid), private.kpi_settings(uuid),
   private.ratio(double precision, double precision), private.midnight(date, text),
   private.kpi_hours(date, date, text),
-  private.kpi_sessions(uuid, timestamptz, timestamptz),
-  private.kpi_visit_zones(uuid, timestamptz, timestamptz),
-  private.unique_visitors(uuid, timestamptz, timestamptz),
-  private.returning_visitors(uuid, timestamptz, timestamptz),
+  private.member_settings(uuid), private.member_zones(uuid),
+  private.member_figures(uuid, text, timestamptz, timestamptz),
+  private.member_median(uuid, timestamptz, timestamptz),
+  private.member_visitors(uuid, timestamptz, timestamptz),
+  private.member_zone_hours(uuid, uuid, timestamptz, timestamptz),
   private.visitors_by_zone(uuid, timestamptz, timestamptz),
   private.last_reading_at(uuid),
+  private.member_runs(uuid, timestamptz, timestamptz, integer),
+  private.member_last_success(uuid, timestamptz),
   private.kpi_overview(uuid, timestamptz, timestamptz)
   to authenticated;
 

@@ -168,7 +168,7 @@ as $$
 $$;
 
 -- Prunes one store, at most max_rows of each table, so that its uploads never wait for long: it
--- takes the lock that they take. Answers with the counts; call it again while "more" is true.
+-- takes the lock that they take. Figures that the store's settings made stale are counted anew. Answers with the counts; call it again while "more" is true.
 create or replace function public.prune_store_data(store_id uuid, max_rows integer default 20000)
 returns jsonb
 language plpgsql volatile security invoker set search_path = ''
@@ -198,6 +198,9 @@ begin
   zone_events := private.prune_zone_events(store, before, max_rows);
   zone_dwells := private.prune_zone_dwells(store, before, max_rows);
   sessions := private.prune_sessions(store, before, max_rows);
+  if not private.are_figures_kept(store) then
+    perform private.count_figures(store);
+  end if;
   return jsonb_build_object('pruned_before', before, 'raw_imports', raw_imports,
     'zone_events', zone_events, 'zone_dwells', zone_dwells, 'sessions', sessions,
     'more', coalesce(greatest(raw_imports, zone_events, zone_dwells, sessions) >= max_rows, false));

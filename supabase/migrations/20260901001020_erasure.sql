@@ -64,6 +64,9 @@ declare
   store constant uuid := forget_phone.store_id;
   hash constant text := private.as_hash(forget_phone.hashed_mac);
   found jsonb;
+  visits private.visit_span[];
+  stretches private.visit_span[];
+  counted private.figure[];
 begin
   if hash is null then
     raise exception using errcode = 'PT422', message = 'hashed_mac must be 64 hexadecimal digits';
@@ -74,6 +77,14 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('neuralsense|' || store, 0));
   found := public.phone_traces(store, hash);
 
+  visits := array(
+    select row(s.visit_id, s.hashed_mac, s.entry_time, s.exit_time)::private.visit_span
+    from private.sessions s where s.store_id = store and s.hashed_mac = hash and s.is_visit);
+  stretches := array[row(null, hash, '-infinity', 'infinity')::private.visit_span];
+  if private.keep_figures(store) then
+    counted := array(select f from private.all_figures_of(store, visits, stretches) f);
+  end if;
+  perform private.change_figures(store, counted, '{}');
   perform private.delete_visits(array(
     select v.id from public.visits v
     where v.visitor_id = private.visitor_id(store, hash) and v.source = 'neuralsense'));

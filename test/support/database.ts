@@ -86,4 +86,20 @@ export const addToken = async (db: PGlite, store: string, token: string): Promis
 export const forgetEverything = (db: PGlite): Promise<unknown> =>
   db.exec(`truncate public.raw_imports, public.etl_runs, public.zone_events, public.zone_dwells,
     public.visits, public.visit_zone_events, public.funnel_events, private.sessions,
-    realtime.messages`);
+    private.figures, private.figure_rules, realtime.messages`);
+
+/** Figures that are not what counting anew says; each is [which, measure, at, key, n, m, micros]. */
+export const staleFigures = (db: PGlite, store: string): Promise<ReadonlyArray<Row>> =>
+  rowsOf(
+    db,
+    `with kept as (
+       select measure, at, key, n, m, micros from private.figures where store_id = $1
+     ), counted as (
+       select measure, at, key, sum(n)::bigint as n, sum(m)::bigint as m, sum(micros)::bigint as micros
+       from private.counted_figures($1) group by measure, at, key
+     )
+     (select 'kept' as which, * from kept except all select 'kept', * from counted)
+     union all
+     (select 'counted', * from counted except all select 'counted', * from kept)`,
+    [store],
+  );

@@ -23,7 +23,8 @@ beforeAll(async () => {
 afterAll(() => server?.remove());
 beforeEach(() =>
   db.run(`truncate public.raw_imports, public.etl_runs, public.zone_events, public.zone_dwells,
-    public.visits, public.visit_zone_events, public.funnel_events, private.sessions, realtime.messages`),
+    public.visits, public.visit_zone_events, public.funnel_events, private.sessions, private.figures,
+    private.figure_rules, realtime.messages`),
 );
 
 type Role = 'anon' | 'authenticated' | 'service_role';
@@ -137,7 +138,8 @@ describe('eight connections at once', () => {
     for (const batch of batches) await ingest(batch);
     const sequential = await snapshot();
     await db.run(
-      'truncate raw_imports, etl_runs, zone_events, zone_dwells, visits, private.sessions cascade',
+      `truncate raw_imports, etl_runs, zone_events, zone_dwells, visits, private.sessions,
+        private.figures, private.figure_rules cascade`,
     );
     expect(await count('visit_zone_events')).toBe(0);
 

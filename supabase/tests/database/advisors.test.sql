@@ -76,7 +76,7 @@ where r.has_rls and not exists (
   select from our_policies p where p.schema = r.schema and p.relation = r.name)
 
 union all
-select '0009_duplicate_index', format('%s: %s', r.name, string_agg(i.indexname, ', '))
+select '0009_duplicate_index', format('%s: %s', r.name, string_agg(i.indexname, ', ' order by i.indexname))
 from pg_catalog.pg_indexes i
 join our_relations r on r.schema = i.schemaname and r.name = i.tablename
 group by r.oid, r.name, replace(i.indexdef, i.indexname, '')

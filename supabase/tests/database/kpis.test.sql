@@ -27,17 +27,22 @@ select is(count(*)::int, 0, 'none of them has definer rights')
 from pg_proc p join kpi_functions k on k.oid = p.oid where p.prosecdef;
 
 select is(array_agg(p.proname::text order by p.proname::text),
-  array['failed_imports', 'last_reading_at', 'returning_visitors', 'sensors_heard', 'unique_visitors',
-    'visitors_by_zone'],
-  'of their helpers, these look at closed columns for users, and not for anon')
+  array['failed_imports', 'last_reading_at', 'member_figures', 'member_last_success',
+    'member_median', 'member_runs', 'member_settings', 'member_visitors', 'member_zone_hours',
+    'member_zones', 'require_member', 'sensors_heard', 'visitors_by_zone'],
+  'of their helpers, these look at closed tables for members')
 from pg_proc p
 where p.pronamespace = 'private'::regnamespace and p.prosecdef and p.proname <> 'my_org_ids'
   and has_function_privilege('authenticated', p.oid, 'execute')
   and not has_function_privilege('anon', p.oid, 'execute');
 
-select ok(not has_function_privilege('authenticated',
-  'private.counted_visitors(uuid, timestamptz, timestamptz)', 'execute'),
-  'users cannot ask who the visitors were');
+select is(array_agg(p.proname::text order by p.proname::text),
+  array['kpi_hours', 'kpi_overview', 'midnight', 'ratio', 'require_days', 'require_instant',
+    'require_range', 'require_zone'],
+  'and these are the others that users may call')
+from pg_proc p
+where p.pronamespace = 'private'::regnamespace and not p.prosecdef
+  and has_function_privilege('authenticated', p.oid, 'execute');
 
 select * from finish();
 rollback;

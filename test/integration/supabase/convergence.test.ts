@@ -1,5 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
+import { DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
 import type {
   DeviceClass,
   UploadDwell,
@@ -12,6 +13,7 @@ import {
   migratedDatabase,
   rowsOf,
   singleValue,
+  staleFigures,
 } from '../../support/database.ts';
 import { DERIVED_SQL, type Derived, derivation } from '../../support/derivation.ts';
 
@@ -158,6 +160,7 @@ it.each([
           await ingest(db, batchFrom(part));
           received.push(...part);
           expect(await derived()).toEqual(expected(received));
+          expect(await staleFigures(db, DEMO_STORE_ID)).toEqual([]);
         }
         expect(await derived()).toEqual(expected(rows));
       }),

@@ -770,27 +770,37 @@ describe('access', () => {
     await expect(asRole(db, 'service_role', sql(name, args), args)).rejects.toMatchObject(closed);
   });
 
-  it.each([
-    ['unique_visitors', WHOLE_DAY],
-    ['returning_visitors', WHOLE_DAY],
-    ['visitors_by_zone', WHOLE_DAY],
-    ['last_reading_at', [DEMO_STORE_ID]],
-  ])('private.%s, with rights of its own, checks by itself', async (name, args) => {
-    const call = sql(name, args).replace('public.', 'private.');
-    expect(await asRole(db, 'authenticated', call, args, MEMBER)).toBeDefined();
-    await expect(asRole(db, 'authenticated', call, args, STRANGER)).rejects.toMatchObject(refused);
-    await expect(asRole(db, 'anon', call, args)).rejects.toMatchObject(refused);
+  it('is checked by every function with rights of its own', async () => {
+    const definers = await rowsOf(
+      db,
+      `select oid::regprocedure::text as name, proargtypes::regtype[]::text[] as types from pg_proc
+       where pronamespace = 'private'::regnamespace and prosecdef
+         and has_function_privilege('authenticated', oid, 'execute')
+         and proname not in ('my_org_ids', 'require_member')`,
+    );
+    expect(definers.length).toBeGreaterThan(8);
+    const values: Record<string, string> = {
+      uuid: `'${DEMO_STORE_ID}'`,
+      text: `'zone'`,
+      integer: '1',
+      'timestamp with time zone': `'${WHOLE_DAY[1]}'`,
+    };
+    for (const { name, types } of definers) {
+      const args = [types].flat().map((type) => `${values[String(type)]}::${type}`);
+      const call = `select * from ${String(name).split('(')[0]}(${args.join(', ')})`;
+      expect(await asRole(db, 'authenticated', call, [], MEMBER)).toBeDefined();
+      await expect(asRole(db, 'authenticated', call, [], STRANGER)).rejects.toMatchObject(refused);
+      await expect(asRole(db, 'anon', call)).rejects.toMatchObject(refused);
+    }
   });
 
-  it('does not lead to who the visitors are', async () => {
+  it.each([
+    'visits_in($1, array[]::private.visit_span[])',
+    `spans_between($1, '-infinity', 'infinity')`,
+    `visit_before($1, '', now(), '0')`,
+  ])('does not lead to who the visitors are: %s', async (call) => {
     await expect(
-      asRole(
-        db,
-        'authenticated',
-        'select * from private.counted_visitors($1, $2, $3)',
-        WHOLE_DAY,
-        MEMBER,
-      ),
+      asRole(db, 'authenticated', `select * from private.${call}`, [DEMO_STORE_ID], MEMBER),
     ).rejects.toMatchObject(refused);
   });
 

@@ -1,0 +1,517 @@
+-- Figures that are kept: what dashboards ask for, counted while readings come in, so that a year costs
+-- hardly more than a day. Each batch takes away what its visits counted before, and adds what they
+-- count now, in the same transaction: kept figures are always those that counting anew would give.
+set local lock_timeout = '5s';
+
+-- measure, at, key                          n          m         micros
+-- quarter  a quarter of an hour             sessions   visits    length of the visits
+-- outcome  day, bounce|engaged|browse|…     visits
+-- zone     day, zone                        entrants             time in the zone
+-- path     day, zone>zone                   moves      visits
+-- length   day, seconds from                sessions   visits
+-- return   day, day of the visit before     visits
+-- A session counts where it begins. micros are microseconds: whole numbers, so that sums do not depend
+-- on their order. A day is named by its first instant.
+create table if not exists private.figures (
+  store_id uuid not null references public.stores (id) on delete cascade,
+  measure text not null,
+  at timestamptz not null,
+  key text not null,
+  n bigint not null,
+  m bigint not null,
+  micros bigint not null,
+  primary key (store_id, measure, at, key)
+) with (fillfactor = 80);
+
+-- What the figures of a store were counted by. Where it is not what the store says now, figures are
+-- counted anew for each question, until they have been counted anew for good.
+create table if not exists private.figure_rules (
+  store_id uuid primary key references public.stores (id) on delete cascade,
+  rules text not null
+);
+
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['figures', 'figure_rules'] loop
+    execute format('alter table private.%I enable row level security', name);
+    execute format('create policy "closed" on private.%I
+      as restrictive for all to anon, authenticated using (false)', name);
+    execute format('grant select, insert, update, delete on private.%I to service_role', name);
+  end loop;
+  if to_regtype('private.figure') is null then
+    create type private.figure as (measure text, at timestamptz, key text, n bigint, m bigint,
+      micros bigint);
+  end if;
+  -- A session that is a visit; or, without an id, a stretch of a phone's time.
+  if to_regtype('private.visit_span') is null then
+    create type private.visit_span as (visit_id uuid, hashed_mac text, entry_time timestamptz,
+      exit_time timestamptz);
+  end if;
+end $$;
+
+create index if not exists sessions_visits_idx on private.sessions (store_id, entry_time)
+  where is_visit;
+create index if not exists sessions_lengths_idx
+  on private.sessions (store_id, length_from, entry_time) where is_visit;
+
+-- The thresholds, each with its default. Keys of stores.settings: visit_at_least_seconds (60),
+-- bounce_under_seconds (120), live_window_minutes (10), and, shared with the ingestion,
+-- engage_after_seconds. "rows", here and below: a planner that expects 1000 rows compiles for longer
+-- than the question takes.
+create or replace function private.kpi_settings(store uuid)
+returns table (time_zone text, visit_at_least interval, bounce_under interval,
+  engage_after double precision, live_window interval)
+language sql stable rows 1 set search_path = ''
+as $$
+  select setting.time_zone,
+    make_interval(secs =>
+      private.setting_number(s.settings, 'visit_at_least_seconds', 60, 0, 86400)::float8),
+    make_interval(secs =>
+      private.setting_number(s.settings, 'bounce_under_seconds', 120, 0, 86400)::float8),
+    setting.engage_after,
+    make_interval(secs =>
+      private.setting_number(s.settings, 'live_window_minutes', 10, 0, 1440)::float8 * 60)
+  from public.stores s cross join private.store_settings(store) setting
+  where s.id = store
+$$;
+
+create or replace function private.midnight(day date, time_zone text) returns timestamptz
+language sql stable parallel safe set search_path = ''
+as $$ select day::timestamp at time zone time_zone $$;
+
+-- The first instant of the day that an instant lies in; where the clocks go back over midnight, an
+-- instant can have tomorrow's date and still lie before tomorrow's first.
+create or replace function private.day_of(at timestamptz, time_zone text) returns timestamptz
+language sql stable parallel safe set search_path = ''
+as $$
+  select case when at < private.midnight(date, time_zone)
+    then private.midnight(date - 1, time_zone) else private.midnight(date, time_zone) end
+  from (select (at at time zone time_zone)::date) local (date)
+$$;
+
+create or replace function private.quarter_of(at timestamptz) returns timestamptz
+language sql immutable parallel safe set search_path = ''
+as $$ select date_bin(interval '15 minutes', at, timestamptz '2000-01-01T00:00:00Z') $$;
+
+-- Everything but the visits themselves that the kept figures depend on.
+create or replace function private.rules_of(store uuid) returns text
+language sql stable set search_path = ''
+as $$
+  select concat_ws('|', setting.time_zone, setting.visit_at_least, setting.bounce_under,
+    setting.engage_after, (
+      select string_agg(zone.id || zone.zone_type, ',' order by zone.id)
+      from public.zones_dim zone where zone.store_id = store))
+  from private.kpi_settings(store) setting
+$$;
+
+create or replace function private.are_figures_kept(store uuid) returns boolean
+language sql stable set search_path = ''
+as $$
+  select exists (select from private.figure_rules kept
+    where kept.store_id = store and kept.rules = private.rules_of(store))
+$$;
+
+-- What visits count: their length, their zones and ways, what came of them. Of the measures that are
+-- asked for.
+create or replace function private.figures_of(store uuid, visits private.visit_span[],
+  measures text[])
+returns setof private.figure
+language sql stable rows 200 set search_path = ''
+as $$
+  with setting as (
+    select * from private.kpi_settings(store)
+  ), visit as (
+    select v.visit_id, v.entry_time, private.day_of(v.entry_time, setting.time_zone) as day,
+      v.exit_time - v.entry_time as length,
+      (v.exit_time - v.entry_time >= setting.visit_at_least)::integer as counts
+    from unnest(visits) v cross join setting
+  ), stay as materialized (
+    select visit.visit_id, visit.day, visit.counts, stay.zone_id, stay.sequence, stay.dwell_seconds
+    from visit
+    cross join lateral (
+      select z.zone_id, z.sequence, z.dwell_seconds
+      from public.visit_zone_events z
+      where z.visit_id = visit.visit_id and z.source = 'neuralsense'
+      offset 0) stay
+    where measures && '{outcome,zone,path}'
+  ), visit_zone as (
+    select visit_id, day, counts, zone_id, round(sum(dwell_seconds) * 1000000)::bigint as micros
+    from stay
+    group by visit_id, day, counts, zone_id
+  ), inside as (
+    select here.visit_id, max(here.micros) as longest
+    from visit_zone here join public.zones_dim zone on zone.id = here.zone_id
+    where zone.zone_type is distinct from 'entrance'
+    group by here.visit_id
+  ), outcome as (
+    select visit.day, case
+        when visit.length < setting.bounce_under or inside.visit_id is null then 'bounce' end as key
+    from visit cross join setting left join inside on inside.visit_id = visit.visit_id
+    union all
+    select visit.day, 'engaged'
+    from visit cross join setting join inside on inside.visit_id = visit.visit_id
+    where visit.counts = 1 and inside.longest >= setting.engage_after * 1000000
+    union all
+    select visit.day, event.stage
+    from visit
+    cross join lateral (
+      select f.stage from public.funnel_events f
+      where f.visit_id = visit.visit_id and f.source = 'neuralsense' and f.stage <> 'enter'
+      offset 0) event
+    where visit.counts = 1
+  ), step as (
+    select visit_id, day, zone_id as here,
+      lead(zone_id) over (partition by visit_id order by sequence) as there
+    from stay
+    where counts = 1
+  ), figure (measure, at, key, n, m, micros) as (
+    select 'quarter', private.quarter_of(entry_time), '', count(*), sum(counts),
+      coalesce(sum(round(extract(epoch from length) * 1000000)) filter (where counts = 1), 0)
+    from visit
+    where 'quarter' = any (measures)
+    group by 2
+    union all
+    select 'length', day, private.length_step(extract(epoch from length)::float8)::text,
+      count(*), sum(counts), 0
+    from visit
+    where 'length' = any (measures)
+    group by 2, 3
+    union all
+    select 'outcome', day, key, count(*), 0, 0
+    from outcome
+    where key is not null and 'outcome' = any (measures)
+    group by 2, 3
+    union all
+    select 'zone', day, zone_id::text, count(*), 0, sum(micros)
+    from visit_zone
+    where counts = 1 and 'zone' = any (measures)
+    group by 2, 3
+    union all
+    select 'path', day, here || '>' || there, count(*), count(distinct visit_id), 0
+    from step
+    where here <> there and 'path' = any (measures)
+    group by 2, 3
+  )
+  select measure, at, key, n::bigint, m::bigint, micros::bigint from figure
+$$;
+
+-- The visits, long enough to count, that phones began in stretches of time, and the next one after:
+-- what changes in a stretch shows there as well.
+create or replace function private.visits_in(store uuid, stretches private.visit_span[])
+returns table (hashed_mac text, entry_time timestamptz)
+language sql stable rows 100 set search_path = ''
+as $$
+  select distinct phone.hashed_mac, visit.entry_time
+  from unnest(stretches) phone
+  cross join private.kpi_settings(store) setting
+  cross join lateral (
+    select s.entry_time
+    from private.sessions s
+    where s.store_id = store and s.hashed_mac = phone.hashed_mac and s.is_visit
+      and s.entry_time between phone.entry_time and phone.exit_time
+      and s.exit_time - s.entry_time >= setting.visit_at_least
+    union all
+    (select s.entry_time
+    from private.sessions s
+    where s.store_id = store and s.hashed_mac = phone.hashed_mac and s.is_visit
+      and s.entry_time > phone.exit_time
+      and s.exit_time - s.entry_time >= setting.visit_at_least
+    order by s.entry_time
+    limit 1)
+    offset 0) visit
+$$;
+
+-- When the same phone began a visit before, if it did.
+create or replace function private.visit_before(store uuid, phone text, entry timestamptz,
+  at_least interval)
+returns timestamptz
+language sql stable set search_path = ''
+as $$
+  select s.entry_time
+  from private.sessions s
+  where s.store_id = store and s.hashed_mac = phone and s.is_visit and s.entry_time < entry
+    and s.exit_time - s.entry_time >= at_least
+  order by s.entry_time desc
+  limit 1
+$$;
+
+create or replace function private.returns_of(store uuid, stretches private.visit_span[])
+returns setof private.figure
+language sql stable rows 100 set search_path = ''
+as $$
+  select 'return', private.day_of(visit.entry_time, setting.time_zone),
+    coalesce(extract(epoch from private.day_of(private.visit_before(store, visit.hashed_mac,
+      visit.entry_time, setting.visit_at_least), setting.time_zone))::bigint::text, ''),
+    count(*), 0::bigint, 0::bigint
+  from private.visits_in(store, stretches) visit cross join private.kpi_settings(store) setting
+  group by 2, 3
+$$;
+
+create or replace function private.spans_between(store uuid, from_ts timestamptz, to_ts timestamptz)
+returns setof private.visit_span
+language sql stable set search_path = ''
+as $$
+  select s.visit_id, s.hashed_mac, s.entry_time, s.exit_time
+  from private.sessions s
+  where s.store_id = store and s.is_visit and s.entry_time >= from_ts and s.entry_time < to_ts
+$$;
+
+-- Every figure of a store, counted anew.
+create or replace function private.counted_figures(store uuid) returns setof private.figure
+language plpgsql stable set search_path = ''
+as $$
+declare
+  month timestamptz;
+begin
+  for month in
+    select distinct date_trunc('month', s.entry_time, 'UTC')
+    from private.sessions s where s.store_id = store and s.is_visit
+  loop
+    return query
+      select (f).measure, (f).at, (f).key, (f).n, (f).m, (f).micros
+      from private.figures_of(store, array(
+        select s from private.spans_between(store, month, month + interval '1 month') s),
+        '{quarter,length,outcome,zone,path}') f;
+  end loop;
+  return query
+    select 'return', private.day_of(visit.entry_time, setting.time_zone), coalesce(
+        extract(epoch from private.day_of(visit.before, setting.time_zone))::bigint::text, ''),
+      count(*), 0::bigint, 0::bigint
+    from private.kpi_settings(store) setting
+    cross join lateral (
+      select s.entry_time,
+        lag(s.entry_time) over (partition by s.hashed_mac order by s.entry_time) as before
+      from private.sessions s
+      where s.store_id = store and s.is_visit
+        and s.exit_time - s.entry_time >= setting.visit_at_least) visit
+    group by 2, 3;
+end $$;
+
+-- Months are those of UTC, days are the store's: two months may name the same day.
+create or replace function private.count_figures(store uuid) returns void
+language sql volatile set search_path = ''
+as $$
+  delete from private.figures old where old.store_id = store;
+  insert into private.figures (store_id, measure, at, key, n, m, micros)
+  select store, measure, at, key, sum(n), sum(m), sum(micros)
+  from private.counted_figures(store)
+  group by measure, at, key;
+  insert into private.figure_rules (store_id, rules) values (store, private.rules_of(store))
+  on conflict (store_id) do update set rules = excluded.rules;
+$$;
+
+-- Whether figures are kept from here on. A store that is new, or small, is counted at once; a large
+-- one whose rules were changed waits for the next pruning, for a batch must not take that long.
+create or replace function private.keep_figures(store uuid) returns boolean
+language plpgsql volatile set search_path = ''
+as $$
+begin
+  if private.are_figures_kept(store) then
+    return true;
+  end if;
+  if exists (select from private.sessions s where s.store_id = store and s.is_visit offset 5000) then
+    return false;
+  end if;
+  perform private.count_figures(store);
+  return true;
+end $$;
+
+-- Takes away what was and adds what is. A figure of nothing has no row.
+create or replace function private.change_figures(store uuid, was private.figure[],
+  now_is private.figure[])
+returns void
+language sql volatile set search_path = ''
+as $$
+  insert into private.figures as old (store_id, measure, at, key, n, m, micros)
+  select store, measure, at, key, sum(n), sum(m), sum(micros)
+  from (
+    select measure, at, key, n, m, micros from unnest(now_is)
+    union all
+    select measure, at, key, -n, -m, -micros from unnest(was)) changes
+  group by measure, at, key
+  having sum(n) <> 0 or sum(m) <> 0 or sum(micros) <> 0
+  on conflict (store_id, measure, at, key) do update set
+    n = old.n + excluded.n, m = old.m + excluded.m, micros = old.micros + excluded.micros;
+
+  delete from private.figures old
+  using (select distinct measure, at, key from unnest(was)) maybe_gone
+  where old.store_id = store and old.measure = maybe_gone.measure and old.at = maybe_gone.at
+    and old.key = maybe_gone.key and old.n = 0 and old.m = 0 and old.micros = 0;
+$$;
+
+-- All that visits count, with what they mean for the phones that come back.
+create or replace function private.all_figures_of(store uuid, visits private.visit_span[],
+  stretches private.visit_span[])
+returns setof private.figure
+language sql stable rows 300 set search_path = ''
+as $$
+  select * from private.figures_of(store, visits, '{quarter,length,outcome,zone,path}')
+  union all
+  select * from private.returns_of(store, stretches)
+$$;
+
+-- The figures of a half-open period: those that are kept where whole units lie in it, and at its ends
+-- those of the visits there. A unit is whole, too, if no visit of it lies outside of the period.
+create or replace function private.figures_in(store uuid, wanted text, from_ts timestamptz,
+  to_ts timestamptz)
+returns table (at timestamptz, key text, n bigint, m bigint, micros bigint)
+language plpgsql stable set search_path = ''
+as $$
+declare
+  zone constant text := (select s.time_zone from private.kpi_settings(store) s);
+  first_entry constant timestamptz := (select min(s.entry_time) from private.sessions s
+    where s.store_id = store and s.is_visit and s.entry_time >= from_ts and s.entry_time < to_ts);
+  last_entry constant timestamptz := (select max(s.entry_time) from private.sessions s
+    where s.store_id = store and s.is_visit and s.entry_time >= from_ts and s.entry_time < to_ts);
+  whole_from timestamptz := private.unit_of(wanted, first_entry, zone);
+  whole_to timestamptz := private.unit_after(wanted, last_entry, zone);
+begin
+  if first_entry is null then
+    return;
+  end if;
+  if exists (select from private.spans_between(store, whole_from, from_ts)) then
+    whole_from := private.unit_after(wanted, first_entry, zone);
+  end if;
+  if exists (select from private.spans_between(store, to_ts, whole_to)) then
+    whole_to := private.unit_of(wanted, last_entry, zone);
+  end if;
+  if whole_from >= whole_to or not private.are_figures_kept(store) then
+    return query select f.at, f.key, f.n, f.m, f.micros
+      from private.figures_of(store,
+        array(select s from private.spans_between(store, from_ts, to_ts) s), array[wanted]) f;
+    return;
+  end if;
+  return query
+    select f.at, f.key, f.n, f.m, f.micros
+    from private.figures f
+    where f.store_id = store and f.measure = wanted and f.at >= whole_from and f.at < whole_to;
+  if from_ts < whole_from or whole_to < to_ts then
+    return query select f.at, f.key, f.n, f.m, f.micros
+      from private.figures_of(store, array(
+        select s from private.spans_between(store, from_ts, least(whole_from, to_ts)) s
+        union all
+        select s from private.spans_between(store, greatest(whole_to, from_ts), to_ts) s),
+        array[wanted]) f;
+  end if;
+end $$;
+
+create or replace function private.unit_of(measure text, at timestamptz, time_zone text)
+returns timestamptz
+language sql stable parallel safe set search_path = ''
+as $$
+  select case measure when 'quarter' then private.quarter_of(at)
+    else private.day_of(at, time_zone) end
+$$;
+
+create or replace function private.unit_after(measure text, at timestamptz, time_zone text)
+returns timestamptz
+language sql stable parallel safe set search_path = ''
+as $$
+  select case measure when 'quarter' then private.quarter_of(at) + interval '15 minutes'
+    else private.midnight((private.day_of(at, time_zone) at time zone time_zone)::date + 1,
+      time_zone) end
+$$;
+
+-- Phones with a visit in a period, and how many of them had none before. Each counts with the first of
+-- its visits there: the one whose visit before, if any, lies before the period.
+create or replace function private.visitors_in(store uuid, from_ts timestamptz, to_ts timestamptz)
+returns table (visitors integer, new_visitors integer)
+language plpgsql stable rows 1 set search_path = ''
+as $$
+declare
+  setting constant record := (select s from private.kpi_settings(store) s);
+  first_entry constant timestamptz := (select min(s.entry_time) from private.sessions s
+    where s.store_id = store and s.is_visit and s.entry_time >= from_ts and s.entry_time < to_ts);
+  last_entry constant timestamptz := (select max(s.entry_time) from private.sessions s
+    where s.store_id = store and s.is_visit and s.entry_time >= from_ts and s.entry_time < to_ts);
+  first_day timestamptz;
+  whole_from timestamptz;
+  whole_to timestamptz;
+begin
+  if first_entry is null then
+    return query select 0, 0;
+    return;
+  end if;
+  first_day := private.unit_of('return', first_entry, setting.time_zone);
+  whole_from := first_day;
+  whole_to := private.unit_after('return', last_entry, setting.time_zone);
+  if exists (select from private.spans_between(store, whole_from, from_ts)) then
+    whole_from := private.unit_after('return', first_entry, setting.time_zone);
+  end if;
+  if exists (select from private.spans_between(store, to_ts, whole_to)) then
+    whole_to := private.unit_of('return', last_entry, setting.time_zone);
+  end if;
+  if not private.are_figures_kept(store) then
+    whole_to := whole_from;
+  end if;
+  return query
+    with kept as (
+      select f.n, f.key from private.figures f
+      where f.store_id = store and f.measure = 'return' and f.at >= whole_from and f.at < whole_to
+        and case when f.measure = 'return' and f.key <> ''
+          then f.key::bigint < extract(epoch from first_day) else true end
+    ), at_the_ends as (
+      select private.visit_before(store, s.hashed_mac, s.entry_time, setting.visit_at_least) as before
+      from (
+        select * from private.spans_between(store, from_ts,
+          case when whole_from < whole_to then whole_from else to_ts end)
+        union all
+        select * from private.spans_between(store, whole_to, to_ts)
+        where whole_from < whole_to) s
+      where s.exit_time - s.entry_time >= setting.visit_at_least
+    ), same_day_before as (
+      select (select min(v.entry_time) from private.visits_in(store,
+        array[row(null, s.hashed_mac, s.exit_time, s.exit_time)::private.visit_span]) v) as next
+      from private.spans_between(store, first_day, from_ts) s
+      where whole_from < whole_to and s.exit_time - s.entry_time >= setting.visit_at_least
+    )
+    select (
+        (select coalesce(sum(kept.n), 0) from kept)
+        + (select count(*) from at_the_ends e where e.before is null or e.before < from_ts)
+        + (select count(*) from same_day_before b where b.next >= whole_from and b.next < whole_to)
+      )::integer, (
+        (select coalesce(sum(kept.n), 0) from kept where kept.key = '')
+        + (select count(*) from at_the_ends e where e.before is null)
+      )::integer;
+end $$;
+
+-- The exact median length of the visits of a period, 0 if there is none. The steps of length tell
+-- where the middle lies, so only visits of that step are looked at.
+create or replace function private.median_length_in(store uuid, from_ts timestamptz,
+  to_ts timestamptz)
+returns double precision
+language plpgsql stable set search_path = ''
+as $$
+declare
+  at_least constant interval := (select s.visit_at_least from private.kpi_settings(store) s);
+  steps constant jsonb := (select jsonb_object_agg(key, visits) from (
+    select f.key, sum(f.m) as visits from private.figures_in(store, 'length', from_ts, to_ts) f
+    group by f.key having sum(f.m) > 0) step);
+  median double precision;
+begin
+  with step as (
+    select key::integer as length, value::bigint as visits,
+      sum(value::bigint) over (order by key::integer) as up_to,
+      sum(value::bigint) over () as total
+    from jsonb_each_text(steps)
+  ), middle as (
+    select length, rank - (up_to - visits) as place
+    from step
+    cross join lateral (values ((total + 1) / 2), ((total + 2) / 2)) ranks (rank)
+    where floor(rank) > up_to - visits and floor(rank) <= up_to
+  )
+  select avg(visit.seconds) into median
+  from middle
+  cross join lateral (
+    select extract(epoch from s.exit_time - s.entry_time)::float8 as seconds
+    from private.sessions s
+    where s.store_id = store and s.is_visit and s.length_from = middle.length
+      and s.entry_time >= from_ts and s.entry_time < to_ts
+      and s.exit_time - s.entry_time >= at_least
+    order by 1
+    offset floor(middle.place)::bigint - 1
+    limit 1) visit;
+  return coalesce(median, 0);
+end $$;
