@@ -1,0 +1,175 @@
+/**
+ * What each question of a dashboard costs in a store with a year of history, and what a batch of 50
+ * readings costs there against a store of ten thousand readings. On a PostgreSQL server of its own.
+ *
+ * npm run bench:kpis -- [--days 365] [--visits 830] [--events 34] [--runs 15] [--batches 40]
+ *
+ * Ten million readings need some ten gigabytes of disk and half an hour.
+ */
+import { parseArgs } from 'node:util';
+import type { PoolClient } from 'pg';
+import { DEMO_ORG_ID, DEMO_STORE_ID } from '../src/embedded/database/demoStore.ts';
+import { batchOf, reading, ZONE } from '../test/support/batches.ts';
+import { type Database, migrate, startPostgres } from '../test/support/postgres.ts';
+import { fillDay, prepareYear, type StoreYear } from './storeYear.ts';
+
+const UNTIL = '2026-03-02T00:00:00+09:00';
+const ALLOWED_MS = 100;
+const ALLOWED_RATIO = 1.5;
+const SMALL: StoreYear = {
+  days: 1,
+  visitsPerDay: 300,
+  eventsPerVisit: 34,
+  staysPerVisit: 6,
+  until: UNTIL,
+};
+const MEMBER = '00000000-0000-4000-8000-000000000001';
+
+const median = (values: ReadonlyArray<number>): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+const fill = async (client: PoolClient, year: StoreYear): Promise<void> => {
+  await client.query(prepareYear);
+  for (let day = 1; day <= year.days; day++) {
+    await client.query(`begin; set local synchronous_commit = off; ${fillDay(year, day)} commit;`);
+    if (day % 30 === 0) process.stderr.write(`${day} of ${year.days} days\n`);
+  }
+  await client.query(`select private.count_figures('${DEMO_STORE_ID}')`);
+  await client.query('vacuum analyze');
+};
+
+const open = async (database: Database, year: StoreYear): Promise<PoolClient> => {
+  await migrate(database);
+  const client = await database.pool.connect();
+  await client.query('insert into org_members (org_id, user_id) values ($1, $2)', [
+    DEMO_ORG_ID,
+    MEMBER,
+  ]);
+  await fill(client, year);
+  return client;
+};
+
+const day = (ago: number): string => new Date(Date.parse(UNTIL) - ago * 86_400_000).toISOString();
+const date = (ago: number): string =>
+  new Date(Date.parse(UNTIL) + 9 * 3_600_000 - ago * 86_400_000).toISOString().slice(0, 10);
+
+const questions = (days: number): ReadonlyArray<readonly [string, string]> => {
+  const ranges = [
+    ['day', 1, 0],
+    ['week', 7, 0],
+    ['month', 31, 0],
+    ['year', days, 0],
+    ['odd month', 31.37, 0.41],
+  ] as const;
+  const ranged = ['overview', 'visitors', 'zones', 'funnel', 'visit_lengths', 'paths'];
+  const store = `'${DEMO_STORE_ID}'`;
+  return [
+    ...ranged.flatMap((name) =>
+      ranges.map(
+        ([range, from, to]) =>
+          [`kpi_${name} ${range}`, `kpi_${name}(${store}, '${day(from)}', '${day(to)}')`] as const,
+      ),
+    ),
+    ['kpi_hourly day', `kpi_hourly(${store}, '${date(1)}', '${date(0)}')`],
+    ['kpi_hourly month', `kpi_hourly(${store}, '${date(31)}', '${date(0)}')`],
+    ['kpi_zone_hours', `kpi_zone_hours(${store}, '${ZONE.aisle}', '${date(1)}')`],
+    ['kpi_compare', `kpi_compare(${store}, '${date(1)}', '${day(0)}')`],
+    ['kpi_compare so far', `kpi_compare(${store}, '${date(1)}', '${day(0.4)}')`],
+    ['kpi_occupancy', `kpi_occupancy(${store}, '${day(0.4)}')`],
+    ['kpi_thresholds', `kpi_thresholds(${store})`],
+    ['ingest_runs', `ingest_runs(${store}, 20)`],
+    ['ingest_health', `ingest_health(${store}, now())`],
+  ];
+};
+
+/** The median of some runs after three that warm up, milliseconds. */
+const ask = async (client: PoolClient, call: string, runs: number): Promise<number> => {
+  const times: number[] = [];
+  for (let run = -3; run < runs; run++) {
+    const begun = performance.now();
+    await client.query(`select * from public.${call}`);
+    if (run >= 0) times.push(performance.now() - begun);
+  }
+  return median(times);
+};
+
+const askAll = async (client: PoolClient, days: number, runs: number): Promise<boolean> => {
+  const claims = JSON.stringify({ role: 'authenticated', sub: MEMBER });
+  await client.query(`select set_config('request.jwt.claims', $1, false)`, [claims]);
+  await client.query('set role authenticated');
+  let isFast = true;
+  for (const [name, call] of questions(days)) {
+    const ms = await ask(client, call, runs);
+    if (ms >= ALLOWED_MS) isFast = false;
+    process.stdout.write(`${name.padEnd(28)} ${ms.toFixed(1).padStart(8)} ms\n`);
+  }
+  await client.query('reset role');
+  return isFast;
+};
+
+const CALL = 'select public.ingest_neuralsense_batch($1)';
+const PHONES = 50;
+
+/** Everybody's next window; they wander now and then. */
+const batchAt = (k: number, phones = PHONES) => {
+  const zones = Object.values(ZONE);
+  const at = new Date(Date.parse(UNTIL) + 10 * 3_600_000 + k * 5_000).toISOString();
+  return batchOf(
+    Array.from({ length: phones }, (_, phone) =>
+      reading(at, zones[Math.floor((k + phone) / 10) % zones.length], phone + 1),
+    ),
+  );
+};
+
+/** The stores take turns, so that a busy machine slows them all alike. */
+const compareIngestion = async (
+  small: PoolClient,
+  large: PoolClient,
+  batches: number,
+): Promise<boolean> => {
+  const stores = [small, large].map((client) => ({ client, times: [] as number[] }));
+  for (let k = -10; k < batches; k++)
+    for (const { client, times } of stores) {
+      const begun = performance.now();
+      await client.query(CALL, [batchAt(k + 10)]);
+      if (k >= 0) times.push(performance.now() - begun);
+    }
+  const [few = Number.NaN, many = Number.NaN] = stores.map(({ times }) => median(times));
+  process.stdout.write(
+    `a batch of ${PHONES}: ${few.toFixed(1)} ms in the small store, ${many.toFixed(1)} ms in the large, × ${(many / few).toFixed(2)}\n`,
+  );
+  return many / few <= ALLOWED_RATIO;
+};
+
+const { values } = parseArgs({
+  options: {
+    days: { type: 'string', default: '365' },
+    visits: { type: 'string', default: '830' },
+    events: { type: 'string', default: '34' },
+    runs: { type: 'string', default: '15' },
+    batches: { type: 'string', default: '40' },
+  },
+});
+const year: StoreYear = {
+  days: Number(values.days),
+  visitsPerDay: Number(values.visits),
+  eventsPerVisit: Number(values.events),
+  staysPerVisit: 6,
+  until: UNTIL,
+};
+const server = await startPostgres();
+try {
+  const large = await open(await server.createDatabase('large'), year);
+  const small = await open(await server.createDatabase('small'), SMALL);
+  const { rows } = await large.query(
+    `select (select count(*) from zone_events) as events, (select count(*) from visits) as visits`,
+  );
+  process.stdout.write(`${rows[0].events} zone_events, ${rows[0].visits} visits\n`);
+  const isFast = await askAll(large, year.days, Number(values.runs));
+  const isFlat = await compareIngestion(small, large, Number(values.batches));
+  if (!(isFast && isFlat)) process.exitCode = 1;
+  large.release();
+  small.release();
+} finally {
+  await server.remove();
+}
