@@ -18,7 +18,7 @@ const WINDOW_SEC = 5;
 export const prepareYear = `
   create temp table zones as select row_number() over (order by length(zone_code), zone_code) - 1 as n, id
   from public.zones_dim where store_id = '${DEMO_STORE_ID}';
-  create temp table visit_seed (v bigint, mac text, entry_time timestamptz);
+  create temp table visit_seed (v bigint, mac text, entry_time timestamptz, visit_id uuid, visitor_id uuid);
   create or replace function pg_temp.part(v bigint, salt integer) returns double precision
   language sql immutable as $$ select (hashint8extended(v, salt) & 1048575) / 1048576.0 $$;`;
 
@@ -34,17 +34,18 @@ export const fillDay = (
   const ids = `'${DEMO_ORG_ID}'::uuid, '${DEMO_STORE_ID}'::uuid`;
   return `
   truncate visit_seed;
-  insert into visit_seed
+  insert into visit_seed (v, mac, entry_time)
   select v, encode(sha256((case when pg_temp.part(v, 1) < 0.${RETURNING_OF_TEN}
       then floor(pg_temp.part(v, 2) * ${visitsPerDay * 20}) else v + 1000000000 end)::text::bytea), 'hex'),
     date_trunc('milliseconds', timestamptz '${until}' - interval '${daysAgo} days' + interval '9 hours'
       + ((v % ${visitsPerDay}) + pg_temp.part(v, 3)) * interval '12 hours' / ${visitsPerDay})
   from generate_series(${daysAgo}::bigint * ${visitsPerDay}, (${daysAgo}::bigint + 1) * ${visitsPerDay} - 1) v;
   delete from visit_seed a using visit_seed b where a.mac = b.mac and a.v > b.v;
+  update visit_seed set visitor_id = private.visitor_id('${DEMO_STORE_ID}', mac),
+    visit_id = private.uuid_of(concat_ws('|', '${DEMO_STORE_ID}', mac, extract(epoch from entry_time)));
 
   create temp table events on commit drop as
-  select v, mac, private.uuid_of(concat_ws('|', '${DEMO_STORE_ID}', mac, extract(epoch from entry_time))) as visit_id,
-    private.visitor_id('${DEMO_STORE_ID}', mac) as visitor_id, entry_time, e, zones.id as zone_id,
+  select v, mac, visit_id, visitor_id, entry_time, e, zones.id as zone_id,
     entry_time + e * interval '${WINDOW_SEC} seconds' as event_time
   from visit_seed
   cross join lateral generate_series(0, floor(${2 * eventsPerVisit - 1} * pg_temp.part(v, 4))::integer) e
@@ -52,7 +53,7 @@ export const fillDay = (
 
   insert into public.zone_events (id, org_id, store_id, zone_id, batch_id, reading_key, hashed_mac,
     event_time, sensor_type, rssi_readings, position_x, position_y, confidence)
-  select private.uuid_of(v || 'e' || e), ${ids}, zone_id, visit_id, encode(sha256((v || '|' || e)::bytea), 'hex'),
+  select gen_random_uuid(), ${ids}, zone_id, visit_id, encode(sha256((v || '|' || e)::bytea), 'hex'),
     mac, event_time, 'wifi', '{"pi1": -50, "pi5": -61.5}', 1.5, 2.5, 0.8
   from events;
 
@@ -80,14 +81,14 @@ export const fillDay = (
   from events group by visit_id, mac, zone_id, e / ${perStay};
   insert into public.visit_zone_events (id, org_id, store_id, visit_id, zone_id, sequence, entered_at,
     exited_at, dwell_seconds, zone_seconds, engaged_at, origin, source)
-  select private.uuid_of(concat_ws('|', visit_id, sequence)), ${ids}, visit_id, zone_id, sequence, entered_at,
+  select gen_random_uuid(), ${ids}, visit_id, zone_id, sequence, entered_at,
     exited_at, seconds, sum(seconds) over (partition by visit_id, zone_id order by sequence), null,
     'dwell', 'neuralsense'
   from stays;
   insert into public.zone_dwells (store_id, hashed_mac, zone_id, entered_at, exited_at, dwell_seconds)
   select '${DEMO_STORE_ID}', mac, zone_id, entered_at, exited_at, seconds from stays;
   insert into public.funnel_events (id, org_id, store_id, visit_id, zone_id, stage, event_time, source)
-  select distinct on (stage, visit_id) private.uuid_of(concat_ws('|', visit_id, stage)), ${ids}, visit_id,
+  select distinct on (stage, visit_id) gen_random_uuid(), ${ids}, visit_id,
     zone_id, stage, at, 'neuralsense'
   from (
     select visit_id, zone_id, 'enter' as stage, since as at from firsts

@@ -4,17 +4,19 @@ import { either as E } from 'fp-ts';
 import { DEMO_STORE_ID } from '../../src/embedded/database/demoStore.ts';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
 import {
+  admitRows,
   ErrorEnvelope,
   INGEST_TOKEN_HEADER,
   IngestResult,
   LIMITS,
   UploadBatch,
+  UploadEnvelope,
   ZoneDirectory,
 } from '../../supabase/functions/_shared/contract.ts';
 import type { Rpc } from '../../supabase/functions/process-neuralsense-data/database.ts';
 import { handle } from '../../supabase/functions/process-neuralsense-data/handler.ts';
 import { spoiledBatch, validBatch } from '../support/arbitraryBatch.ts';
-import { batchOf, reading, ZONE } from '../support/batches.ts';
+import { batchOf, dwell, reading, ZONE } from '../support/batches.ts';
 import { addToken, migratedDatabase, rpcOn } from '../support/database.ts';
 
 const TOKEN = 'a-token-of-the-demo-store';
@@ -58,20 +60,29 @@ describe('the function and the contract', () => {
     );
   });
 
-  it('refuse the same batches', async () => {
+  it('refuse the same rows, each alone, and the same envelopes', async () => {
     await fc.assert(
       fc.asyncProperty(spoiledBatch, async (batch) => {
-        const decoded = UploadBatch.decode(batch);
+        const envelope = UploadEnvelope.decode(batch);
         const response = await post(batch);
-        if (E.isRight(decoded)) expect([200, 401, 409]).toContain(response.status);
-        else
+        if (E.isRight(envelope)) {
+          const rows = admitRows(envelope.right);
+          const refused = [...rows.readings, ...rows.dwells].filter((row) => row === null).length;
+          expect(refused > 0).toBe(E.isLeft(UploadBatch.decode(batch)));
+          expect([200, 401, 409]).toContain(response.status);
+          if (response.status === 200) {
+            const result = IngestResult.decode(await response.json());
+            const { rejections } = E.isRight(result) ? result.right : { rejections: [] };
+            expect(rejections.filter(({ code }) => code === 'invalid_row')).toHaveLength(refused);
+          }
+        } else
           expect(await refusalOf(response)).toEqual({
             status: 422,
             code: 'validation_failed',
             message: 'the batch is malformed',
             retryable: false,
             request_id: 'request-1',
-            details: explain(decoded.left),
+            details: explain(envelope.left),
           });
       }),
       { numRuns: 60 },
@@ -82,14 +93,47 @@ describe('the function and the contract', () => {
 describe('POST', () => {
   const good = () => batchOf([reading('2026-03-01T01:00:00Z')]);
 
-  it('names the path of what is wrong', async () => {
-    const batch = good();
-    const wrong = [...batch.readings, { ...reading('yesterday'), zone_id: 7 }];
-    const { details } = await refusalOf(await post({ ...batch, readings: wrong }));
+  it('names the path of what is wrong with the whole', async () => {
+    const { details } = await refusalOf(await post({ ...good(), batch_id: 'x', dwells: {} }));
     expect(details).toEqual([
-      'readings.1.timestamp: must be an ISO 8601 instant, got "yesterday"',
-      'readings.1.zone_id: expected Uuid, got 7',
+      'batch_id: must be a lower-case uuid, got "x"',
+      'dwells: expected ReadonlyArray<unknown>, got {}',
     ]);
+  });
+
+  it('a bad row costs no other', async () => {
+    const fine = (second: number) => reading(`2026-03-01T01:00:0${second}Z`);
+    const bad = [
+      fine(0),
+      { ...fine(1), timestamp: 'yesterday' },
+      { ...fine(2), zone_id: 7 },
+      { ...fine(3), rssi_readings: {} },
+      { ...fine(4), rssi_readings: { pi1: 1 } },
+      { ...fine(5), estimated_position: { x: 1e6, y: 0, confidence: 1 } },
+      { ...fine(6), device_class: 'robot' },
+      null,
+      [],
+      fine(9),
+    ];
+    const long = { ...dwell('2026-03-01T01:00:00Z', '2026-03-01T01:00:09Z', ZONE.entrance) };
+    const dwells = [
+      { ...long, dwell_seconds: 99 },
+      long,
+      { ...long, exit_timestamp: '2026-02-01T00:00:00Z' },
+    ];
+    const response = await post({ ...good(), readings: bad, dwells });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      counts: { readings: 10, dwells: 3, rejected: 10 },
+      rejections: [
+        ...[1, 2, 3, 4, 5, 6, 7, 8].map((index) => ({
+          list: 'readings',
+          index,
+          code: 'invalid_row',
+        })),
+        ...[0, 2].map((index) => ({ list: 'dwells', index, code: 'invalid_row' })),
+      ],
+    });
   });
 
   it.each([
@@ -175,19 +219,22 @@ describe('POST', () => {
     });
   });
 
-  it('says that trying again can help when a transform failed', async () => {
-    await db.exec(
-      'alter table visits add constraint broken check (duration_minutes <> 0) not valid',
-    );
-    const batch = good();
+  it.each([
+    ['can help when a transform failed for a passing reason', '55000', true],
+    ['cannot help when it failed for what the batch holds', '22003', false],
+    ['cannot help when it broke a constraint', '23514', false],
+  ])('says that trying again %s', async (_what, sqlstate, retryable) => {
+    await db.exec(`create function public.fail() returns trigger language plpgsql as
+        $$ begin raise exception using errcode = '${sqlstate}'; end $$;
+      create trigger failing before insert on visits execute function public.fail()`);
     const moved = [reading('2026-04-01T01:00:00Z', ZONE.aisle, 9)];
-    const response = await post({ ...batch, readings: moved }).finally(() =>
-      db.exec('alter table visits drop constraint broken'),
+    const response = await post({ ...good(), readings: moved }).finally(() =>
+      db.exec('drop trigger failing on visits; drop function public.fail'),
     );
     expect(await refusalOf(response)).toMatchObject({
       status: 500,
       code: 'ingest_failed',
-      retryable: true,
+      retryable,
     });
   });
 

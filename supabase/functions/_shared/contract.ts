@@ -139,21 +139,45 @@ export type UploadDwell = t.TypeOf<typeof UploadDwell>;
 const atMost = <A, O>(max: number, codec: t.Type<ReadonlyArray<A>, O>) =>
   refine(codec.name, codec, (items) => items.length <= max, `must hold at most ${max}`);
 
+const batchOf = <R, D>(reading: t.Type<R>, dwell: t.Type<D>) =>
+  refine(
+    'UploadBatch',
+    t.strict({
+      schema_version: t.literal(SCHEMA_VERSION),
+      batch_id: Uuid,
+      store_id: Uuid,
+      org_id: Uuid,
+      readings: atMost(LIMITS.readings, t.readonlyArray(reading)),
+      dwells: atMost(LIMITS.dwells, t.readonlyArray(dwell)),
+    }),
+    (batch) => batch.readings.length + batch.dwells.length > 0,
+    'must hold at least one reading or dwell',
+  );
+
 /** One upload. `batch_id` is made once and kept through every retry and dead letter. */
-export const UploadBatch = refine(
-  'UploadBatch',
-  t.strict({
-    schema_version: t.literal(SCHEMA_VERSION),
-    batch_id: Uuid,
-    store_id: Uuid,
-    org_id: Uuid,
-    readings: atMost(LIMITS.readings, t.readonlyArray(UploadReading)),
-    dwells: atMost(LIMITS.dwells, t.readonlyArray(UploadDwell)),
-  }),
-  (batch) => batch.readings.length + batch.dwells.length > 0,
-  'must hold at least one reading or dwell',
-);
+export const UploadBatch = batchOf(UploadReading, UploadDwell);
 export type UploadBatch = t.TypeOf<typeof UploadBatch>;
+
+/** What is wrong here is wrong with the whole upload; what is wrong with a row costs that row. */
+export const UploadEnvelope = batchOf(t.unknown, t.unknown);
+
+/**
+ * A batch row by row: what the contract does not know as a reading or a dwell becomes null, in its
+ * place, which the database refuses as `invalid_row` under its index.
+ */
+export const admitRows = (batch: t.TypeOf<typeof UploadEnvelope>) => {
+  const orNull =
+    <A>(codec: t.Decoder<unknown, A>) =>
+    (row: unknown): A | null => {
+      const decoded = codec.decode(row);
+      return decoded._tag === 'Right' ? decoded.right : null;
+    };
+  return {
+    ...batch,
+    readings: batch.readings.map(orNull(UploadReading)),
+    dwells: batch.dwells.map(orNull(UploadDwell)),
+  };
+};
 
 const Count = refine(
   'Count',

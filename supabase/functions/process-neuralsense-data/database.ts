@@ -14,13 +14,21 @@ export type Rpc = (
 /** Connection lost, out of resources, shut down, timed out, dead-locked: all of these pass. */
 const PASSING = /^(08|40|53|55P03|57|PGRST00)/;
 
+/** Data that does not fit, or breaks a constraint: sent again it is the same data. */
+const FOR_GOOD = /^2[23]/;
+
+export const ingestFailed = (what: string, sqlstate: string): Refusal => ({
+  ...refusal('ingest_failed', `${what} (${sqlstate})`),
+  retryable: !FOR_GOOD.test(sqlstate),
+});
+
 const understand = (code: string, message: string): Refusal => {
   if (code === 'PT409') return refusal('batch_conflict', message);
   if (code === 'PT403') return refusal('unauthorized', message);
   if (code === 'PT422') return refusal('validation_failed', message);
   return code === '' || PASSING.test(code)
     ? refusal('db_unavailable', 'the database cannot answer just now')
-    : refusal('ingest_failed', `the database refused (${code})`);
+    : ingestFailed('the database refused', code);
 };
 
 /** Calls one database function and decodes its answer; an answer of another shape is our fault. */

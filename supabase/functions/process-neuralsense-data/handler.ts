@@ -2,19 +2,20 @@ import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { explain } from '../_shared/codec.ts';
 import {
+  admitRows,
   INGEST_TOKEN_HEADER,
   IngestResult,
   LIMITS,
   LIVE_PATH,
   LiveOccupancy,
   LiveReceipt,
-  UploadBatch,
+  UploadEnvelope,
   Uuid,
   ZoneDirectory,
 } from '../_shared/contract.ts';
 import { hashIngestToken } from '../_shared/ingestToken.ts';
 import { readJson } from './body.ts';
-import { ask, type Rpc } from './database.ts';
+import { ask, ingestFailed, type Rpc } from './database.ts';
 import { type Refusal, refusal, refuse } from './refusal.ts';
 
 export interface Dependencies {
@@ -46,16 +47,16 @@ const holdsTooMany = (body: unknown): boolean =>
     return Array.isArray(items) && items.length > LIMITS[list];
   });
 
-const readBatch = async (request: Request): Promise<Answer<UploadBatch>> => {
+const readBatch = async (request: Request): Promise<Answer<ReturnType<typeof admitRows>>> => {
   const body = await readJson(request);
   if (E.isLeft(body)) return body;
   if (holdsTooMany(body.right))
     return E.left(
       refusal('too_large', `at most ${LIMITS.readings} readings and ${LIMITS.dwells} dwells`),
     );
-  const batch = UploadBatch.decode(body.right);
+  const batch = UploadEnvelope.decode(body.right);
   return E.isRight(batch)
-    ? batch
+    ? E.right(admitRows(batch.right))
     : E.left(refusal('validation_failed', 'the batch is malformed', explain(batch.left)));
 };
 
@@ -73,12 +74,7 @@ const ingest = async (
   const answer = await ask(rpc, 'ingest_neuralsense_batch', { batch: batch.right }, outcome);
   if (E.isLeft(answer)) return answer;
   return 'error' in answer.right
-    ? E.left(
-        refusal(
-          'ingest_failed',
-          `the batch was kept, its transform failed (${answer.right.error.code})`,
-        ),
-      )
+    ? E.left(ingestFailed('the batch was kept, its transform failed', answer.right.error.code))
     : E.right(answer.right);
 };
 

@@ -5,6 +5,8 @@ export interface Refusal {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details?: unknown;
+  /** Where it is not as usual for its code. */
+  readonly retryable?: boolean;
 }
 
 export const refusal = (code: ErrorCode, message: string, details?: unknown): Refusal =>
@@ -32,7 +34,7 @@ const HEADERS: Partial<Record<ErrorCode, Record<string, string>>> = {
 /** The one shape in which a request is refused. */
 export const refuse = (why: Refusal, requestId: string): Response => {
   const body: ErrorEnvelope = {
-    error: { ...why, retryable: RETRYABLE.has(why.code), request_id: requestId },
+    error: { retryable: RETRYABLE.has(why.code), ...why, request_id: requestId },
   };
   return Response.json(body, { status: STATUS[why.code], headers: HEADERS[why.code] ?? {} });
 };

@@ -14,10 +14,11 @@ const DAY = { from_ts: '2026-03-02T00:00:00+09:00', to_ts: '2026-03-03T00:00:00+
 let dataDir: string;
 let database: LiteDatabase;
 let publishableKey: string;
+let secretKey: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'kpis-'));
   const secrets = await loadSecrets(dataDir);
-  publishableKey = secrets.publishableKey;
+  ({ publishableKey, secretKey } = secrets);
   database = await openLiteDatabase({ dataDir, secrets, url: URL, log: () => undefined });
 }, 120_000);
 afterAll(async () => {
@@ -25,13 +26,18 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-/** One request with the publishable key, as a browser sends it. */
-const post = async (path: string, body: object, session = publishableKey) => {
+/** One request with the publishable key, as a browser sends it, or with another. */
+const post = async (
+  path: string,
+  body: object,
+  session = publishableKey,
+  apikey = publishableKey,
+) => {
   const response = await database.fetch(
     new Request(`${URL}${path}`, {
       method: 'POST',
       headers: {
-        apikey: publishableKey,
+        apikey,
         authorization: `Bearer ${session}`,
         'content-type': 'application/json',
       },
@@ -42,9 +48,17 @@ const post = async (path: string, body: object, session = publishableKey) => {
   return { status: response.status, body: Object(await response.json()) };
 };
 
+/** Nobody signs up: the secret key makes users. */
 const signedUp = async (email: string): Promise<{ id: string; session: string }> => {
-  const { body } = await post('/auth/v1/signup', { email, password: 'correct horse battery' });
-  return { id: body.user.id, session: body.access_token };
+  const user = { email, password: 'correct horse battery' };
+  const made = await post(
+    '/auth/v1/admin/users',
+    { ...user, email_confirm: true },
+    secretKey,
+    secretKey,
+  );
+  const { body } = await post('/auth/v1/token?grant_type=password', user);
+  return { id: made.body.id, session: body.access_token };
 };
 
 it('answers a member over REST, and nobody else', async () => {
