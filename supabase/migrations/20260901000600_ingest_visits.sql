@@ -88,91 +88,100 @@ end $$;
 create or replace function private.store_settings(store uuid)
 returns table (org_id uuid, time_zone text, session_gap interval, day_starts_at interval,
   engage_after double precision, system_user_id text)
-language sql stable rows 1 set search_path = ''
+language plpgsql stable rows 1 set search_path = ''
 as $$
-  select s.org_id, private.known_time_zone(s.time_zone),
-    make_interval(secs =>
-      private.setting_number(s.settings, 'session_gap_minutes', 15, 0, 1440)::float8 * 60),
-    make_interval(secs =>
-      private.setting_number(s.settings, 'day_starts_at_hour', 4, 0, 24)::float8 * 3600),
-    private.setting_number(s.settings, 'engage_after_seconds', 60, 0, 86400)::float8,
-    coalesce(s.settings ->> 'system_user_id', 'system')
-  from public.stores s
-  where s.id = store
-$$;
+#variable_conflict use_column
+begin
+  return query
+    select s.org_id, private.known_time_zone(s.time_zone),
+      make_interval(secs =>
+        private.setting_number(s.settings, 'session_gap_minutes', 15, 0, 1440)::float8 * 60),
+      make_interval(secs =>
+        private.setting_number(s.settings, 'day_starts_at_hour', 4, 0, 24)::float8 * 3600),
+      private.setting_number(s.settings, 'engage_after_seconds', 60, 0, 86400)::float8,
+      coalesce(s.settings ->> 'system_user_id', 'system')
+    from public.stores s
+    where s.id = store;
+end $$;
 
 -- The sessions that news may touch. Those of a phone lie one after the other, so only the last one
 -- that begins before a sighting, less the gap, can reach it.
 create or replace function private.sessions_near(store uuid, sightings private.sighting[])
 returns setof private.sessions
-language sql stable rows 50 set search_path = ''
+language plpgsql stable rows 50 set search_path = ''
 as $$
-  select distinct on (near.hashed_mac, near.entry_time) near.*
-  from (select distinct hashed_mac, seen_at, seen_until from unnest(sightings)) seen
-  cross join private.store_settings(store) setting
-  cross join lateral (
-    select s.*
-    from private.sessions s
-    where s.store_id = store and s.hashed_mac = seen.hashed_mac
-      and s.entry_time <= seen.seen_until + setting.session_gap
-      and s.entry_time >= coalesce((
-        select max(before.entry_time)
-        from private.sessions before
-        where before.store_id = store and before.hashed_mac = seen.hashed_mac
-          and before.entry_time <= seen.seen_at - setting.session_gap), '-infinity')
-    offset 0) near
-  where near.exit_time >= seen.seen_at - setting.session_gap
-$$;
+#variable_conflict use_column
+begin
+  return query
+    select distinct on (near.hashed_mac, near.entry_time) near.*
+    from (select distinct hashed_mac, seen_at, seen_until from unnest(sightings)) seen
+    cross join private.store_settings(store) setting
+    cross join lateral (
+      select s.*
+      from private.sessions s
+      where s.store_id = store and s.hashed_mac = seen.hashed_mac
+        and s.entry_time <= seen.seen_until + setting.session_gap
+        and s.entry_time >= coalesce((
+          select max(before.entry_time)
+          from private.sessions before
+          where before.store_id = store and before.hashed_mac = seen.hashed_mac
+            and before.entry_time <= seen.seen_at - setting.session_gap), '-infinity')
+      offset 0) near
+    where near.exit_time >= seen.seen_at - setting.session_gap;
+end $$;
 
 -- Gaps and islands, of intervals: what is known and what is new. A session begins where a phone had
 -- been silent for longer than the gap, and where the day begins.
 create or replace function private.sessions_with(store uuid, near private.sessions[],
   heard private.sighting[])
 returns setof private.session
-language sql stable rows 50 set search_path = ''
+language plpgsql stable rows 50 set search_path = ''
 as $$
-  with setting as (
-    select * from private.store_settings(store)
-  ), parts as (
-    select hashed_mac, entry_time as begins, exit_time as ends, is_persistent, is_resident, zones,
-      zones_since, case when is_visit then visit_id end as known,
-      case when not is_visit then entry_time end as burst
-    from unnest(near)
-    union all
-    select hashed_mac, seen_at, seen_at, private.class_rank(device_class) > 2,
-      private.class_rank(device_class) > 5, array[zone_id], array[seen_at], null, null
-    from unnest(heard)
-  ), ordered as (
-    select *, max(ends) over (partition by hashed_mac order by begins, ends
-      rows between unbounded preceding and 1 preceding) as before
-    from parts
-  ), numbered as (
-    select o.*, count(*) filter (where before is null or begins - before > setting.session_gap
-        or ((begins at time zone setting.time_zone) - setting.day_starts_at)::date
-          <> ((before at time zone setting.time_zone) - setting.day_starts_at)::date)
-      over (partition by hashed_mac order by begins, ends) as number
-    from ordered o cross join setting
-  ), zone_firsts as (
-    select hashed_mac, number, zone.id, min(zone.since) as since
-    from numbered cross join unnest(zones, zones_since) zone (id, since)
-    group by hashed_mac, number, zone.id
-  ), zone_lists as (
-    select hashed_mac, number, array_agg(id order by since, id) as zones,
-      array_agg(since order by since, id) as zones_since
-    from zone_firsts
-    group by hashed_mac, number
-  ), joined as (
-    select hashed_mac, number, min(begins) as entry_time, max(ends) as exit_time,
-      bool_or(is_persistent) as is_persistent, bool_or(is_resident) as is_resident,
-      array_remove(array_agg(known), null) as known, array_remove(array_agg(burst), null) as bursts
-    from numbered
-    group by hashed_mac, number
-  )
-  select private.uuid_of(concat_ws('|', store, hashed_mac, extract(epoch from entry_time))),
-    hashed_mac, entry_time, exit_time, zones, zones_since, is_persistent, is_resident, known, bursts,
-    null::timestamptz, 0
-  from joined join zone_lists using (hashed_mac, number)
-$$;
+#variable_conflict use_column
+begin
+  return query
+    with setting as (
+      select * from private.store_settings(store)
+    ), parts as (
+      select hashed_mac, entry_time as begins, exit_time as ends, is_persistent, is_resident, zones,
+        zones_since, case when is_visit then visit_id end as known,
+        case when not is_visit then entry_time end as burst
+      from unnest(near)
+      union all
+      select hashed_mac, seen_at, seen_at, private.class_rank(device_class) > 2,
+        private.class_rank(device_class) > 5, array[zone_id], array[seen_at], null, null
+      from unnest(heard)
+    ), ordered as (
+      select *, max(ends) over (partition by hashed_mac order by begins, ends
+        rows between unbounded preceding and 1 preceding) as before
+      from parts
+    ), numbered as (
+      select o.*, count(*) filter (where before is null or begins - before > setting.session_gap
+          or ((begins at time zone setting.time_zone) - setting.day_starts_at)::date
+            <> ((before at time zone setting.time_zone) - setting.day_starts_at)::date)
+        over (partition by hashed_mac order by begins, ends) as number
+      from ordered o cross join setting
+    ), zone_firsts as (
+      select hashed_mac, number, zone.id, min(zone.since) as since
+      from numbered cross join unnest(zones, zones_since) zone (id, since)
+      group by hashed_mac, number, zone.id
+    ), zone_lists as (
+      select hashed_mac, number, array_agg(id order by since, id) as zones,
+        array_agg(since order by since, id) as zones_since
+      from zone_firsts
+      group by hashed_mac, number
+    ), joined as (
+      select hashed_mac, number, min(begins) as entry_time, max(ends) as exit_time,
+        bool_or(is_persistent) as is_persistent, bool_or(is_resident) as is_resident,
+        array_remove(array_agg(known), null) as known, array_remove(array_agg(burst), null) as bursts
+      from numbered
+      group by hashed_mac, number
+    )
+    select private.uuid_of(concat_ws('|', store, hashed_mac, extract(epoch from entry_time))),
+      hashed_mac, entry_time, exit_time, zones, zones_since, is_persistent, is_resident, known, bursts,
+      null::timestamptz, 0
+    from joined join zone_lists using (hashed_mac, number);
+end $$;
 
 create or replace function private.write_sessions(store uuid, near private.sessions[],
   sessions private.session[])

@@ -63,19 +63,22 @@ create index if not exists sessions_lengths_idx
 create or replace function private.kpi_settings(store uuid)
 returns table (time_zone text, visit_at_least interval, bounce_under interval,
   engage_after double precision, live_window interval)
-language sql stable rows 1 set search_path = ''
+language plpgsql stable rows 1 set search_path = ''
 as $$
-  select setting.time_zone,
-    make_interval(secs =>
-      private.setting_number(s.settings, 'visit_at_least_seconds', 60, 0, 86400)::float8),
-    make_interval(secs =>
-      private.setting_number(s.settings, 'bounce_under_seconds', 120, 0, 86400)::float8),
-    setting.engage_after,
-    make_interval(secs =>
-      private.setting_number(s.settings, 'live_window_minutes', 10, 0, 1440)::float8 * 60)
-  from public.stores s cross join private.store_settings(store) setting
-  where s.id = store
-$$;
+#variable_conflict use_column
+begin
+  return query
+    select setting.time_zone,
+      make_interval(secs =>
+        private.setting_number(s.settings, 'visit_at_least_seconds', 60, 0, 86400)::float8),
+      make_interval(secs =>
+        private.setting_number(s.settings, 'bounce_under_seconds', 120, 0, 86400)::float8),
+      setting.engage_after,
+      make_interval(secs =>
+        private.setting_number(s.settings, 'live_window_minutes', 10, 0, 1440)::float8 * 60)
+    from public.stores s cross join private.store_settings(store) setting
+    where s.id = store;
+end $$;
 
 create or replace function private.midnight(day date, time_zone text) returns timestamptz
 language sql stable parallel safe set search_path = ''
@@ -118,110 +121,124 @@ $$;
 create or replace function private.figures_of(store uuid, visits private.visit_span[],
   measures text[])
 returns setof private.figure
-language sql stable rows 200 set search_path = ''
+language plpgsql stable rows 200 set search_path = ''
 as $$
-  with setting as (
-    select * from private.kpi_settings(store)
-  ), visit as (
-    select v.visit_id, v.entry_time, private.day_of(v.entry_time, setting.time_zone) as day,
-      v.exit_time - v.entry_time as length,
-      (v.exit_time - v.entry_time >= setting.visit_at_least)::integer as counts
-    from unnest(visits) v cross join setting
-  ), stay as materialized (
-    select visit.visit_id, visit.day, visit.counts, stay.zone_id, stay.sequence, stay.dwell_seconds
-    from visit
-    cross join lateral (
-      select z.zone_id, z.sequence, z.dwell_seconds
-      from public.visit_zone_events z
-      where z.visit_id = visit.visit_id and z.source = 'neuralsense'
-      offset 0) stay
-    where measures && '{outcome,zone,path}'
-  ), visit_zone as (
-    select visit_id, day, counts, zone_id, round(sum(dwell_seconds) * 1000000)::bigint as micros
-    from stay
-    group by visit_id, day, counts, zone_id
-  ), inside as (
-    select here.visit_id, max(here.micros) as longest
-    from visit_zone here join public.zones_dim zone on zone.id = here.zone_id
-    where zone.zone_type is distinct from 'entrance'
-    group by here.visit_id
-  ), outcome as (
-    select visit.day, case
-        when visit.length < setting.bounce_under or inside.visit_id is null then 'bounce' end as key
-    from visit cross join setting left join inside on inside.visit_id = visit.visit_id
-    union all
-    select visit.day, 'engaged'
-    from visit cross join setting join inside on inside.visit_id = visit.visit_id
-    where visit.counts = 1 and inside.longest >= setting.engage_after * 1000000
-    union all
-    select visit.day, event.stage
-    from visit
-    cross join lateral (
-      select f.stage from public.funnel_events f
-      where f.visit_id = visit.visit_id and f.source = 'neuralsense' and f.stage <> 'enter'
-      offset 0) event
-    where visit.counts = 1
-  ), step as (
-    select visit_id, day, zone_id as here,
-      lead(zone_id) over (partition by visit_id order by sequence) as there
-    from stay
-    where counts = 1
-  ), figure (measure, at, key, n, m, micros) as (
-    select 'quarter', private.quarter_of(entry_time), '', count(*), sum(counts),
-      coalesce(sum(round(extract(epoch from length) * 1000000)) filter (where counts = 1), 0)
-    from visit
-    where 'quarter' = any (measures)
-    group by 2
-    union all
-    select 'length', day, private.length_step(extract(epoch from length)::float8)::text,
-      count(*), sum(counts), 0
-    from visit
-    where 'length' = any (measures)
-    group by 2, 3
-    union all
-    select 'outcome', day, key, count(*), 0, 0
-    from outcome
-    where key is not null and 'outcome' = any (measures)
-    group by 2, 3
-    union all
-    select 'zone', day, zone_id::text, count(*), 0, sum(micros)
-    from visit_zone
-    where counts = 1 and 'zone' = any (measures)
-    group by 2, 3
-    union all
-    select 'path', day, here || '>' || there, count(*), count(distinct visit_id), 0
-    from step
-    where here <> there and 'path' = any (measures)
-    group by 2, 3
-  )
-  select measure, at, key, n::bigint, m::bigint, micros::bigint from figure
-$$;
+#variable_conflict use_column
+begin
+  return query
+    with setting as (
+      select * from private.kpi_settings(store)
+    ), visit as (
+      select v.visit_id, v.entry_time, day.starts_at as day,
+        v.exit_time - v.entry_time as length,
+        (v.exit_time - v.entry_time >= setting.visit_at_least)::integer as counts
+      from unnest(visits) v
+      cross join setting
+      -- As private.day_of says; written out, for a call costs more than all of it.
+      cross join lateral (select (v.entry_time at time zone setting.time_zone)::date) local (date)
+      cross join lateral (select case
+        when v.entry_time < local.date::timestamp at time zone setting.time_zone
+        then (local.date - 1)::timestamp at time zone setting.time_zone
+        else local.date::timestamp at time zone setting.time_zone end) day (starts_at)
+    ), stay as materialized (
+      select visit.visit_id, visit.day, visit.counts, stay.zone_id, stay.sequence, stay.dwell_seconds
+      from visit
+      cross join lateral (
+        select z.zone_id, z.sequence, z.dwell_seconds
+        from public.visit_zone_events z
+        where z.visit_id = visit.visit_id and z.source = 'neuralsense'
+        offset 0) stay
+      where measures && '{outcome,zone,path}'
+    ), visit_zone as (
+      select visit_id, day, counts, zone_id, round(sum(dwell_seconds) * 1000000)::bigint as micros
+      from stay
+      group by visit_id, day, counts, zone_id
+    ), inside as (
+      select here.visit_id, max(here.micros) as longest
+      from visit_zone here join public.zones_dim zone on zone.id = here.zone_id
+      where zone.zone_type is distinct from 'entrance'
+      group by here.visit_id
+    ), outcome as (
+      select visit.day, case
+          when visit.length < setting.bounce_under or inside.visit_id is null then 'bounce' end as key
+      from visit cross join setting left join inside on inside.visit_id = visit.visit_id
+      union all
+      select visit.day, 'engaged'
+      from visit cross join setting join inside on inside.visit_id = visit.visit_id
+      where visit.counts = 1 and inside.longest >= setting.engage_after * 1000000
+      union all
+      select visit.day, event.stage
+      from visit
+      cross join lateral (
+        select f.stage from public.funnel_events f
+        where f.visit_id = visit.visit_id and f.source = 'neuralsense' and f.stage <> 'enter'
+        offset 0) event
+      where visit.counts = 1
+    ), step as (
+      select visit_id, day, zone_id as here,
+        lead(zone_id) over (partition by visit_id order by sequence) as there
+      from stay
+      where counts = 1
+    ), figure (measure, at, key, n, m, micros) as (
+      select 'quarter', date_bin(interval '15 minutes', entry_time, timestamptz '2000-01-01T00:00:00Z'),
+        '', count(*), sum(counts),
+        coalesce(sum(round(extract(epoch from length) * 1000000)) filter (where counts = 1), 0)
+      from visit
+      where 'quarter' = any (measures)
+      group by 2
+      union all
+      select 'length', day, private.length_step(extract(epoch from length)::float8)::text,
+        count(*), sum(counts), 0
+      from visit
+      where 'length' = any (measures)
+      group by 2, 3
+      union all
+      select 'outcome', day, key, count(*), 0, 0
+      from outcome
+      where key is not null and 'outcome' = any (measures)
+      group by 2, 3
+      union all
+      select 'zone', day, zone_id::text, count(*), 0, sum(micros)
+      from visit_zone
+      where counts = 1 and 'zone' = any (measures)
+      group by 2, 3
+      union all
+      select 'path', day, here || '>' || there, count(*), count(distinct visit_id), 0
+      from step
+      where here <> there and 'path' = any (measures)
+      group by 2, 3
+    )
+    select measure, at, key, n::bigint, m::bigint, micros::bigint from figure;
+end $$;
 
 -- The visits, long enough to count, that phones began in stretches of time, and the next one after:
 -- what changes in a stretch shows there as well.
 create or replace function private.visits_in(store uuid, stretches private.visit_span[])
 returns table (hashed_mac text, entry_time timestamptz)
-language sql stable rows 100 set search_path = ''
+language plpgsql stable rows 100 set search_path = ''
 as $$
-  select distinct phone.hashed_mac, visit.entry_time
-  from unnest(stretches) phone
-  cross join private.kpi_settings(store) setting
-  cross join lateral (
-    select s.entry_time
-    from private.sessions s
-    where s.store_id = store and s.hashed_mac = phone.hashed_mac and s.is_visit
-      and s.entry_time between phone.entry_time and phone.exit_time
-      and s.exit_time - s.entry_time >= setting.visit_at_least
-    union all
-    (select s.entry_time
-    from private.sessions s
-    where s.store_id = store and s.hashed_mac = phone.hashed_mac and s.is_visit
-      and s.entry_time > phone.exit_time
-      and s.exit_time - s.entry_time >= setting.visit_at_least
-    order by s.entry_time
-    limit 1)
-    offset 0) visit
-$$;
+#variable_conflict use_column
+begin
+  return query
+    select distinct phone.hashed_mac, visit.entry_time
+    from unnest(stretches) phone
+    cross join private.kpi_settings(store) setting
+    cross join lateral (
+      select s.entry_time
+      from private.sessions s
+      where s.store_id = store and s.hashed_mac = phone.hashed_mac and s.is_visit
+        and s.entry_time between phone.entry_time and phone.exit_time
+        and s.exit_time - s.entry_time >= setting.visit_at_least
+      union all
+      (select s.entry_time
+      from private.sessions s
+      where s.store_id = store and s.hashed_mac = phone.hashed_mac and s.is_visit
+        and s.entry_time > phone.exit_time
+        and s.exit_time - s.entry_time >= setting.visit_at_least
+      order by s.entry_time
+      limit 1)
+      offset 0) visit;
+end $$;
 
 -- When the same phone began a visit before, if it did.
 create or replace function private.visit_before(store uuid, phone text, entry timestamptz,
@@ -239,15 +256,31 @@ $$;
 
 create or replace function private.returns_of(store uuid, stretches private.visit_span[])
 returns setof private.figure
-language sql stable rows 100 set search_path = ''
+language plpgsql stable rows 100 set search_path = ''
 as $$
-  select 'return', private.day_of(visit.entry_time, setting.time_zone),
-    coalesce(extract(epoch from private.day_of(private.visit_before(store, visit.hashed_mac,
-      visit.entry_time, setting.visit_at_least), setting.time_zone))::bigint::text, ''),
-    count(*), 0::bigint, 0::bigint
-  from private.visits_in(store, stretches) visit cross join private.kpi_settings(store) setting
-  group by 2, 3
-$$;
+#variable_conflict use_column
+begin
+  return query
+    with visit as (
+      select visit.entry_time, before.entry_time as before, setting.time_zone
+      from private.visits_in(store, stretches) visit
+      cross join private.kpi_settings(store) setting
+      left join lateral (
+        select s.entry_time
+        from private.sessions s
+        where s.store_id = store and s.hashed_mac = visit.hashed_mac and s.is_visit
+          and s.entry_time < visit.entry_time
+          and s.exit_time - s.entry_time >= setting.visit_at_least
+        order by s.entry_time desc
+        limit 1) before on true
+    ), dated as (
+      select private.day_of(entry_time, time_zone) as day,
+        case when before is null then '' else extract(epoch from private.day_of(before, time_zone))::bigint::text
+        end as key, n
+      from (select entry_time, before, time_zone, count(*) as n from visit group by 1, 2, 3) visit
+    )
+    select 'return', day, key, sum(n)::bigint, 0::bigint, 0::bigint from dated group by day, key;
+end $$;
 
 create or replace function private.spans_between(store uuid, from_ts timestamptz, to_ts timestamptz)
 returns setof private.visit_span
@@ -345,12 +378,15 @@ $$;
 create or replace function private.all_figures_of(store uuid, visits private.visit_span[],
   stretches private.visit_span[])
 returns setof private.figure
-language sql stable rows 300 set search_path = ''
+language plpgsql stable rows 300 set search_path = ''
 as $$
-  select * from private.figures_of(store, visits, '{quarter,length,outcome,zone,path}')
-  union all
-  select * from private.returns_of(store, stretches)
-$$;
+#variable_conflict use_column
+begin
+  return query
+    select * from private.figures_of(store, visits, '{quarter,length,outcome,zone,path}')
+    union all
+    select * from private.returns_of(store, stretches);
+end $$;
 
 -- The figures of a half-open period: those that are kept where whole units lie in it, and at its ends
 -- those of the visits there. A unit is whole, too, if no visit of it lies outside of the period.
