@@ -240,20 +240,6 @@ begin
       offset 0) visit;
 end $$;
 
--- When the same phone began a visit before, if it did.
-create or replace function private.visit_before(store uuid, phone text, entry timestamptz,
-  at_least interval)
-returns timestamptz
-language sql stable set search_path = ''
-as $$
-  select s.entry_time
-  from private.sessions s
-  where s.store_id = store and s.hashed_mac = phone and s.is_visit and s.entry_time < entry
-    and s.exit_time - s.entry_time >= at_least
-  order by s.entry_time desc
-  limit 1
-$$;
-
 create or replace function private.returns_of(store uuid, stretches private.visit_span[])
 returns setof private.figure
 language plpgsql stable rows 100 set search_path = ''
@@ -489,19 +475,34 @@ begin
         and case when f.measure = 'return' and f.key <> ''
           then f.key::bigint < extract(epoch from first_day) else true end
     ), at_the_ends as (
-      select private.visit_before(store, s.hashed_mac, s.entry_time, setting.visit_at_least) as before
+      select before.entry_time as before
       from (
         select * from private.spans_between(store, from_ts,
           case when whole_from < whole_to then whole_from else to_ts end)
         union all
         select * from private.spans_between(store, whole_to, to_ts)
-        where whole_from < whole_to) s
-      where s.exit_time - s.entry_time >= setting.visit_at_least
+        where whole_from < whole_to) span
+      left join lateral (
+        select s.entry_time
+        from private.sessions s
+        where s.store_id = store and s.hashed_mac = span.hashed_mac and s.is_visit
+          and s.entry_time < span.entry_time
+          and s.exit_time - s.entry_time >= setting.visit_at_least
+        order by s.entry_time desc
+        limit 1) before on true
+      where span.exit_time - span.entry_time >= setting.visit_at_least
     ), same_day_before as (
-      select (select min(v.entry_time) from private.visits_in(store,
-        array[row(null, s.hashed_mac, s.exit_time, s.exit_time)::private.visit_span]) v) as next
-      from private.spans_between(store, first_day, from_ts) s
-      where whole_from < whole_to and s.exit_time - s.entry_time >= setting.visit_at_least
+      select next.entry_time as next
+      from private.spans_between(store, first_day, from_ts) span
+      cross join lateral (
+        select s.entry_time
+        from private.sessions s
+        where s.store_id = store and s.hashed_mac = span.hashed_mac and s.is_visit
+          and s.entry_time > span.entry_time
+          and s.exit_time - s.entry_time >= setting.visit_at_least
+        order by s.entry_time
+        limit 1) next
+      where whole_from < whole_to and span.exit_time - span.entry_time >= setting.visit_at_least
     )
     select (
         (select coalesce(sum(kept.n), 0) from kept)

@@ -1,6 +1,6 @@
 // Written by `npm run types` with the Supabase CLI; edit the migrations, not this file.
-// schema 045c1ed64e94811f48d5defc5f5dc5658ccdf571b8fb63165050bcf1a2fc1465
-// types  0040ea300403f60b1931be1c18a607cd4c331933f5a0f064c035d1bbe0c167ac
+// schema 04e1ce088bd1b7ab969cb563ac092d71273bc446688ee5ca1640a674d7bb2ba6
+// types  782d16d020cba920be1bf13aa228fcbe8889478448b5dce35e8753cd87daab10
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -500,6 +500,7 @@ export type Database = {
           batch_id: string;
           confidence: number;
           created_at: string;
+          device_class: string | null;
           event_time: string;
           hashed_mac: string;
           id: string;
@@ -517,6 +518,7 @@ export type Database = {
           batch_id: string;
           confidence: number;
           created_at?: string;
+          device_class?: string | null;
           event_time: string;
           hashed_mac: string;
           id: string;
@@ -533,6 +535,7 @@ export type Database = {
           batch_id?: string;
           confidence?: number;
           created_at?: string;
+          device_class?: string | null;
           event_time?: string;
           hashed_mac?: string;
           id?: string;

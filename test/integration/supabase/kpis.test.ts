@@ -87,6 +87,7 @@ const CALLS: ReadonlyArray<Call> = [
   ['kpi_occupancy', [DEMO_STORE_ID, seoul('10:10:00')]],
   ['ingest_runs', [DEMO_STORE_ID, 20]],
   ['ingest_health', [DEMO_STORE_ID]],
+  ['kpi_live', [DEMO_STORE_ID]],
   ['ingest_sensors', [DEMO_STORE_ID]],
   ['ingest_backlog', [DEMO_STORE_ID]],
 ];
@@ -797,7 +798,7 @@ describe('access', () => {
   it.each([
     'visits_in($1, array[]::private.visit_span[])',
     `spans_between($1, '-infinity', 'infinity')`,
-    `visit_before($1, '', now(), '0')`,
+    `returns_of($1, array[]::private.visit_span[])`,
   ])('does not lead to who the visitors are: %s', async (call) => {
     await expect(
       asRole(db, 'authenticated', `select * from private.${call}`, [DEMO_STORE_ID], MEMBER),

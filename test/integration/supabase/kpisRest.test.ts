@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { usersOf } from '../../../src/embedded/auth/users.ts';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
 import {
   type LiteDatabase,
@@ -14,11 +15,10 @@ const DAY = { from_ts: '2026-03-02T00:00:00+09:00', to_ts: '2026-03-03T00:00:00+
 let dataDir: string;
 let database: LiteDatabase;
 let publishableKey: string;
-let secretKey: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'kpis-'));
   const secrets = await loadSecrets(dataDir);
-  ({ publishableKey, secretKey } = secrets);
+  publishableKey = secrets.publishableKey;
   database = await openLiteDatabase({ dataDir, secrets, url: URL, log: () => undefined });
 }, 120_000);
 afterAll(async () => {
@@ -26,18 +26,13 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-/** One request with the publishable key, as a browser sends it, or with another. */
-const post = async (
-  path: string,
-  body: object,
-  session = publishableKey,
-  apikey = publishableKey,
-) => {
+/** One request with the publishable key, as a browser sends it. */
+const post = async (path: string, body: object, session = publishableKey) => {
   const response = await database.fetch(
     new Request(`${URL}${path}`, {
       method: 'POST',
       headers: {
-        apikey,
+        apikey: publishableKey,
         authorization: `Bearer ${session}`,
         'content-type': 'application/json',
       },
@@ -48,17 +43,12 @@ const post = async (
   return { status: response.status, body: Object(await response.json()) };
 };
 
-/** Nobody signs up: the secret key makes users. */
 const signedUp = async (email: string): Promise<{ id: string; session: string }> => {
   const user = { email, password: 'correct horse battery' };
-  const made = await post(
-    '/auth/v1/admin/users',
-    { ...user, email_confirm: true },
-    secretKey,
-    secretKey,
-  );
+  const api = { publishableKey, url: URL };
+  const made = Object(await (await usersOf(database, api).create(user)).json());
   const { body } = await post('/auth/v1/token?grant_type=password', user);
-  return { id: made.body.id, session: body.access_token };
+  return { id: made.id, session: body.access_token };
 };
 
 it('answers a member over REST, and nobody else', async () => {
