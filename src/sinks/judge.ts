@@ -17,7 +17,7 @@ export interface Refusal {
   readonly body: string;
 }
 
-const EXCERPT_CHARS = 300;
+export const EXCERPT_CHARS = 300;
 const MAY_HEAL = new Set([408, 425, 429]);
 
 const mayHeal = (status: number): boolean => MAY_HEAL.has(status) || status >= 500;

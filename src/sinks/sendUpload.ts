@@ -1,10 +1,16 @@
 import { mergeMap, type Observable } from 'rxjs';
 import type { IngestResult, RowRejection } from '../../supabase/functions/_shared/contract.ts';
-import { type DeadLetter, isDelivered, type Outcome } from '../model/outcome.ts';
+import {
+  type DeadLetter,
+  type DeliveryError,
+  isDelivered,
+  type Outcome,
+} from '../model/outcome.ts';
 import type { Deliver, Env, RetryPolicy } from '../model/shapes.ts';
 import { halvesOf, partId, type Upload } from '../model/upload.ts';
 import { bisect } from '../operators/bisect.ts';
 import { attemptDelivery } from '../operators/deliverWith.ts';
+import { EXCERPT_CHARS } from './judge.ts';
 
 export type Uploaded = Outcome<Upload, IngestResult>;
 
@@ -17,6 +23,14 @@ const refusedRows = <A>(
   rejections: ReadonlyArray<RowRejection>,
 ): ReadonlyArray<A> =>
   rows.filter((_, row) => rejections.some((no) => no.list === list && no.index === row));
+
+const distinct = (texts: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(texts)];
+
+/** What the function holds against the rows, where it says so. */
+const answered = (rejections: ReadonlyArray<RowRejection>): Pick<DeliveryError, 'answer'> => {
+  const reasons = distinct(rejections.flatMap(({ reason }) => reason ?? []));
+  return reasons.length === 0 ? {} : { answer: reasons.join('\n').slice(0, EXCERPT_CHARS) };
+};
 
 /** The rows that the database refused, as a dead letter of their own: nothing disappears. */
 const refusals = (
@@ -33,7 +47,8 @@ const refusals = (
   attempts,
   error: {
     _tag: 'Permanent',
-    reason: `refused by the database: ${[...new Set(receipt.rejections.map((no) => no.code))].join(', ')}`,
+    reason: `refused by the database: ${distinct(receipt.rejections.map((no) => no.code)).join(', ')}`,
+    ...answered(receipt.rejections),
   },
   firstAttemptAt: nowMs - latencyMs,
   failedAt: nowMs,

@@ -73,7 +73,9 @@ describe('the function and the contract', () => {
           if (response.status === 200) {
             const result = IngestResult.decode(await response.json());
             const { rejections } = E.isRight(result) ? result.right : { rejections: [] };
-            expect(rejections.filter(({ code }) => code === 'invalid_row')).toHaveLength(refused);
+            const invalid = rejections.filter(({ code }) => code === 'invalid_row');
+            expect(invalid).toHaveLength(refused);
+            expect(invalid.filter(({ reason }) => !reason)).toEqual([]);
           }
         } else
           expect(await refusalOf(response)).toEqual({
@@ -123,17 +125,26 @@ describe('POST', () => {
     ];
     const response = await post({ ...good(), readings: bad, dwells });
     expect(response.status).toBe(200);
-    expect(await response.json()).toMatchObject({
-      counts: { readings: 10, dwells: 3, rejected: 10 },
-      rejections: [
-        ...[1, 2, 3, 4, 5, 6, 7, 8].map((index) => ({
-          list: 'readings',
-          index,
-          code: 'invalid_row',
-        })),
-        ...[0, 2].map((index) => ({ list: 'dwells', index, code: 'invalid_row' })),
-      ],
-    });
+    const result = IngestResult.decode(await response.json());
+    if (E.isLeft(result)) throw new Error(explain(result.left).join('\n'));
+    expect(result.right.counts).toMatchObject({ readings: 10, dwells: 3, rejected: 10 });
+    expect(result.right.rejections).toEqual([
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((index) => ({
+        list: 'readings',
+        index,
+        code: 'invalid_row',
+        reason: expect.any(String),
+      })),
+      ...[0, 2].map((index) => ({
+        list: 'dwells',
+        index,
+        code: 'invalid_row',
+        reason: expect.any(String),
+      })),
+    ]);
+    expect(result.right.rejections.map(({ reason }) => reason).slice(3, 4)).toEqual([
+      'rssi_readings.pi1: must be −120…0 dBm, got 1',
+    ]);
   });
 
   it.each([

@@ -3,7 +3,7 @@
  * Both sides import this one file, so neither can drift from the other.
  */
 import * as t from 'io-ts';
-import { refine } from './codec.ts';
+import { explain, refine } from './codec.ts';
 
 /** Grows by one when an old receiver could misread a new sender. */
 export const SCHEMA_VERSION = 1;
@@ -160,12 +160,13 @@ export type UploadBatch = t.TypeOf<typeof UploadBatch>;
 
 /** What is wrong here is wrong with the whole upload; what is wrong with a row costs that row. */
 export const UploadEnvelope = batchOf(t.unknown, t.unknown);
+export type UploadEnvelope = t.TypeOf<typeof UploadEnvelope>;
 
 /**
  * A batch row by row: what the contract does not know as a reading or a dwell becomes null, in its
  * place, which the database refuses as `invalid_row` under its index.
  */
-export const admitRows = (batch: t.TypeOf<typeof UploadEnvelope>) => {
+export const admitRows = (batch: UploadEnvelope) => {
   const orNull =
     <A>(codec: t.Decoder<unknown, A>) =>
     (row: unknown): A | null => {
@@ -177,6 +178,20 @@ export const admitRows = (batch: t.TypeOf<typeof UploadEnvelope>) => {
     readings: batch.readings.map(orNull(UploadReading)),
     dwells: batch.dwells.map(orNull(UploadDwell)),
   };
+};
+
+const REASON_CHARACTERS = 300;
+
+/** What the contract holds against a row of `batch`; undefined where it is as it should be. */
+export const rowReason = (
+  { readings, dwells }: UploadEnvelope,
+  { list, index }: Pick<RowRejection, 'list' | 'index'>,
+): string | undefined => {
+  const decoded =
+    list === 'readings' ? UploadReading.decode(readings[index]) : UploadDwell.decode(dwells[index]);
+  return decoded._tag === 'Left'
+    ? explain(decoded.left).join('; ').slice(0, REASON_CHARACTERS)
+    : undefined;
 };
 
 const Count = refine(
@@ -219,12 +234,18 @@ export type LiveOccupancy = t.TypeOf<typeof LiveOccupancy>;
 export const LiveReceipt = t.strict({ live_window_seconds: t.number });
 export type LiveReceipt = t.TypeOf<typeof LiveReceipt>;
 
-/** Why one row of an accepted batch was left out; `index` counts within its own list. */
-export const RowRejection = t.strict({
-  list: t.union([t.literal('readings'), t.literal('dwells')]),
-  index: t.number,
-  code: t.string,
-});
+/**
+ * Why one row of an accepted batch was left out; `index` counts within its own list. `reason` says
+ * what the contract holds against the row, where it does.
+ */
+export const RowRejection = t.intersection([
+  t.strict({
+    list: t.union([t.literal('readings'), t.literal('dwells')]),
+    index: t.number,
+    code: t.string,
+  }),
+  t.partial({ reason: t.string }),
+]);
 export type RowRejection = t.TypeOf<typeof RowRejection>;
 
 /** The answer to an accepted batch. A repeated batch gets the first answer and `duplicate: true`. */

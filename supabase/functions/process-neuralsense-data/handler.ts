@@ -9,6 +9,7 @@ import {
   LIVE_PATH,
   LiveOccupancy,
   LiveReceipt,
+  rowReason,
   UploadEnvelope,
   Uuid,
   ZoneDirectory,
@@ -47,7 +48,7 @@ const holdsTooMany = (body: unknown): boolean =>
     return Array.isArray(items) && items.length > LIMITS[list];
   });
 
-const readBatch = async (request: Request): Promise<Answer<ReturnType<typeof admitRows>>> => {
+const readBatch = async (request: Request): Promise<Answer<UploadEnvelope>> => {
   const body = await readJson(request);
   if (E.isLeft(body)) return body;
   if (holdsTooMany(body.right))
@@ -56,9 +57,18 @@ const readBatch = async (request: Request): Promise<Answer<ReturnType<typeof adm
     );
   const batch = UploadEnvelope.decode(body.right);
   return E.isRight(batch)
-    ? E.right(admitRows(batch.right))
+    ? batch
     : E.left(refusal('validation_failed', 'the batch is malformed', explain(batch.left)));
 };
+
+/** The database says which rows it left out; what the contract holds against them it cannot know. */
+const explained = (result: IngestResult, batch: UploadEnvelope): IngestResult => ({
+  ...result,
+  rejections: result.rejections.map((rejection) => {
+    const reason = rowReason(batch, rejection);
+    return reason === undefined ? rejection : { ...rejection, reason };
+  }),
+});
 
 const ingest = async (
   request: Request,
@@ -71,11 +81,16 @@ const ingest = async (
   if (store_id !== gateway.store_id || org_id !== gateway.org_id)
     return E.left(refusal('unauthorized', 'this token belongs to another store'));
   const outcome = t.union([IngestResult, FailedTransform]);
-  const answer = await ask(rpc, 'ingest_neuralsense_batch', { batch: batch.right }, outcome);
+  const answer = await ask(
+    rpc,
+    'ingest_neuralsense_batch',
+    { batch: admitRows(batch.right) },
+    outcome,
+  );
   if (E.isLeft(answer)) return answer;
   return 'error' in answer.right
     ? E.left(ingestFailed('the batch was kept, its transform failed', answer.right.error.code))
-    : E.right(answer.right);
+    : E.right(explained(answer.right, batch.right));
 };
 
 const tell = async (request: Request, gateway: Gateway, rpc: Rpc): Promise<Answer<LiveReceipt>> => {

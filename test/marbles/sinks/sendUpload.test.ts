@@ -156,7 +156,7 @@ describe('sendUpload', () => {
     marbles(({ cold, env, expectObservable }) => {
       const rejections = [
         { list: 'readings', index: 1, code: 'future_timestamp' },
-        { list: 'dwells', index: 0, code: 'unknown_zone' },
+        { list: 'dwells', index: 0, code: 'unknown_zone', reason: 'zone_id: is not a zone' },
         { list: 'dwells', index: 0, code: 'future_timestamp' },
       ] as const;
       const port: Deliver<Upload, IngestResult> = (item) =>
@@ -177,6 +177,7 @@ describe('sendUpload', () => {
           error: {
             _tag: 'Permanent',
             reason: 'refused by the database: future_timestamp, unknown_zone',
+            answer: 'zone_id: is not a zone',
           },
           firstAttemptAt: 0,
           failedAt: 5,
