@@ -1,9 +1,11 @@
+import type { Speaker } from './rollCall.ts';
+
 /**
  * Why a connection ended. Lost and HungUp (by the broker, without a word) may come back at once;
- * Refused and TakenOver need somebody's hand.
+ * Refused and TakenOver need somebody's hand; Second means that we are one pipeline too many.
  */
 export interface ConnectionEnd {
-  readonly _tag: 'Lost' | 'HungUp' | 'Refused' | 'TakenOver';
+  readonly _tag: 'Lost' | 'HungUp' | 'Refused' | 'TakenOver' | 'Second';
   readonly reason: string;
   /** From the broker's yes to the end; 0 where there was no yes. */
   readonly lastedMs: number;
@@ -49,6 +51,15 @@ export const endOf = (thrown: unknown, protocolVersion: 4 | 5): ConnectionEnd =>
 const takenOver = (clientId: string): ConnectionEnd => ({
   _tag: 'TakenOver',
   reason: `another client took the client id ${clientId} over`,
+  lastedMs: 0,
+});
+
+/** A pipeline that was there before us has our client id. */
+export const secondOf = ({ client_id, started }: Speaker): ConnectionEnd => ({
+  _tag: 'Second',
+  reason:
+    `another pipeline, started ${new Date(started * 1000).toISOString()}, is connected to this broker as ${client_id}. ` +
+    'Stop it, or give this one a STORE_NAME or an MQTT_CLIENT_ID of its own.',
   lastedMs: 0,
 });
 

@@ -7,6 +7,7 @@ import {
   mergeMap,
   type Observable,
   retry,
+  throwError,
   timer,
 } from 'rxjs';
 import { backoffDelayMs } from '../model/backoff.ts';
@@ -19,6 +20,7 @@ import type { Decode } from './formats/format.ts';
 import { decodeNative } from './formats/native.ts';
 import { type ConnectionEnd, endOf, rivalWatch } from './mqttConnectionEnd.ts';
 import { type MqttOptions, type MqttPorts, mqttSession } from './mqttSession.ts';
+import { rollCall } from './rollCall.ts';
 
 export interface MqttReadingsOptions extends MqttOptions {
   readonly retry: Pick<RetryPolicy, 'initialDelayMs' | 'maxDelayMs'>;
@@ -35,8 +37,9 @@ export interface MqttReadings {
 type Report = (status: ConnectionStatus) => void;
 
 /**
- * Until the next try, ms: a lost connection backs off from the beginning; what a person has to
- * mend, or a rival for our client id, is asked about slowly from the first time on.
+ * Until the next try, ms: a lost connection backs off from the beginning; what a person has to mend
+ * is asked about slowly from the first time on, a rival for our client id from the second: when both
+ * have come back once, they know who was there first.
  */
 const waitMs = (
   end: ConnectionEnd,
@@ -44,11 +47,11 @@ const waitMs = (
   policy: MqttReadingsOptions['retry'],
   random: () => number,
 ): number =>
-  end._tag === 'Lost' || end._tag === 'HungUp'
-    ? backoffDelayMs(policy, failures, random)
-    : Math.round((policy.maxDelayMs * (1 + random())) / 2);
+  end._tag === 'Refused' || (end._tag === 'TakenOver' && failures > 1)
+    ? Math.round((policy.maxDelayMs * (1 + random())) / 2)
+    : backoffDelayMs(policy, failures, random);
 
-/** Connects again, for ever. Only a connection that outlasted the longest wait counts as a success. */
+/** Connects again, for ever, unless we are one too many. Only a connection that outlasted the longest wait counts as a success. */
 const reconnect = (
   options: MqttReadingsOptions,
   ports: MqttPorts,
@@ -59,6 +62,10 @@ const reconnect = (
   return retry({
     delay: (thrown: unknown) => {
       const end = suspectRival(endOf(thrown, options.protocolVersion));
+      if (end._tag === 'Second') {
+        report({ _tag: 'Closed' });
+        return throwError(() => new Error(end.reason));
+      }
       failures = end.lastedMs >= options.retry.maxDelayMs ? 1 : failures + 1;
       const retryInMs = waitMs(end, failures, options.retry, ports.random);
       report({ _tag: 'Waiting', retryInMs, reason: end.reason });
@@ -92,9 +99,9 @@ const decodeWith =
  * Cold: subscribing connects, unsubscribing says offline, disconnects and lets status$ end in
  * Closed. Whoever listens calls `acknowledge` where it comes along, when all before it is safe: until
  * then the broker keeps the message, and beyond a bound it has to hold back.
- * One subscription at a time: a second one takes the client id over from the first.
- * readings$ never completes and never errors: a broker that is down, refuses us or goes away is
- * waited for with back-off and full jitter, visibly in status$. status$ neither completes nor errors.
+ * One subscription at a time. readings$ never completes, and errors in one case: when a pipeline that
+ * began before us holds the same client id. A broker that is down, refuses us or goes away is waited
+ * for with back-off and full jitter, visibly in status$. status$ neither completes nor errors.
  *
  * @example
  * const { readings$, status$ } = mqttReadings(options, { connect, scheduler, random, now: Date.now });
@@ -103,12 +110,14 @@ export const mqttReadings = (options: MqttReadingsOptions, ports: MqttPorts): Mq
   const status = new BehaviorSubject<ConnectionStatus>({ _tag: 'Closed' });
   const report: Report = (next) => status.next(next);
   const decode = options.decode ?? ((message: Message) => decodeNative(message));
-  const readings$ = defer(() =>
-    mqttSession(options, ports, report).pipe(
+  const readings$ = defer(() => {
+    const instance = Math.floor(ports.random() * 2 ** 48).toString(36);
+    const roll = rollCall(options.clientId, instance, ports.now() / 1000);
+    return mqttSession(options, ports, roll, report).pipe(
       reconnect(options, ports, report),
       mergeMap(decodeWith(decode)),
-    ),
-  ).pipe(
+    );
+  }).pipe(
     finalize(() => {
       // An open connection reports its own end, after its goodbye; while waiting there is none.
       if (status.value._tag === 'Waiting') report({ _tag: 'Closed' });

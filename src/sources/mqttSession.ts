@@ -4,7 +4,15 @@ import type { ConnectionStatus } from '../model/connection.ts';
 import type { Message } from '../model/message.ts';
 import { ACK_BOUND, type AckBound, type AckLedger, ackLedger } from './ackLedger.ts';
 import { type BacklogFence, backlogFence } from './backlogFence.ts';
-import { type ConnectionEnd, closedByBroker, endOf, refusedTopics } from './mqttConnectionEnd.ts';
+import {
+  type ConnectionEnd,
+  closedByBroker,
+  endOf,
+  refusedTopics,
+  secondOf,
+} from './mqttConnectionEnd.ts';
+import type { RollCall, Speaker } from './rollCall.ts';
+import { lostWord, onlineWord, stoppedWord } from './statusWord.ts';
 
 export interface MqttOptions {
   readonly url: string;
@@ -16,7 +24,7 @@ export interface MqttOptions {
   readonly password?: string;
   /** 4 is MQTT 3.1.1, 5 is MQTT 5. */
   readonly protocolVersion: 4 | 5;
-  /** Where the retained `{"state":"online"|"offline"}` goes, `neuralsense/pipeline/<store>/status`. */
+  /** Where we say, retained, whether we are there: `neuralsense/pipeline/<store>/status`. */
   readonly statusTopic: string;
   readonly keepaliveSeconds: number;
   /** For mqtts:// and wss://; read anew for each connection, so a renewed certificate is taken up. */
@@ -55,7 +63,7 @@ const RETAINED = { qos: 1, retain: true } as const;
 /** Credentials may be part of a URL and belong into no log. */
 export const withoutCredentials = (url: string): string => url.replace(/\/\/[^/]*@/, '//');
 
-const clientOptions = (options: MqttOptions): IClientOptions => ({
+const clientOptions = (options: MqttOptions, speaker: Speaker): IClientOptions => ({
   clientId: options.clientId,
   ...(options.username === undefined ? {} : { username: options.username }),
   ...(options.password === undefined ? {} : { password: options.password }),
@@ -78,7 +86,7 @@ const clientOptions = (options: MqttOptions): IClientOptions => ({
   manualConnect: true,
   will: {
     topic: options.statusTopic,
-    payload: Buffer.from(JSON.stringify({ state: 'offline', reason: 'connection lost' })),
+    payload: Buffer.from(lostWord(speaker)),
     ...RETAINED,
   },
 });
@@ -103,7 +111,8 @@ const UNACKNOWLEDGED = new Error('acknowledged when it is safe');
 const listen = (
   client: MqttClient,
   subscriber: Subscriber<Message>,
-  fence: BacklogFence,
+  takesWord: (topic: string, payload: Buffer) => boolean,
+  isBacklog: () => boolean,
   ledger: AckLedger,
   ports: MqttPorts,
   fail: Fail,
@@ -123,12 +132,11 @@ const listen = (
     // After one refusal all: what comes later would overtake what is delivered again.
     const acknowledge = refusing && isKept ? undefined : ledger.take(messageId, bytes.length);
     if (acknowledge === undefined) refuse(isKept);
-    else if (fence.takes(topic, bytes)) acknowledge();
+    else if (takesWord(topic, bytes)) acknowledge();
     else {
-      const isBacklog = fence.isBacklog();
       const receivedAt = unixSeconds(ports);
-      const message = { topic, payload: bytes, receivedAt, isBacklog, isRetained: retain };
-      subscriber.next({ ...message, acknowledge });
+      const message = { topic, payload: bytes, receivedAt, isRetained: retain };
+      subscriber.next({ ...message, isBacklog: isBacklog(), acknowledge });
     }
     proceed();
   };
@@ -165,9 +173,10 @@ const sayOnline = (
   client: MqttClient,
   options: MqttOptions,
   fence: BacklogFence,
+  speaker: Speaker,
   ports: MqttPorts,
 ): void => {
-  const state = JSON.stringify({ state: 'online', since: unixSeconds(ports) });
+  const state = onlineWord(speaker, unixSeconds(ports));
   fence.said(state);
   // Without a callback a refusal to publish would end the connection that reads.
   client.publish(options.statusTopic, state, RETAINED, (problem) => {
@@ -179,6 +188,7 @@ const sayOnline = (
 const leave = (
   client: MqttClient,
   options: MqttOptions,
+  speaker: Speaker,
   ports: MqttPorts,
   left: () => void,
 ): void => {
@@ -188,8 +198,8 @@ const leave = (
     deadline.unsubscribe();
     left();
   });
-  const offline = { state: 'offline', reason: 'stopped', since: unixSeconds(ports) };
-  client.publish(options.statusTopic, JSON.stringify(offline), RETAINED, () => client.end());
+  const offline = stoppedWord(speaker, unixSeconds(ports));
+  client.publish(options.statusTopic, offline, RETAINED, () => client.end());
 };
 
 /** Goes on when nothing is owed any more, or when that takes too long. */
@@ -213,11 +223,13 @@ const settle = (ledger: AckLedger, ports: MqttPorts, goOn: () => void): void => 
 export const mqttSession = (
   options: MqttOptions,
   ports: MqttPorts,
+  roll: RollCall,
   report: (status: ConnectionStatus) => void,
 ): Observable<Message> =>
   new Observable((subscriber) => {
     report({ _tag: 'Connecting', url: withoutCredentials(options.url) });
-    const client = ports.connect(options.url, clientOptions(options));
+    const speaker = roll.begin();
+    const client = ports.connect(options.url, clientOptions(options, speaker));
     let connectedAt: number | undefined;
     let lost = false;
     const fail: Fail = (end) => {
@@ -230,20 +242,26 @@ export const mqttSession = (
       ...ACK_BOUND,
       ...options.bound,
     });
-    listen(client, subscriber, fence, ledger, ports, fail);
+    const takesWord = (topic: string, payload: Buffer): boolean => {
+      if (!fence.takes(topic, payload)) return false;
+      const rival = roll.hears(payload.toString());
+      if (rival) fail(secondOf(rival));
+      return true;
+    };
+    listen(client, subscriber, takesWord, fence.isBacklog, ledger, ports, fail);
     watchForEnd(client, options, fail);
     subscribeTopics(client, options, fence, fail, (sessionPresent) => {
       if (subscriber.closed) return;
       connectedAt = ports.scheduler.now();
       report({ _tag: 'Connected', sessionPresent });
-      sayOnline(client, options, fence, ports);
+      sayOnline(client, options, fence, speaker, ports);
     });
     client.connect();
     return () => {
       if (lost) return void client.end(true);
       const left = () => report({ _tag: 'Closed' });
       settle(ledger, ports, () => {
-        if (client.connected) return leave(client, options, ports, left);
+        if (client.connected) return leave(client, options, speaker, ports, left);
         client.end(true);
         left();
       });

@@ -33,6 +33,8 @@ export interface RunningSource {
   /** Those of them that the broker had kept. */
   readonly backlog: number[];
   readonly statuses: ConnectionStatus[];
+  /** With which it gave up. */
+  readonly errors: unknown[];
   readonly clients: MqttClient[];
   readonly reached: (tag: ConnectionStatus['_tag']) => Promise<ConnectionStatus>;
   readonly stop: () => Promise<void>;
@@ -66,13 +68,17 @@ export const runSource = (
   const statuses: ConnectionStatus[] = [];
   const all = new Subscription();
   all.add(status$.subscribe((status) => statuses.push(status)));
-  const reading = readings$.subscribe((heard) => {
-    const { acknowledge } = E.isLeft(heard) ? heard.left : heard.right;
-    if (acknowledge) settle(acknowledge);
-    if (E.isLeft(heard) || isStatus(heard.right)) return;
-    const phone = Number.parseInt(heard.right.reading.phone_id.slice(-2), 16);
-    phones.push(phone);
-    if (heard.right.isBacklog) backlog.push(phone);
+  const errors: unknown[] = [];
+  const reading = readings$.subscribe({
+    next: (heard) => {
+      const { acknowledge } = E.isLeft(heard) ? heard.left : heard.right;
+      if (acknowledge) settle(acknowledge);
+      if (E.isLeft(heard) || isStatus(heard.right)) return;
+      const phone = Number.parseInt(heard.right.reading.phone_id.slice(-2), 16);
+      phones.push(phone);
+      if (heard.right.isBacklog) backlog.push(phone);
+    },
+    error: (problem: unknown) => errors.push(problem),
   });
   const reached = (tag: ConnectionStatus['_tag']) =>
     firstValueFrom(
@@ -86,7 +92,7 @@ export const runSource = (
     await reached('Closed');
     all.unsubscribe();
   };
-  return { phones, backlog, statuses, clients, reached, stop };
+  return { phones, backlog, statuses, errors, clients, reached, stop };
 };
 
 /** A plain client beside the source: a sensor, or somebody who watches the status topic. */

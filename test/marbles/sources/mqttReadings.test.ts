@@ -26,6 +26,13 @@ const connected = (sessionPresent = false): ConnectionStatus => ({
   _tag: 'Connected',
   sessionPresent,
 });
+/** Who it says it is, on its first connection. */
+const speaker = {
+  client_id: options.clientId,
+  instance: (2 ** 47).toString(36),
+  started: 0,
+  connection: 1,
+};
 const closed: ConnectionStatus = { _tag: 'Closed' };
 const HANG_UP =
   'the broker closed the connection: it stops, or another client took the client id neuralsense-downtown over';
@@ -117,7 +124,9 @@ describe('a connection', () => {
   test('keeps its session, leaves a will and does not reconnect by itself', () => {
     const will = {
       topic: options.statusTopic,
-      payload: Buffer.from('{"state":"offline","reason":"connection lost"}'),
+      payload: Buffer.from(
+        JSON.stringify({ state: 'offline', reason: 'connection lost', ...speaker }),
+      ),
       qos: 1,
       retain: true,
     };
@@ -153,6 +162,7 @@ describe('a connection', () => {
           topic: options.statusTopic,
           state: 'online',
           since: 0.005,
+          ...speaker,
           options: { qos: 1, retain: true },
         },
       ]);
@@ -233,11 +243,21 @@ test('a broker that lets us in and throws us out twice in a row does so for a ri
   });
 });
 
+test('a rival that the broker names is answered at once, and then slowly', () => {
+  withWires(['-c-s-t', '-c-s-t', ''], ({ expectObservable, readings$, status$ }) => {
+    const status = '(ac)-v 499ms c----w 5999ms c';
+    const rival = 'another client took the client id neuralsense-downtown over';
+    const values = { v: waiting(500, rival), w: waiting(6_000, rival) };
+    const tags = status$.pipe(filter(({ _tag }) => _tag !== 'Connected'));
+    expectObservable(tags).toBe(status, { a: closed, c: connecting, ...values });
+    expectObservable(readings$).toBe('');
+  });
+});
+
 describe('what a person has to mend is reported and asked about slowly', () => {
   test.each([
     ['bad credentials', '-----b', 'the broker refused the user name or password'],
     ['a refused subscription', '-c---f', 'subscription to neuralsense/rssi: not authorised'],
-    ['a rival', '-c-s-t', 'another client took the client id neuralsense-downtown over'],
   ])('%s', (_what, wire, reason) => {
     withWires([wire, ''], ({ expectObservable, readings$, status$ }) => {
       const status = '(ac)-w 5999ms c';
@@ -339,6 +359,7 @@ describe('unsubscribing', () => {
         state: 'offline',
         reason: 'stopped',
         since: 0.008,
+        ...speaker,
         options: { qos: 1, retain: true },
       });
     });
