@@ -12,6 +12,7 @@ import { productionEnv } from '../production/env.ts';
 import type { InstanceLock } from '../production/instanceLock.ts';
 import { jsonlFiles } from '../production/jsonlFiles.ts';
 import { createLog, logEvent } from '../production/log.ts';
+import { safeText } from '../production/safeText.ts';
 import { openTerminal, progressBar, type Terminal } from '../production/terminal.ts';
 import { redrive, watchArrivals } from '../sinks/redrive.ts';
 import { sendUpload, type Uploaded } from '../sinks/sendUpload.ts';
@@ -105,7 +106,7 @@ const described = ({ batch_id, failed_at, rows, attempts, retryable, reason }: W
     counted(rows, 'row'),
     counted(attempts, 'attempt'),
     retryable ? 'sent by itself' : 'by hand only',
-    reason,
+    safeText(reason),
   ].join('  ');
 
 const run = async ({ dryRun, since, rate }: RedriveOptions): Promise<void> => {
@@ -140,7 +141,7 @@ const run = async ({ dryRun, since, rate }: RedriveOptions): Promise<void> => {
       `\n  ${uploadsOf(arrived.map(({ item }) => sizeOf(item)))} arrived, ${failed.length} failed again\n`,
     );
     for (const reason of new Set(failed.map(({ error }) => error.advice ?? error.reason)))
-      terminal.print(`  ${reason}\n`);
+      terminal.print(`  ${safeText(reason)}\n`);
     if (failed.length > 0) process.exitCode = 1;
   } finally {
     await release();

@@ -22,7 +22,7 @@ export type Path =
 export interface BreakerPolicy {
   /** Transient failures in a row after which nothing but probes are sent. */
   readonly failures: number;
-  /** Between probes: exponential with full jitter, or what the receiver asked for where longer. */
+  /** Between probes: exponential with full jitter, behind what the receiver asked for. */
   readonly initialDelayMs: number;
   readonly maxDelayMs: number;
   /** Between probes while a setting is wrong. */

@@ -17,11 +17,10 @@ import {
   throwError,
   timer,
 } from 'rxjs';
-import { backoffDelayMs } from '../model/backoff.ts';
+import { patienceMs } from '../model/backoff.ts';
 import { type DeliveryError, toDeliveryError } from '../model/outcome.ts';
 import type { BreakerPolicy, Path } from '../model/path.ts';
 import type { Deliver, Env } from '../model/shapes.ts';
-import { LONGEST_WAIT_MS } from './retryBackoff.ts';
 
 export interface CircuitBreaker {
   /** Holds deliveries while the path is not closed; errors pass, but for mistakes of configuration. */
@@ -51,10 +50,9 @@ export const circuitBreaker = (
   let openings = 0;
   let isTrialUnderWay = false;
 
-  const open = ({ reason, retryAfterMs = 0 }: DeliveryError): void => {
+  const open = ({ reason, retryAfterMs }: DeliveryError): void => {
     openings += 1;
-    const backoff = backoffDelayMs(policy, openings, env.random);
-    const delayMs = Math.max(backoff, Math.min(retryAfterMs, LONGEST_WAIT_MS));
+    const delayMs = patienceMs(policy, openings, retryAfterMs, env.random);
     env.log({ level: 'warn', event: 'path opened', sink, reason, delayMs });
     path$.next({ _tag: 'Open', reason, retryAt: env.scheduler.now() + delayMs });
   };

@@ -1,14 +1,11 @@
 import { type MonoTypeOperatorFunction, retry, throwError, timer } from 'rxjs';
-import { backoffDelayMs } from '../model/backoff.ts';
+import { patienceMs } from '../model/backoff.ts';
 import { toDeliveryError } from '../model/outcome.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 
-/** A receiver may ask for patience, not for silence. */
-export const LONGEST_WAIT_MS = 300_000;
-
 /**
- * Subscribes again after a transient error: exponential back-off with full jitter, or what the
- * receiver asked for (Retry-After, up to five minutes) where that is longer. An error that time does not
+ * Subscribes again after a transient error: exponential back-off with full jitter, and before
+ * it what the receiver asked for (Retry-After, up to five minutes). An error that time does not
  * heal, and the one after the last retry, pass through. (`retry({ count, delay })` is what `retryWhen` was deprecated for.)
  */
 export const retryBackoff = <A>(
@@ -20,10 +17,7 @@ export const retryBackoff = <A>(
     delay: (thrown, failedTries) => {
       const error = toDeliveryError(thrown);
       if (error._tag !== 'Transient') return throwError(() => error);
-      const delayMs = Math.max(
-        backoffDelayMs(policy, failedTries, env.random),
-        Math.min(error.retryAfterMs ?? 0, LONGEST_WAIT_MS),
-      );
+      const delayMs = patienceMs(policy, failedTries, error.retryAfterMs, env.random);
       env.log({ level: 'warn', event: 'delivery retried', reason: error.reason, delayMs });
       return timer(delayMs, env.scheduler);
     },

@@ -1,9 +1,10 @@
 import { Writable } from 'node:stream';
+import { safeText } from './safeText.ts';
 
 export interface Terminal {
   /** Ordinary lines, above the status line. */
   readonly print: (text: string) => void;
-  /** Replaces the status line; where there is no terminal, a line among the others now and then. */
+  /** Replaces the status line, which may tell what came from outside; where there is no terminal, a line among the others now and then. */
   readonly status: (text: string) => void;
   /** Takes log lines, above the status line. */
   readonly log: NodeJS.WritableStream;
@@ -21,7 +22,8 @@ export const openTerminal = (output: NodeJS.WriteStream): Terminal => {
   const print = (text: string): void => {
     output.write(shown === '' ? text : `${CLEAR_LINE}${text}${shown}`);
   };
-  const status = (text: string): void => {
+  const status = (said: string): void => {
+    const text = safeText(said);
     if (!isInteractive) {
       if (text === '' || Date.now() - saidAt < PLAIN_EVERY_MS) return;
       saidAt = Date.now();

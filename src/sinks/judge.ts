@@ -28,7 +28,12 @@ const ADVICE: Readonly<Record<number, string>> = {
   403: 'this gateway may not use the function: check SUPABASE_ANON_KEY, INGEST_TOKEN, STORE_ID and ORG_ID',
   404: 'there is no such function: check SUPABASE_URL, or deploy process-neuralsense-data (docs/supabase.md)',
   405: 'something else answers there: check SUPABASE_URL',
+  402: 'the project may not be used: its plan or its quota; see the Supabase dashboard',
 };
+
+/** No row makes a server, or something before it, answer anything else below 500. */
+const ELSEWHERE =
+  'something between here and the function refuses: check SUPABASE_URL and any proxy on the way';
 
 const BLAMES: Readonly<Record<number, 'size' | 'rows'>> = {
   400: 'rows',
@@ -47,16 +52,17 @@ export const retryAfterMs = (header: string | null, nowMs: number): number | und
 
 /**
  * The one place that decides whether sending again can help: the function's own word (`retryable`)
- * where it answered, the HTTP status where something before it did. A final refusal is a mistake of
- * configuration where the status blames the sender, and else the batch's own.
+ * where it answered, the HTTP status where something before it did. A final refusal is of the batch
+ * where the status, or the function, blames what it holds, and else a mistake of configuration.
  */
 export const judgeRefusal = (answer: Refusal, nowMs: number): DeliveryError => {
   const envelope = ErrorEnvelope.decode(parseJson(answer.body));
   const wait = retryAfterMs(answer.retryAfter, nowMs);
   const { status, body } = answer;
   const said = E.isRight(envelope) ? envelope.right.error : undefined;
-  const advice = ADVICE[status];
-  const blames = BLAMES[status];
+  // A final no of the function itself that blames nobody is about what it was sent.
+  const blames = BLAMES[status] ?? (said ? 'rows' : undefined);
+  const advice = ADVICE[status] ?? (blames ? undefined : ELSEWHERE);
   const common = {
     reason: said ? `${said.code}: ${said.message}` : `HTTP ${status}`,
     status,

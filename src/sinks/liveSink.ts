@@ -18,7 +18,7 @@ import {
   type LiveReceipt,
   SCHEMA_VERSION,
 } from '../../supabase/functions/_shared/contract.ts';
-import { backoffDelayMs } from '../model/backoff.ts';
+import { patienceMs } from '../model/backoff.ts';
 import { type DeliveryError, toDeliveryError } from '../model/outcome.ts';
 import { arrivals, isSamePresence, type Presence, presenceAt } from '../model/presence.ts';
 import type { Deliver, Env, Operator } from '../model/shapes.ts';
@@ -66,9 +66,8 @@ const teller = ({ storeId, send }: LivePorts, env: Env) => {
     failures += 1;
     const level = failures === 1 ? 'warn' : 'debug';
     env.log({ level, event: 'live count not told', reason: error.reason, failures });
-    const backoffMs = backoffDelayMs(PAUSE, failures, env.random);
-    const asked = error._tag === 'Transient' ? (error.retryAfterMs ?? 0) : LONG_PAUSE_MS;
-    return timer(Math.max(backoffMs, asked), env.scheduler);
+    const asked = error._tag === 'Transient' ? error.retryAfterMs : LONG_PAUSE_MS;
+    return timer(patienceMs(PAUSE, failures, asked, env.random), env.scheduler);
   };
   return (tracks: Phones): Observable<never> =>
     defer(() => {

@@ -121,9 +121,7 @@ export const redrive = (
           suspects.push({ letter, failure });
           return EMPTY;
         }
-        const failures = dead.map((one) =>
-          one === whole ? failedAgain(before, one) : failedUpload(one),
-        );
+        const failures = dead.map((one) => failedAgain(before, one));
         return write(letter.batch_id, { failures, isDone: whole === undefined });
       };
       const redriveOne = (letter: WaitingLetter): Observable<Uploaded> =>

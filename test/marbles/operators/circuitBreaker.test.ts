@@ -163,7 +163,7 @@ describe('circuitBreaker', () => {
       const { at } = broken(helpers, [busy]);
 
       expectObservable(at(0, 'a')).toBe('-#', undefined, busy);
-      expectObservable(at(10, 'b')).toBe('7002ms (r|)', { r: 'b' });
+      expectObservable(at(10, 'b')).toBe('7502ms (r|)', { r: 'b' });
     }),
   );
 

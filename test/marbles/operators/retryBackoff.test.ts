@@ -91,11 +91,11 @@ describe('retryBackoff', () => {
   );
 
   it(
-    'waits as long as the receiver asks where that is longer',
+    'waits as long as the receiver asks, and then its own back-off, so that not all come at once',
     marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
       const source = cold('#', undefined, busy);
-      const subs = ['(^!)', '5s (^!)', '10s (^!)', '15s (^!)'];
-      const expected = '   15s #';
+      const subs = ['(^!)', '5250ms (^!)', '10750ms (^!)', '16250ms (^!)'];
+      const expected = '   16250ms #';
       const capped = { ...policy, maxDelayMs: 1_000 };
 
       expectObservable(source.pipe(retryBackoff(capped, env))).toBe(expected, undefined, busy);
@@ -104,12 +104,12 @@ describe('retryBackoff', () => {
   );
 
   it(
-    'keeps its own back-off where the receiver asks for less',
+    'draws the back-off also where the receiver asks for little',
     marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
       const hasty = { ...busy, retryAfterMs: 100 };
       const source = cold('#', undefined, hasty);
-      const subs = ['(^!)', '250ms (^!)'];
-      const expected = '   250ms #';
+      const subs = ['(^!)', '350ms (^!)'];
+      const expected = '   350ms #';
       const once = { ...policy, maxRetries: 1 };
 
       expectObservable(source.pipe(retryBackoff(once, env))).toBe(expected, undefined, hasty);
@@ -124,7 +124,7 @@ describe('retryBackoff', () => {
       const source = cold('#', undefined, endless);
       const once = { ...policy, maxRetries: 1 };
 
-      expectObservable(source.pipe(retryBackoff(once, env))).toBe('5m #', undefined, endless);
+      expectObservable(source.pipe(retryBackoff(once, env))).toBe('300250ms #', undefined, endless);
     }),
   );
 

@@ -24,16 +24,19 @@ describe('judgeRefusal', () => {
     },
   );
 
-  it.each([400, 402, 409, 410, 413, 422])('takes a bare %d for the batch’s own fault', (status) => {
+  it.each([400, 409, 413, 422])('takes a bare %d for the batch’s own fault', (status) => {
     expect(refusal(status)._tag).toBe('Permanent');
   });
 
-  it.each([401, 403, 404, 405])('takes a bare %d for a mistake of configuration', (status) => {
-    expect(refusal(status)).toMatchObject({
-      _tag: 'Misconfigured',
-      advice: expect.stringMatching(/SUPABASE_URL|INGEST_TOKEN/),
-    });
-  });
+  it.each([304, 401, 402, 403, 404, 405, 407, 410, 415, 431, 451])(
+    'takes a bare %d for a mistake of configuration',
+    (status) => {
+      expect(refusal(status)).toMatchObject({
+        _tag: 'Misconfigured',
+        advice: expect.stringMatching(/SUPABASE_URL|INGEST_TOKEN|Supabase dashboard/),
+      });
+    },
+  );
 
   it('says what to do about a refused token', () => {
     expect(refusal(401).advice).toContain('npm run token');
@@ -41,7 +44,6 @@ describe('judgeRefusal', () => {
 
   it.each([
     [400, 'rows'],
-    [402, undefined],
     [409, 'rows'],
     [413, 'size'],
     [422, 'rows'],
@@ -55,7 +57,11 @@ describe('judgeRefusal', () => {
       _tag: 'Transient',
       reason: 'ingest_failed: no space',
     });
-    expect(refusal(503, envelope(false))._tag).toBe('Permanent');
+  });
+
+  it('looks for the row to blame where the function says that time does not help', () => {
+    expect(refusal(500, envelope(false))).toMatchObject({ _tag: 'Permanent', blames: 'rows' });
+    expect(refusal(401, envelope(false))).toMatchObject({ _tag: 'Misconfigured' });
   });
 
   it('keeps the beginning of the answer, and what it was asked to wait', () => {

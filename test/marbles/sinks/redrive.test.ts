@@ -116,7 +116,7 @@ describe('redrive', () => {
 
       expectObservable(sent$).toBe('10ms (ab|)', { a: outcomes[0], b: outcomes[1] });
       flush();
-      expect(written).toEqual([`failed ${uuid(9)} by hand 4`, `redriven ${uuid(1)}`]);
+      expect(written).toEqual([`failed ${uuid(9)} by hand 8`, `redriven ${uuid(1)}`]);
     }),
   );
 

@@ -152,36 +152,46 @@ describe('sendUpload', () => {
   );
 
   it(
-    'makes a dead letter of its own, under another id, of the rows that were refused, first',
+    'makes dead letters, under ids of their own, of the rows that were refused, each with its reason, first',
     marbles(({ cold, env, expectObservable }) => {
       const rejections = [
-        { list: 'readings', index: 1, code: 'future_timestamp' },
-        { list: 'dwells', index: 0, code: 'unknown_zone', reason: 'zone_id: is not a zone' },
-        { list: 'dwells', index: 0, code: 'future_timestamp' },
+        { list: 'readings', index: 1, code: 'unknown_zone' },
+        { list: 'readings', index: 2, code: 'invalid_row', reason: 'ts: is no time' },
+        { list: 'dwells', index: 0, code: 'unknown_zone' },
+        { list: 'dwells', index: 1, code: 'unknown_zone' },
+        { list: 'dwells', index: 1, code: 'future_timestamp' },
+        { list: 'dwells', index: 7, code: 'of no row' },
       ] as const;
       const port: Deliver<Upload, IngestResult> = (item) =>
         cold('-----(r|)', { r: ingested(item, rejections) });
-      const whole = upload(1, [assignment(1), assignment(2)], [dwell(1, 9)]);
-      const expected = '-----(yx|)';
+      const whole = upload(
+        1,
+        [assignment(1), assignment(2), assignment(3)],
+        [dwell(1, 9), dwell(1, 99)],
+      );
+      const letter = (
+        reason: string,
+        rows: Pick<Upload, 'assignments' | 'dwells'>,
+        said: Pick<DeliveryError, 'answer'> = {},
+      ) => ({
+        _tag: 'DeadLetter',
+        sink: 'upload',
+        item: { batch_id: partId(uuid(1), `refused: ${reason}`), ...rows },
+        attempts: 1,
+        error: { _tag: 'Permanent', reason: `refused by the database: ${reason}`, ...said },
+        firstAttemptAt: 0,
+        failedAt: 5,
+      });
+      const expected = '-----(zibx|)';
       const values = {
+        z: letter('unknown_zone', { assignments: [assignment(2)], dwells: [dwell(1, 9)] }),
+        i: letter(
+          'invalid_row',
+          { assignments: [assignment(3)], dwells: [] },
+          { answer: 'ts: is no time' },
+        ),
+        b: letter('future_timestamp, unknown_zone', { assignments: [], dwells: [dwell(1, 99)] }),
         x: delivered(whole, 1, 5, ingested(whole, rejections)),
-        y: {
-          _tag: 'DeadLetter',
-          sink: 'upload',
-          item: {
-            batch_id: partId(uuid(1), 'refused rows'),
-            assignments: [assignment(2)],
-            dwells: [dwell(1, 9)],
-          },
-          attempts: 1,
-          error: {
-            _tag: 'Permanent',
-            reason: 'refused by the database: future_timestamp, unknown_zone',
-            answer: 'zone_id: is not a zone',
-          },
-          firstAttemptAt: 0,
-          failedAt: 5,
-        },
       };
 
       expectObservable(sendUpload(port, retry, env)(whole)).toBe(expected, values);

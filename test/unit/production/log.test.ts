@@ -56,6 +56,15 @@ it.each([
 });
 
 it.each([
+  ['text', 'a\nb\r\u001b[2J\u009b2J\u2028\u202ec'],
+  ['a list', ['a\nb', '\u001b[2J']],
+  ['an error', new Error('a\nb\u0007')],
+])('lets %s forge no line and send no command to a terminal', (_what, why) => {
+  const text = logged('info', { level: 'info', event: 'x', why });
+  expect(text).toMatch(/^[^\p{Cc}\u2028\u202e]+\n$/u);
+});
+
+it.each([
   ['a batch id', '5b0c3c8e-7a51-4c5e-9d3b-0c1f2e3d4c5b'],
   ['a time', '2026-03-01T12:00:00.000Z'],
   ['a number', '123456789012'],

@@ -46,6 +46,12 @@ it('lets no status line wrap', () => {
   expect(sent).toEqual([`${CLEAR}${'x'.repeat(29)}`]);
 });
 
+it('lets no status, which may repeat what a server said, command the terminal or tell an address', () => {
+  const { sent, stream } = output();
+  openTerminal(stream).status('  uploads wait: \u001b[2J\nforged a8:76:50:e9:28:20');
+  expect(sent).toEqual(['  uploads wait: \\u001b[2J\\u000aforged …\n']);
+});
+
 it('writes plain lines where there is no terminal', () => {
   const { sent, stream } = output();
   const terminal = openTerminal(stream);
