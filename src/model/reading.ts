@@ -9,3 +9,12 @@ export const Reading = t.strict(
   'Reading',
 );
 export type Reading = t.TypeOf<typeof Reading>;
+
+/** What makes two deliveries the same reading. */
+export type Identity = Pick<Reading, 'sensor_id' | 'phone_id' | 'ts'>;
+
+/** Of what this program itself wrote down: nothing but the shape is checked. */
+export const isIdentity = (value: unknown): value is Identity => {
+  const { sensor_id, phone_id, ts } = Object(value);
+  return typeof sensor_id === 'string' && typeof phone_id === 'string' && typeof ts === 'number';
+};

@@ -1,13 +1,10 @@
 import { either as E } from 'fp-ts';
 import { defer, map } from 'rxjs';
 import { isStatus, type Signal } from '../model/heard.ts';
-import type { Reading } from '../model/reading.ts';
+import type { Identity } from '../model/reading.ts';
 import type { Received } from '../model/received.ts';
 import type { Rejected } from '../model/rejected.ts';
 import type { Operator } from '../model/shapes.ts';
-
-/** What makes two deliveries the same reading. */
-export type Identity = Pick<Reading, 'sensor_id' | 'phone_id' | 'ts'>;
 
 const keyOf = ({ sensor_id, phone_id, ts }: Identity): string => `${sensor_id} ${phone_id} ${ts}`;
 

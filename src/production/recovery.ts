@@ -5,7 +5,7 @@ import { either as E } from 'fp-ts';
 import { EMPTY_SNAPSHOT, type Position, type Snapshot } from '../model/checkpoint.ts';
 import { parseJson } from '../model/json.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
-import { Reading } from '../model/reading.ts';
+import { type Identity, isIdentity, Reading } from '../model/reading.ts';
 import type { Env } from '../model/shapes.ts';
 import { readCheckpoint, sweepDrafts } from './checkpointFile.ts';
 import { repairTail } from './jsonlTail.ts';
@@ -18,8 +18,8 @@ export interface Recovery {
   readonly state: Snapshot;
   /** Journalled after it: to be counted. */
   readonly later: ReadonlyArray<Reading>;
-  /** The newest readings of the journal, oldest first. */
-  readonly known: ReadonlyArray<Reading>;
+  /** The newest readings of the journal, oldest first; read from it each time that they are asked for. */
+  readonly known: Iterable<Identity>;
   /** Lines of a flush that was never finished. */
   readonly linesTakenBack: number;
 }
@@ -30,8 +30,8 @@ interface Part {
   readonly from: number;
 }
 
-/** How much of the journal is read to know what may be delivered again. */
-const KNOWN_BYTES = 5_000_000;
+/** How much of the journal is read to know what may be delivered again: more than was ever owed. */
+export const KNOWN_BYTES = 24_000_000;
 
 const repair = async (dir: string, file: JsonlFile, log: Env['log']): Promise<void> => {
   const path = join(dir, `${file}.jsonl`);
@@ -69,6 +69,15 @@ const readingsIn = (parts: ReadonlyArray<Part>): ReadonlyArray<Reading> =>
     const reading = Reading.decode(parseJson(line));
     return E.isRight(reading) ? [reading.right] : [];
   });
+
+const identitiesIn = (parts: ReadonlyArray<Part>): Iterable<Identity> => ({
+  *[Symbol.iterator]() {
+    for (const line of linesIn(parts)) {
+      const read = parseJson(line);
+      if (isIdentity(read)) yield read;
+    }
+  },
+});
 
 /** Removes the lines behind a position; returns how many. */
 const takeBack = async (
@@ -109,7 +118,7 @@ const tailOf = async (dir: string, file: JsonlFile): Promise<ReadonlyArray<Part>
 export const recover = async (dir: string, log: Env['log']): Promise<Recovery> => {
   await sweepDrafts(dir);
   for (const file of ['rssi_readings', ...OUTPUT_FILES] as const) await repair(dir, file, log);
-  const known = readingsIn(await tailOf(dir, 'rssi_readings'));
+  const known = identitiesIn(await tailOf(dir, 'rssi_readings'));
   const checkpoint = readCheckpoint(dir);
   if (checkpoint === undefined || E.isLeft(checkpoint)) {
     if (checkpoint)

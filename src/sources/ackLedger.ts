@@ -2,13 +2,16 @@ import type { MqttClient } from 'mqtt';
 import { asapScheduler } from 'rxjs';
 import type { Acknowledge } from '../model/received.ts';
 
-/** How much may be received and not yet safe: beyond it the broker has to hold back. */
+/**
+ * How much may be received and not yet safe: beyond it the broker has to hold back. It is also what
+ * the broker may deliver again after a kill, so that much has to be known then.
+ */
 export interface AckBound {
   readonly messages: number;
   readonly bytes: number;
 }
 
-export const ACK_BOUND: AckBound = { messages: 50_000, bytes: 64_000_000 };
+export const ACK_BOUND: AckBound = { messages: 50_000, bytes: 16_000_000 };
 
 /** One message that is under way through us; QoS 0 has no id and needs no word. */
 interface Owed {

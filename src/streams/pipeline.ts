@@ -3,6 +3,7 @@ import { concatMap, filter, ignoreElements, map, pipe, tap } from 'rxjs';
 import type { Signal } from '../model/heard.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import type { Policies } from '../model/policies.ts';
+import type { Identity } from '../model/reading.ts';
 import type { Received } from '../model/received.ts';
 import type { Rejected } from '../model/rejected.ts';
 import { journalled, placed, type Report } from '../model/report.ts';
@@ -10,7 +11,7 @@ import type { Deliver, Env, Operator } from '../model/shapes.ts';
 import type { ShopEvent } from '../model/shopEvent.ts';
 import { admitReadings } from '../operators/admitReadings.ts';
 import { CONDENSE, condenseRejections } from '../operators/condenseRejections.ts';
-import { countOnce, type Identity } from '../operators/countOnce.ts';
+import { countOnce } from '../operators/countOnce.ts';
 import { fanOut } from '../operators/fanOut.ts';
 import type { Tracking } from '../operators/trackMovement.ts';
 import type { Classifier } from '../positioning/classifier.ts';
@@ -39,8 +40,8 @@ export interface Inherited {
   readonly known: Iterable<Identity>;
 }
 
-/** More readings than a broker has under way to us at any time. */
-const REMEMBERED_READINGS = 100_000;
+/** More readings than a broker may deliver again: than the tail of the journal that is known holds. */
+export const REMEMBERED_READINGS = 350_000;
 
 type Record = Recorded<Tracking>;
 

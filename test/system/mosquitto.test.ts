@@ -64,6 +64,18 @@ describe.each([4, 5] as const)('MQTT protocol level %d', (protocolVersion) => {
     expect(second.backlog).toEqual(Array.from({ length: 50 }, (_, phone) => phone + 10));
   });
 
+  test('a second source with our client id says so and ends; the first one misses nothing', async () => {
+    const retry = { initialDelayMs: 50, maxDelayMs: 400 };
+    const first = started(broker.url, { ...protocol, retry });
+    await first.reached('Connected');
+    const second = started(broker.url, { ...protocol, retry });
+    await until(() => second.errors.length > 0, 'the second to end', second.statuses);
+    expect(String(second.errors[0])).toMatch(/another pipeline, started .* Stop it, or give this/);
+    await publish(7);
+    await until(() => first.phones.includes(7), 'the first to hear', first.statuses);
+    expect(first.errors).toEqual([]);
+  });
+
   test('a restart of the broker costs no reading', async () => {
     const source = started(broker.url, protocol);
     await source.reached('Connected');
