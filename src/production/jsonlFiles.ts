@@ -22,6 +22,7 @@ export interface JsonlOptions {
 
 interface OpenFile {
   readonly handle: FileHandle;
+  readonly inode: number;
   /** Bytes of whole lines that are safe. */
   readonly bytes: number;
   /** Null while the file has no safe line. */
@@ -44,13 +45,41 @@ const openFile = async (file: JsonlFile, options: JsonlOptions): Promise<OpenFil
   await mkdir(options.dir, { recursive: true, mode: 0o700 });
   const path = pathOf(file, options);
   const handle = await open(path, 'a+', PRIVATE);
-  const { size, mtimeMs } = await handle.stat();
+  const { size, mtimeMs, ino: inode } = await handle.stat();
   const bytes = await repairTail(handle, size);
   if (bytes < size)
     options.log({ level: 'warn', event: 'torn line removed', file, bytes: size - bytes });
   if (bytes === 0) await syncDirectory(options.dir);
   const day = dayOf(bytes === 0 ? options.now() : mtimeMs);
-  return { handle, bytes, segment: bytes === 0 ? null : segmentAt(path), day, torn: false };
+  return { handle, inode, bytes, segment: bytes === 0 ? null : segmentAt(path), day, torn: false };
+};
+
+/**
+ * Whether the file is still where it was opened, as long as it was left. Else somebody moved, deleted or
+ * edited it, and what is written to it would be found by nobody.
+ */
+const isInPlace = async (
+  file: JsonlFile,
+  { inode, bytes, torn }: OpenFile,
+  options: JsonlOptions,
+): Promise<boolean> => {
+  const found = await stat(pathOf(file, options)).catch(() => undefined);
+  return found?.ino === inode && (torn ? found.size >= bytes : found.size === bytes);
+};
+
+const openAgain = async (
+  file: JsonlFile,
+  lost: OpenFile,
+  options: JsonlOptions,
+): Promise<OpenFile> => {
+  options.log({
+    level: 'error',
+    event: 'file was changed by somebody else',
+    file,
+    advice: 'stop the pipeline before you move, edit or delete what is in OUTPUT_DIR',
+  });
+  await lost.handle.close().catch(() => undefined);
+  return openFile(file, options);
 };
 
 /**
@@ -120,7 +149,10 @@ export const jsonlFiles = (options: JsonlOptions) => {
 
   const ready = async (file: JsonlFile, bytes: number): Promise<OpenFile> => {
     const known = opened.get(file) ?? (await openFile(file, options));
-    const current = known.torn ? await mend(file, known, options) : known;
+    const ours = (await isInPlace(file, known, options))
+      ? known
+      : await openAgain(file, known, options);
+    const current = ours.torn ? await mend(file, ours, options) : ours;
     opened.set(file, current);
     const fits = current.bytes + bytes <= options.maxBytes && current.day === dayOf(options.now());
     if (fits || current.bytes === 0) return current;

@@ -17,12 +17,12 @@ export const readingOf = (phone: number) =>
     ts: 1_740_000_000 + phone,
   });
 
-/** Waits until `check` holds; fails with `what` after 10 s. */
+/** Waits until `check` holds; fails with `what` after 25 s. */
 export const until = async (check: () => boolean, what: string, seen?: unknown): Promise<void> => {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 25_000;
   while (!check()) {
     if (Date.now() > deadline)
-      throw new Error(`waited 10 s in vain: ${what}; seen: ${JSON.stringify(seen)}`);
+      throw new Error(`waited 25 s in vain: ${what}; seen: ${JSON.stringify(seen)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 };
@@ -84,7 +84,7 @@ export const runSource = (
     firstValueFrom(
       status$.pipe(
         filter((status) => status._tag === tag),
-        timeout(10_000),
+        timeout(25_000),
       ),
     );
   const stop = async () => {

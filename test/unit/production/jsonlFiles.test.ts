@@ -3,13 +3,17 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open as openHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import type { JsonlFile } from '../../../src/model/jsonlFile.ts';
 import type { PipelineEvent } from '../../../src/model/shapes.ts';
@@ -190,4 +194,75 @@ it('errors where it cannot write, and works once it can', async () => {
   await write('dwells', '1');
   await close();
   expect(read('dwells.jsonl')).toBe('1\n');
+});
+
+it.each([
+  ['is deleted', () => rmSync(join(dir, 'dwells.jsonl'))],
+  ['is moved away', () => renameSync(join(dir, 'dwells.jsonl'), join(dir, 'mine'))],
+  ['is emptied', () => truncateSync(join(dir, 'dwells.jsonl'))],
+  ['goes with its directory', () => rmSync(dir, { recursive: true })],
+])('a file that %s amid it all is begun anew, aloud', async (_what, meddle) => {
+  const { write, close } = open();
+  await write('dwells', '{"n":1}');
+  meddle();
+  await write('dwells', '{"n":2}');
+  await close();
+  expect(read('dwells.jsonl')).toBe('{"n":2}\n');
+  expect(logged).toEqual([
+    expect.objectContaining({ event: 'file was changed by somebody else', file: 'dwells' }),
+  ]);
+});
+
+it('a file that somebody appends to is gone on with behind that', async () => {
+  const { write, close } = open();
+  await write('dwells', '{"n":1}');
+  appendFileSync(join(dir, 'dwells.jsonl'), '{"by":"hand"}\n{"torn');
+  utimesSync(join(dir, 'dwells.jsonl'), NOON / 1000, NOON / 1000);
+  await write('dwells', '{"n":2}');
+  await close();
+  expect(read('dwells.jsonl')).toBe('{"n":1}\n{"by":"hand"}\n{"n":2}\n');
+});
+
+describe('a disk that answers EIO', () => {
+  /** Every handle's `datasync`, which fails as often as it is told to. */
+  const failing = async (times: number) => {
+    const handle = await openHandle(join(dir, '..', 'any'), 'w');
+    const prototype: Pick<FileHandle, 'datasync'> = Object.getPrototypeOf(handle);
+    await handle.close();
+    const real = prototype.datasync;
+    const spy = jest.spyOn(prototype, 'datasync').mockImplementation(function (this: FileHandle) {
+      times -= 1;
+      return times < 0
+        ? real.call(this)
+        : Promise.reject(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
+    });
+    return () => spy.mockRestore();
+  };
+
+  it('to a sync: the lines count as not written, and are there once when it heals', async () => {
+    const { write, close } = open();
+    await write('dwells', '{"n":1}');
+    const heal = await failing(2);
+    try {
+      for (const _again of [1, 2]) await expect(write('dwells', '{"n":2}')).rejects.toThrow('EIO');
+      await write('dwells', '{"n":2}');
+    } finally {
+      heal();
+    }
+    await close();
+    expect(read('dwells.jsonl')).toBe('{"n":1}\n{"n":2}\n');
+  });
+
+  it('to the sync of a new file: nothing of it is left behind', async () => {
+    const { write, close } = open();
+    const heal = await failing(1);
+    try {
+      await expect(write('dwells', '{"n":1}')).rejects.toThrow('EIO');
+      await write('dwells', '{"n":1}');
+    } finally {
+      heal();
+    }
+    await close();
+    expect(read('dwells.jsonl')).toBe('{"n":1}\n');
+  });
 });
