@@ -22,7 +22,7 @@ export interface Mosquitto {
   readonly remove: () => Promise<void>;
 }
 
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -31,7 +31,7 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-const answers = (port: number): Promise<boolean> =>
+export const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
@@ -119,10 +119,10 @@ export interface ShippedMosquitto extends Mosquitto {
   readonly log: () => string;
 }
 
-const PASSWORD = 'correct horse';
+export const PASSWORD = 'correct horse';
 
 /** As mosquitto_passwd writes them: PBKDF2-HMAC-SHA-512, 101 rounds. */
-const passwordLine = (user: string, password: string): string => {
+export const passwordLine = (user: string, password: string): string => {
   const salt = randomBytes(12);
   const hash = pbkdf2Sync(password, salt, 101, 64, 'sha512');
   return `${user}:$7$101$${salt.toString('base64')}$${hash.toString('base64')}\n`;

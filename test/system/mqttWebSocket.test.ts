@@ -1,14 +1,14 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
-import { readTls } from '../../../src/commands/settings.ts';
-import { type ShippedCertificates, shippedCertificates } from '../../support/certificates.ts';
-import { type RunningSource, readingOf, runSource, until } from '../../support/mqttRig.ts';
+import { readTls } from '../../src/commands/settings.ts';
+import { type ShippedCertificates, shippedCertificates } from '../support/certificates.ts';
 import {
-  startWebSocketBroker,
+  startWebSocketMosquitto,
   WEB_SOCKET_USER,
   type WebSocketBroker,
-} from '../../support/webSocketBroker.ts';
+} from '../support/mosquittoWebSocket.ts';
+import { type RunningSource, readingOf, runSource, until } from '../support/mqttRig.ts';
 
 let certificates: ShippedCertificates;
 let broker: WebSocketBroker;
@@ -44,12 +44,12 @@ const heardFrom = async (source: RunningSource, phone: number): Promise<void> =>
 };
 
 test('ws:// with name and password', async () => {
-  broker = await startWebSocketBroker();
+  broker = await startWebSocketMosquitto();
   await heardFrom(started({}), 5);
 });
 
 test('ws:// with a wrong password is refused, and says why', async () => {
-  broker = await startWebSocketBroker();
+  broker = await startWebSocketMosquitto();
   const source = started({ password: 'guess' });
   expect(await source.reached('Waiting')).toMatchObject({
     reason: expect.stringMatching(/password|authori/i),
@@ -57,12 +57,12 @@ test('ws:// with a wrong password is refused, and says why', async () => {
 });
 
 test('wss:// where both sides prove who they are', async () => {
-  broker = await startWebSocketBroker(certificates.folder);
+  broker = await startWebSocketMosquitto(certificates.folder);
   await heardFrom(started(tlsOf(certificates.settings('pipeline'))), 6);
 });
 
 test('wss:// does not believe a broker of another authority', async () => {
-  broker = await startWebSocketBroker(certificates.folder);
+  broker = await startWebSocketMosquitto(certificates.folder);
   const stranger = await shippedCertificates([]);
   const { MQTT_CA_FILE } = stranger.settings('pipeline');
   const source = started(tlsOf({ ...certificates.settings('pipeline'), MQTT_CA_FILE }));
@@ -74,7 +74,7 @@ test('wss:// does not believe a broker of another authority', async () => {
 });
 
 test('wss:// without a certificate of our own is refused', async () => {
-  broker = await startWebSocketBroker(certificates.folder);
+  broker = await startWebSocketMosquitto(certificates.folder);
   const { MQTT_CA_FILE } = certificates.settings('pipeline');
   const nothing = { MQTT_CERT_FILE: undefined, MQTT_KEY_FILE: undefined };
   const source = started(tlsOf({ MQTT_CA_FILE, ...nothing }));
@@ -83,7 +83,7 @@ test('wss:// without a certificate of our own is refused', async () => {
 });
 
 test('wss:// takes a renewed certificate up without a restart', async () => {
-  broker = await startWebSocketBroker(certificates.folder);
+  broker = await startWebSocketMosquitto(certificates.folder);
   const own = certificates.settings('pipeline');
   const renewed = join(certificates.folder, 'renewed.pem');
   const source = started(tlsOf({ ...own, MQTT_CERT_FILE: renewed }));
