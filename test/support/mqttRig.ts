@@ -33,6 +33,10 @@ export interface RunningSource {
   /** Those of them that the broker had kept. */
   readonly backlog: number[];
   readonly statuses: ConnectionStatus[];
+  /** Of every reading, Unix seconds. */
+  readonly times: number[];
+  /** Messages at QoS 0 that it says were lost. */
+  readonly dropped: () => number;
   /** With which it gave up. */
   readonly errors: unknown[];
   readonly clients: MqttClient[];
@@ -61,7 +65,11 @@ export const runSource = (
     clients.push(client);
     return client;
   };
-  const ports = { connect, scheduler: asyncScheduler, random: Math.random, now: Date.now };
+  let lost = 0;
+  const dropped = () => {
+    lost += 1;
+  };
+  const ports = { connect, scheduler: asyncScheduler, random: Math.random, now: Date.now, dropped };
   const { readings$, status$ } = mqttReadings(options, ports);
   const phones: number[] = [];
   const backlog: number[] = [];
@@ -69,6 +77,7 @@ export const runSource = (
   const all = new Subscription();
   all.add(status$.subscribe((status) => statuses.push(status)));
   const errors: unknown[] = [];
+  const times: number[] = [];
   const reading = readings$.subscribe({
     next: (heard) => {
       const { acknowledge } = E.isLeft(heard) ? heard.left : heard.right;
@@ -76,6 +85,7 @@ export const runSource = (
       if (E.isLeft(heard) || isStatus(heard.right)) return;
       const phone = Number.parseInt(heard.right.reading.phone_id.slice(-2), 16);
       phones.push(phone);
+      times.push(heard.right.reading.ts);
       if (heard.right.isBacklog) backlog.push(phone);
     },
     error: (problem: unknown) => errors.push(problem),
@@ -92,7 +102,7 @@ export const runSource = (
     await reached('Closed');
     all.unsubscribe();
   };
-  return { phones, backlog, statuses, errors, clients, reached, stop };
+  return { phones, times, backlog, statuses, errors, clients, dropped: () => lost, reached, stop };
 };
 
 /** A plain client beside the source: a sensor, or somebody who watches the status topic. */

@@ -1,0 +1,73 @@
+import type { MqttClient } from 'mqtt';
+import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+import { plainClient, type RunningSource, runSource, until } from '../support/mqttRig.ts';
+
+const BOUND = { messages: 200, bytes: 1_000_000 };
+const SENT = 2_000;
+const SENT_UNSURE = 70;
+const FIRST_TS = 1_740_000_000;
+
+let broker: Mosquitto;
+let sensor: MqttClient;
+let source: RunningSource;
+let held: Array<() => void>;
+
+beforeEach(async () => {
+  // As shipped: more than the source takes, so that it is its own bound that holds.
+  broker = await startMosquitto(
+    'allow_anonymous true\nmax_inflight_messages 1000\nmax_queued_messages 0',
+  );
+  sensor = await plainClient(broker.url, 'pi5');
+  held = [];
+});
+afterEach(async () => {
+  for (const acknowledge of held) acknowledge();
+  await source.stop();
+  await sensor.endAsync(true);
+  await broker.remove();
+});
+
+const publish = (n: number, qos: 0 | 1) =>
+  sensor.publishAsync(
+    'neuralsense/rssi',
+    JSON.stringify({
+      sensor_id: 'pi5',
+      phone_id: 'a8:76:50:e9:28:20',
+      rssi: -61,
+      ts: FIRST_TS + n,
+    }),
+    { qos },
+  );
+
+test.each([4, 5] as const)(
+  'a reader that cannot keep up takes no more than it may hold, the broker keeps the rest, and what comes at QoS 0 is counted as lost, MQTT level %d',
+  async (protocolVersion) => {
+    let most = 0;
+    source = runSource(
+      broker.url,
+      { protocolVersion, bound: BOUND, retry: { initialDelayMs: 20, maxDelayMs: 50 } },
+      (acknowledge) => {
+        held.push(acknowledge);
+        most = Math.max(most, held.length);
+      },
+    );
+    await source.reached('Connected');
+    await Promise.all(Array.from({ length: SENT }, (_, n) => publish(n, 1)));
+    // Its own word on the status topic may be one of them.
+    await until(() => held.length >= BOUND.messages - 1, 'the bound', held.length);
+
+    await Promise.all(Array.from({ length: SENT_UNSURE }, (_, n) => publish(SENT + n, 0)));
+    await until(() => source.dropped() === SENT_UNSURE, 'all of them lost', source.dropped());
+    expect(source.times).toHaveLength(held.length);
+
+    const distinct = () => new Set(source.times).size;
+    await until(() => {
+      for (const acknowledge of held.splice(0)) acknowledge();
+      return distinct() >= SENT;
+    }, 'all that was promised');
+    expect(Math.max(...source.times)).toBe(FIRST_TS + SENT - 1);
+    expect(distinct()).toBe(SENT);
+    expect(most).toBeLessThanOrEqual(BOUND.messages);
+    expect(source.dropped()).toBe(SENT_UNSURE);
+  },
+);
