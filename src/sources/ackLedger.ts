@@ -9,9 +9,16 @@ import type { Acknowledge } from '../model/received.ts';
 export interface AckBound {
   readonly messages: number;
   readonly bytes: number;
+  /** How long a message without room holds up what comes behind it, ms; then it is left to the broker. */
+  readonly patienceMs: number;
 }
 
-export const ACK_BOUND: AckBound = { messages: 50_000, bytes: 16_000_000 };
+export const ACK_BOUND: AckBound = {
+  messages: 50_000,
+  bytes: 16_000_000,
+  // Less than the keepalive: no answer to a ping is read meanwhile.
+  patienceMs: 10_000,
+};
 
 /** One message that is under way through us; QoS 0 has no id and needs no word. */
 interface Owed {
@@ -42,13 +49,14 @@ const pubacks = (messageIds: ReadonlyArray<number>): Buffer => {
  */
 export const ackLedger = (
   stream: () => Pick<MqttClient['stream'], 'write'> | undefined,
-  bound: AckBound,
+  bound: Omit<AckBound, 'patienceMs'>,
 ) => {
   let owed: Owed[] = [];
   let first = 0;
   let bytes = 0;
   let isDue = false;
   let onEmpty: (() => void) | undefined;
+  let onPaid: (() => void) | undefined;
 
   const size = (): number => owed.length - first;
   const takeSettled = (): number[] => {
@@ -72,12 +80,15 @@ export const ackLedger = (
     const ids = takeSettled();
     if (ids.length > 0) stream()?.write(pubacks(ids));
     if (size() === 0) onEmpty?.();
+    onPaid?.();
   };
+  const fits = (payloadBytes: number): boolean =>
+    size() < bound.messages && (bytes + payloadBytes <= bound.bytes || size() === 0);
 
   return {
     /** Undefined where there is no room. */
     take: (messageId: number | undefined, payloadBytes: number): Acknowledge | undefined => {
-      if (size() >= bound.messages || bytes + payloadBytes > bound.bytes) return undefined;
+      if (!fits(payloadBytes)) return undefined;
       const one: Owed = {
         ...(messageId !== undefined && { messageId }),
         bytes: payloadBytes,
@@ -93,8 +104,15 @@ export const ackLedger = (
         asapScheduler.schedule(pay);
       };
     },
-    /** Messages that are neither safe nor refused. */
-    size,
+    /** Calls back when there is room again, each time that something was paid until told to stop. */
+    whenRoom: (payloadBytes: number, call: () => void): (() => void) => {
+      onPaid = () => {
+        if (fits(payloadBytes)) call();
+      };
+      return () => {
+        onPaid = undefined;
+      };
+    },
     /** Calls back when nothing is owed any more, at once where nothing is. */
     whenEmpty: (call: () => void): void => {
       if (size() === 0) call();

@@ -1,7 +1,8 @@
 import type { IClientOptions, MqttClient } from 'mqtt';
-import { Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import { Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
 import type { ConnectionStatus } from '../model/connection.ts';
 import type { Message } from '../model/message.ts';
+import type { Acknowledge } from '../model/received.ts';
 import { ACK_BOUND, type AckBound, type AckLedger, ackLedger } from './ackLedger.ts';
 import { type BacklogFence, backlogFence } from './backlogFence.ts';
 import {
@@ -105,8 +106,28 @@ const NO_ROOM: ConnectionEnd = {
 const UNACKNOWLEDGED = new Error('acknowledged when it is safe');
 
 /**
- * Emits while somebody listens. What finds no room, or nobody, stays unacknowledged, so that the
- * broker delivers it to the next connection; the want of room asks for one as soon as there is some.
+ * Waits for room while the connection stands still: what comes behind fills the socket, and the broker
+ * holds back. Goes on when there is some, when it takes too long, or when nobody listens any more.
+ */
+const awaitRoom = (
+  bytes: number,
+  patienceMs: number,
+  ledger: AckLedger,
+  subscriber: Subscriber<Message>,
+  { scheduler }: Pick<MqttPorts, 'scheduler'>,
+  goOn: () => void,
+): void => {
+  const waiting = new Subscription();
+  const over = (): void => waiting.unsubscribe();
+  waiting.add(ledger.whenRoom(bytes, over));
+  waiting.add(scheduler.schedule(over, patienceMs));
+  waiting.add(goOn);
+  subscriber.add(waiting);
+};
+
+/**
+ * Emits while somebody listens. What finds no room for long, or nobody, stays unacknowledged, so that
+ * the broker delivers it to the next connection; the want of room asks for one as soon as there is some.
  */
 const listen = (
   client: MqttClient,
@@ -114,6 +135,7 @@ const listen = (
   takesWord: (topic: string, payload: Buffer) => boolean,
   isBacklog: () => boolean,
   ledger: AckLedger,
+  patienceMs: number,
   ports: MqttPorts,
   fail: Fail,
 ): void => {
@@ -127,18 +149,26 @@ const listen = (
   client.handleMessage = ({ topic, payload, qos, messageId, retain }, done) => {
     const isKept = qos > 0;
     const proceed = (): void => (isKept ? done(UNACKNOWLEDGED) : done());
-    if (subscriber.closed) return proceed();
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
     // After one refusal all: what comes later would overtake what is delivered again.
-    const acknowledge = refusing && isKept ? undefined : ledger.take(messageId, bytes.length);
-    if (acknowledge === undefined) refuse(isKept);
-    else if (takesWord(topic, bytes)) acknowledge();
-    else {
-      const receivedAt = unixSeconds(ports);
-      const message = { topic, payload: bytes, receivedAt, isRetained: retain };
-      subscriber.next({ ...message, isBacklog: isBacklog(), acknowledge });
-    }
-    proceed();
+    const take = (): Acknowledge | undefined =>
+      refusing && isKept ? undefined : ledger.take(messageId, bytes.length);
+    const handOn = (acknowledge: Acknowledge | undefined): void => {
+      if (acknowledge === undefined) refuse(isKept);
+      else if (takesWord(topic, bytes)) acknowledge();
+      else {
+        const receivedAt = unixSeconds(ports);
+        const message = { topic, payload: bytes, receivedAt, isRetained: retain };
+        subscriber.next({ ...message, isBacklog: isBacklog(), acknowledge });
+      }
+      proceed();
+    };
+    if (subscriber.closed) return proceed();
+    const acknowledge = take();
+    if (acknowledge !== undefined || refusing || !isKept) return handOn(acknowledge);
+    awaitRoom(bytes.length, patienceMs, ledger, subscriber, ports, () =>
+      subscriber.closed ? proceed() : handOn(take()),
+    );
   };
 };
 
@@ -238,17 +268,15 @@ export const mqttSession = (
       subscriber.error({ ...end, lastedMs });
     };
     const fence = backlogFence(options.statusTopic);
-    const ledger = ackLedger(() => (client.connected ? client.stream : undefined), {
-      ...ACK_BOUND,
-      ...options.bound,
-    });
+    const bound = { ...ACK_BOUND, ...options.bound };
+    const ledger = ackLedger(() => (client.connected ? client.stream : undefined), bound);
     const takesWord = (topic: string, payload: Buffer): boolean => {
       if (!fence.takes(topic, payload)) return false;
       const rival = roll.hears(payload.toString());
       if (rival) fail(secondOf(rival));
       return true;
     };
-    listen(client, subscriber, takesWord, fence.isBacklog, ledger, ports, fail);
+    listen(client, subscriber, takesWord, fence.isBacklog, ledger, bound.patienceMs, ports, fail);
     watchForEnd(client, options, fail);
     subscribeTopics(client, options, fence, fail, (sessionPresent) => {
       if (subscriber.closed) return;

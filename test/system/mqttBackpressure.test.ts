@@ -2,7 +2,7 @@ import type { MqttClient } from 'mqtt';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { plainClient, type RunningSource, runSource, until } from '../support/mqttRig.ts';
 
-const BOUND = { messages: 200, bytes: 1_000_000 };
+const BOUND = { messages: 200, bytes: 1_000_000, patienceMs: 300 };
 const SENT = 2_000;
 const SENT_UNSURE = 70;
 const FIRST_TS = 1_740_000_000;
@@ -71,3 +71,24 @@ test.each([4, 5] as const)(
     expect(source.dropped()).toBe(SENT_UNSURE);
   },
 );
+
+test('a reader that is only slow has the broker wait, on one connection and without repeats', async () => {
+  source = runSource(
+    broker.url,
+    { protocolVersion: 5, bound: { ...BOUND, patienceMs: 20_000 } },
+    (acknowledge) => held.push(acknowledge),
+  );
+  await source.reached('Connected');
+  const paying = setInterval(() => {
+    for (const acknowledge of held.splice(0)) acknowledge();
+  }, 30);
+  try {
+    await Promise.all(Array.from({ length: SENT }, (_, n) => publish(n, 1)));
+    await until(() => source.times.length >= SENT, 'all of it', source.times.length);
+  } finally {
+    clearInterval(paying);
+  }
+  expect(source.times).toEqual(Array.from({ length: SENT }, (_, n) => FIRST_TS + n));
+  expect(source.clients).toHaveLength(1);
+  expect(source.dropped()).toBe(0);
+});

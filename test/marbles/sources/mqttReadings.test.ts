@@ -328,7 +328,7 @@ describe('acknowledgements', () => {
   });
 
   test('that pile up to the bound make us take no more, and ask for the rest when there is room', () => {
-    const bound = { messages: 2, bytes: 1_000_000 };
+    const bound = { messages: 2, bytes: 1_000_000, patienceMs: 0 };
     const check = (rig: Rig) => {
       const statuses: ConnectionStatus[] = [];
       rig.status$.subscribe((status) => statuses.push(status));
