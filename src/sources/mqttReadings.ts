@@ -36,10 +36,13 @@ export interface MqttReadings {
 
 type Report = (status: ConnectionStatus) => void;
 
+/** Comebacks after which a rival for our client id is taken for no pipeline that would give way. */
+const ROUNDS = 4;
+
 /**
  * Until the next try, ms: a lost connection backs off from the beginning; what a person has to mend
- * is asked about slowly from the first time on, a rival for our client id from the second: when both
- * have come back once, they know who was there first.
+ * is asked about slowly from the first time on, a rival for our client id when both have come back
+ * often enough to know who was there first.
  */
 const waitMs = (
   end: ConnectionEnd,
@@ -47,7 +50,7 @@ const waitMs = (
   policy: MqttReadingsOptions['retry'],
   random: () => number,
 ): number =>
-  end._tag === 'Refused' || (end._tag === 'TakenOver' && failures > 1)
+  end._tag === 'Refused' || (end._tag === 'TakenOver' && failures > ROUNDS)
     ? Math.round((policy.maxDelayMs * (1 + random())) / 2)
     : backoffDelayMs(policy, failures, random);
 

@@ -234,20 +234,27 @@ describe('a broker that is not there', () => {
 
 test('a broker that lets us in and throws us out twice in a row does so for a rival', () => {
   withWires(['-c-s---x', '-c-s---x', ''], ({ expectObservable, readings$, status$ }) => {
-    const status = '(ac)---v 499ms c------w 5999ms c';
+    const status = '(ac)---v 499ms c------w 999ms c';
     const rival = 'another client took the client id neuralsense-downtown over';
-    const values = { v: waiting(500, HANG_UP), w: waiting(6_000, rival) };
+    const values = { v: waiting(500, HANG_UP), w: waiting(1_000, rival) };
     const tags = status$.pipe(filter(({ _tag }) => _tag !== 'Connected'));
     expectObservable(tags).toBe(status, { a: closed, c: connecting, ...values });
     expectObservable(readings$).toBe('');
   });
 });
 
-test('a rival that the broker names is answered at once, and then slowly', () => {
-  withWires(['-c-s-t', '-c-s-t', ''], ({ expectObservable, readings$, status$ }) => {
-    const status = '(ac)-v 499ms c----w 5999ms c';
+test('a rival that the broker names is answered at growing intervals, and then slowly', () => {
+  const wires = ['-c-s-t', '-c-s-t', '-c-s-t', '-c-s-t', '-c-s-t', ''];
+  withWires(wires, ({ expectObservable, readings$, status$ }) => {
+    const status = '(ac)-v 499ms c----w 999ms c----x 1999ms c----y 3999ms c----z 5999ms c';
     const rival = 'another client took the client id neuralsense-downtown over';
-    const values = { v: waiting(500, rival), w: waiting(6_000, rival) };
+    const values = {
+      v: waiting(500, rival),
+      w: waiting(1_000, rival),
+      x: waiting(2_000, rival),
+      y: waiting(4_000, rival),
+      z: waiting(6_000, rival),
+    };
     const tags = status$.pipe(filter(({ _tag }) => _tag !== 'Connected'));
     expectObservable(tags).toBe(status, { a: closed, c: connecting, ...values });
     expectObservable(readings$).toBe('');
