@@ -1,4 +1,4 @@
-import { filter, pipe } from 'rxjs';
+import { concatMap, pipe, scan } from 'rxjs';
 import type { Policies } from '../model/policies.ts';
 import type { Reading } from '../model/reading.ts';
 import type { SensorStatus } from '../model/sensorStatus.ts';
@@ -11,9 +11,17 @@ import { type Tracking, trackMovement } from '../operators/trackMovement.ts';
 import type { Classifier } from '../positioning/classifier.ts';
 import type { Memory } from './memory.ts';
 
+interface Told {
+  readonly phones: number;
+  readonly news: ReadonlyArray<Tracking>;
+}
+
+const isNews = ({ readings, events }: Tracking): boolean => readings.length + events.length > 0;
+
 /**
  * Readings → every 5 s, what they tell: vectors, zones, movements, and what is remembered behind
- * them. A flush that brings nothing and changes nothing is left out.
+ * them. A flush that brings nothing and changes nothing is left out; that somebody is no longer there
+ * is a change, for a start after a stop in order has nothing to recover.
  */
 export const flushes = (
   classifier: Classifier,
@@ -27,5 +35,12 @@ export const flushes = (
     classifyZones(classifier, memory.beliefs),
     classifyDevices(memory.presences),
     trackMovement(policies.movement, memory.tracks),
-    filter(({ readings, events }) => readings.length + events.length > 0),
+    scan(
+      ({ phones }, flush) => ({
+        phones: flush.tracks.phones.size,
+        news: isNews(flush) || flush.tracks.phones.size !== phones ? [flush] : [],
+      }),
+      { phones: memory.tracks.phones.size, news: [] } as Told,
+    ),
+    concatMap(({ news }) => news),
   );

@@ -1,0 +1,41 @@
+import { map } from 'rxjs';
+import { EMPTY_SNAPSHOT } from '../../../src/model/checkpoint.ts';
+import type { Track } from '../../../src/model/track.ts';
+import { flushes } from '../../../src/streams/flushes.ts';
+import { memoryOf } from '../../../src/streams/memory.ts';
+import { counting } from '../../support/classifiers.ts';
+import { marbles } from '../../support/marbles.ts';
+import { PHONE } from '../../support/readings.ts';
+
+const window = { spanMs: 5_000, graceMs: 1_000 };
+const movement = {
+  confirmAssignments: 2,
+  dwellGapSeconds: 30,
+  visitGapSeconds: 300,
+  quietMs: 60_000,
+};
+/** One of a burst of made-up addresses: it has no visit that would end. */
+const burst: Track = {
+  phone_id: PHONE,
+  enter_ts: 0,
+  heard_ts: 0,
+  zones: [1],
+  zone_id: 1,
+  device_class: 'fixed_burst',
+  stay: { zone_id: 1, enter_ts: 0, last_ts: 0 },
+};
+
+it(
+  'ends with nobody there, also where that is told by no event, and says nothing in between',
+  marbles(({ cold, env, expectObservable }) => {
+    const memory = memoryOf({ ...EMPTY_SNAPSHOT, tracks: [burst] }, window, []);
+    const source = '  20s |';
+    const expected = '20s (x|)';
+
+    const told$ = cold<never>(source).pipe(
+      flushes(counting(), { window, movement }, memory, env),
+      map(({ events, tracks }) => ({ events: events.length, phones: tracks.phones.size })),
+    );
+    expectObservable(told$).toBe(expected, { x: { events: 0, phones: 0 } });
+  }),
+);
