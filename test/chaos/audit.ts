@@ -47,6 +47,7 @@ interface Line {
   readonly y: number;
   readonly vector: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<string, number>>;
+  readonly payload: string;
 }
 
 /** The lines of a file and of what it was rotated to. */
@@ -76,6 +77,10 @@ const inVectors = (dir: string): Counts => {
   return counts;
 };
 
+/** Each once: what is delivered again is rejected again. */
+const rejected = (dir: string): Counts =>
+  countOf(new Set(map(lines(dir, 'rejected_messages'), ({ payload }) => payload)));
+
 const vectorKey = ({ phone_id, ts, vector }: Line): string =>
   `${phone_id} ${ts} ${JSON.stringify(vector)}`;
 
@@ -88,7 +93,7 @@ const placeKey = (hash: string, ms: number, x: number, y: number): string =>
  */
 export const audit = async (
   dir: string,
-  { published }: Publisher,
+  { published, garbage }: Publisher,
   brokerKills: ReadonlyArray<number>,
   database: Database,
   phoneHashSecret: string,
@@ -97,14 +102,17 @@ export const audit = async (
   const saved = countOf(map(journal, identityOf));
   const isAtRisk = (acknowledgedAt: number): boolean =>
     brokerKills.some((at) => acknowledgedAt <= at && at - acknowledgedAt < 1_500);
-  const promised = countOf(
-    [...published]
-      .filter(([identity, { acknowledgedAt }]) => {
-        const isPromised = acknowledgedAt !== undefined && !isAtRisk(acknowledgedAt);
-        return isPromised || saved.has(identity);
-      })
-      .map(([identity]) => identity),
-  );
+  /** What the broker took for good; what it may have lost, where it is there all the same. */
+  const promised = (sent: Publisher['published'], present: Counts): Counts =>
+    countOf(
+      [...sent]
+        .filter(([key, { acknowledgedAt }]) => {
+          const isPromised = acknowledgedAt !== undefined && !isAtRisk(acknowledgedAt);
+          return isPromised || present.has(key);
+        })
+        .map(([key]) => key),
+    );
+  const refused = rejected(dir);
   const assignments = [...lines(dir, 'zone_assignments')];
   const hash = hashMac(phoneHashSecret);
   const { rows } = await database.pool.query(
@@ -115,7 +123,7 @@ export const audit = async (
     'select hashed_mac, entered_at from public.zone_dwells',
   );
   return [
-    compare('readings: acknowledged by the broker → journal', promised, saved),
+    compare('readings: acknowledged by the broker → journal', promised(published, saved), saved),
     compare(
       'readings: journal → vectors',
       countOf(
@@ -123,6 +131,7 @@ export const audit = async (
       ),
       inVectors(dir),
     ),
+    compare('garbage → rejected messages', promised(garbage, refused), refused),
     compare(
       'vectors → assignments',
       countOf(map(lines(dir, 'rssi_vectors'), vectorKey)),

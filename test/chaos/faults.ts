@@ -61,7 +61,7 @@ const onLine =
     world[line].carry({});
   };
 
-/** Everything that may go wrong, each as likely as the next. */
+/** Everything that may go wrong. */
 export const FAULTS: ReadonlyArray<Fault> = [
   { name: 'pipeline: SIGKILL', happen: endPipeline('SIGKILL') },
   { name: 'pipeline: SIGKILL again', happen: endPipeline('SIGKILL') },
@@ -140,6 +140,7 @@ export const FAULTS: ReadonlyArray<Fault> = [
   { name: 'uploads: half an answer', happen: uploads(cut) },
   { name: 'uploads: no answer', happen: uploads(hang, hang, pass, hang) },
   { name: 'uploads: 401', happen: uploads(answer(401)) },
+  { name: 'uploads: 403, every other', happen: uploads(answer(403), pass, answer(403)) },
   {
     name: 'uploads: nobody listens',
     happen: async ({ origin }, random) => {
@@ -159,5 +160,18 @@ export const FAULTS: ReadonlyArray<Fault> = [
   { name: 'http line: reset', happen: async ({ httpLine }) => httpLine.reset() },
   { name: 'http line: half-open', happen: async ({ httpLine }) => httpLine.abandon() },
   { name: 'http line: black hole', happen: onLine('httpLine', { isBlackHole: true }) },
+  {
+    name: 'http line: slow',
+    happen: onLine('httpLine', { latencyMs: 500, bytesPerSecond: 20_000 }),
+  },
   { name: 'http line: sliced', happen: onLine('httpLine', { sliceBytes: 7 }) },
 ];
+
+/** Faults without end, all of them in a new order before any comes again. */
+export function* shuffled(random: Random): Generator<Fault, never> {
+  for (let left = [...FAULTS]; ; left = left.length > 0 ? left : [...FAULTS]) {
+    const fault = random.pick(left);
+    left.splice(left.indexOf(fault), 1);
+    yield fault;
+  }
+}

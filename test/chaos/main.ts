@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src/embedded/shop/random.ts';
 import { audit, type Verdict } from './audit.ts';
-import { FAULTS } from './faults.ts';
+import { shuffled } from './faults.ts';
 import { type Publisher, startPublisher } from './publisher.ts';
 import { openWorld, PHONE_HASH_SECRET, STORE, type World } from './world.ts';
 
@@ -104,8 +104,8 @@ const main = async (): Promise<boolean> => {
     );
     const end = Date.now() + minutes * 60_000;
     await sleep(5_000);
-    while (Date.now() < end) {
-      const fault = random.pick(FAULTS);
+    for (const fault of shuffled(random)) {
+      if (Date.now() >= end) break;
       say(fault.name);
       happened.set(fault.name, (happened.get(fault.name) ?? 0) + 1);
       if (fault.name === 'broker: SIGKILL') brokerKills.push(Date.now());

@@ -10,11 +10,16 @@ export const identityOf = (reading: {
   readonly ts: number;
 }): Identity => `${reading.sensor_id} ${reading.phone_id} ${reading.ts}`;
 
+export interface Sent {
+  /** The instant (Unix ms) of its PUBACK, if it came. */
+  acknowledgedAt: number | undefined;
+}
+
 export interface Publisher {
-  /** Every reading handed to the client, with the instant (Unix ms) of its PUBACK, if it came. */
-  readonly published: ReadonlyMap<Identity, { acknowledgedAt: number | undefined }>;
+  /** Every reading handed to the client. */
+  readonly published: ReadonlyMap<Identity, Sent>;
   /** Messages that no pipeline can use; each must be kept as rejected. */
-  readonly garbage: () => number;
+  readonly garbage: ReadonlyMap<string, Sent>;
   /** Stops publishing and waits until the broker has taken everything, or for `withinMs`. */
   readonly finish: (withinMs: number) => Promise<void>;
 }
@@ -45,32 +50,32 @@ export const startPublisher = async (
     keepalive: 5,
   });
   client.on('error', () => undefined);
-  const published = new Map<Identity, { acknowledgedAt: number | undefined }>();
-  let garbage = 0;
+  const published = new Map<Identity, Sent>();
+  const garbage = new Map<string, Sent>();
   let waiting = 0;
-  const send = (payload: string, taken: () => void): void => {
+  const send = (payload: string, record: Sent): void => {
     waiting += 1;
     client.publish(`neuralsense/rssi/${store}`, payload, { qos: 1 }, (error) => {
       waiting -= 1;
-      if (!error) taken();
+      if (!error) record.acknowledgedAt ??= Date.now();
     });
+  };
+  const spoil = (sensor_id: string): void => {
+    const text = `{"sensor_id":"${sensor_id}","rssi":"loud","n":${garbage.size}}`;
+    const record: Sent = { acknowledgedAt: undefined };
+    garbage.set(text, record);
+    send(text, record);
   };
   const hear = (phone: number, nowMs: number): void => {
     const sensors = SENSORS.filter(() => random.chance(0.5));
     for (const sensor_id of sensors) {
       const ts = Math.round(nowMs - random.between(0, 200)) / 1000;
       const reading = { sensor_id, phone_id: phoneId(phone), rssi: -random.integer(40, 85), ts };
-      const record = { acknowledgedAt: undefined as number | undefined };
+      const record: Sent = { acknowledgedAt: undefined };
       published.set(identityOf(reading), record);
-      const taken = (): void => {
-        record.acknowledgedAt ??= Date.now();
-      };
-      send(JSON.stringify(reading), taken);
-      if (random.chance(REPEATED)) send(JSON.stringify(reading), taken);
-      if (random.chance(GARBAGE)) {
-        garbage += 1;
-        send(`{"sensor_id":"${sensor_id}","rssi":"loud","n":${garbage}}`, () => undefined);
-      }
+      send(JSON.stringify(reading), record);
+      if (random.chance(REPEATED)) send(JSON.stringify(reading), record);
+      if (random.chance(GARBAGE)) spoil(sensor_id);
     }
   };
   const round = setInterval(() => {
@@ -80,7 +85,7 @@ export const startPublisher = async (
   }, ROUND_MS);
   return {
     published,
-    garbage: () => garbage,
+    garbage,
     finish: async (withinMs) => {
       clearInterval(round);
       const until = Date.now() + withinMs;
