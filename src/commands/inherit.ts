@@ -2,6 +2,7 @@ import { lastValueFrom } from 'rxjs';
 import type { OpenWindow } from '../model/openWindow.ts';
 import type { WindowPolicy } from '../model/policies.ts';
 import type { Env } from '../model/shapes.ts';
+import { DISK } from '../production/disk.ts';
 import type { jsonlFiles } from '../production/jsonlFiles.ts';
 import { recover } from '../production/recovery.ts';
 import { memoryOf, snapshotOf } from '../streams/memory.ts';
@@ -22,8 +23,9 @@ export const inherit = async (
   policy: WindowPolicy,
   files: Pick<ReturnType<typeof jsonlFiles>, 'commit'>,
   log: Env['log'],
+  disk = DISK,
 ): Promise<{ readonly inherited: Inherited; readonly text: string }> => {
-  const { state, later, known, linesTakenBack: lines } = await recover(dir, log);
+  const { state, later, known, linesTakenBack: lines } = await recover(dir, log, disk);
   const memory = memoryOf(state, policy, later);
   await lastValueFrom(files.commit({ lines: {}, state: snapshotOf(memory) }));
   const readings = readingsIn(memory.windows.values());

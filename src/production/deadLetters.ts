@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import { FailedUpload, RedrivenUpload, type WaitingLetter } from '../model/failedUpload.ts';
 import { parseJson } from '../model/json.ts';
 import { sizeOf } from '../model/upload.ts';
+import { DISK, type Disk } from './disk.ts';
 import { linesFrom } from './followedFile.ts';
 
 export interface DeadLetters {
@@ -14,16 +14,20 @@ export interface DeadLetters {
 }
 
 /** The files of a kind, rotated ones and those of a redrive by hand included. */
-const filesOf = (dir: string, name: string): ReadonlyArray<string> =>
+const filesOf = (
+  dir: string,
+  name: string,
+  { existsSync, readdirSync }: Disk,
+): ReadonlyArray<string> =>
   (existsSync(dir) ? readdirSync(dir) : [])
     .filter((file) => file.startsWith(`${name}.`) && file.endsWith('.jsonl'))
     .map((file) => join(dir, file));
 
 /** Which uploads have arrived after all. */
-const arrivedIn = (dir: string): ReadonlySet<string> => {
+const arrivedIn = (dir: string, disk: Disk): ReadonlySet<string> => {
   const arrived = new Set<string>();
-  for (const path of filesOf(dir, 'redriven_uploads'))
-    for (const { text } of linesFrom(path)) {
+  for (const path of filesOf(dir, 'redriven_uploads', disk))
+    for (const { text } of linesFrom(path, 0, disk)) {
       const decoded = RedrivenUpload.decode(parseJson(text));
       if (E.isRight(decoded)) arrived.add(decoded.right.batch_id);
     }
@@ -36,13 +40,13 @@ const letterAt = (letter: FailedUpload, path: string, offset: number): WaitingLe
 };
 
 /** The dead letters of an output directory, without their rows; none where there is none. */
-export const readDeadLetters = (dir: string): DeadLetters => {
-  const arrived = arrivedIn(dir);
+export const readDeadLetters = (dir: string, disk: Disk = DISK): DeadLetters => {
+  const arrived = arrivedIn(dir, disk);
   const latest = new Map<string, WaitingLetter>();
   let unreadable = 0;
-  for (const path of filesOf(dir, 'failed_uploads')) {
+  for (const path of filesOf(dir, 'failed_uploads', disk)) {
     let start = 0;
-    for (const { text, offset } of linesFrom(path)) {
+    for (const { text, offset } of linesFrom(path, 0, disk)) {
       const decoded = FailedUpload.decode(parseJson(text));
       if (E.isRight(decoded)) {
         const letter = letterAt(decoded.right, path, start);
@@ -57,8 +61,11 @@ export const readDeadLetters = (dir: string): DeadLetters => {
 };
 
 /** The whole letter. @throws where it is not where it was: its file was rotated or written anew */
-export const loadLetter = ({ path, offset, batch_id }: WaitingLetter): FailedUpload => {
-  const [line] = linesFrom(path, offset);
+export const loadLetter = (
+  { path, offset, batch_id }: WaitingLetter,
+  disk: Disk = DISK,
+): FailedUpload => {
+  const [line] = linesFrom(path, offset, disk);
   const letter = FailedUpload.decode(parseJson(line?.text ?? ''));
   if (E.isRight(letter) && letter.right.upload.batch_id === batch_id) return letter.right;
   throw new Error(`dead letter ${batch_id} is not where it was`);

@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  openSync,
-  readdirSync,
-  readSync,
-  statSync,
-} from 'node:fs';
 import { join } from 'node:path';
 import type { Place } from '../model/journal.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
+import { DISK, type Disk } from './disk.ts';
 
 /** A whole line and the place behind it. */
 export interface Line {
@@ -30,34 +22,39 @@ const NEWLINE = 0x0a;
 const nameOf = ({ ino }: { readonly ino: number }): string => String(ino);
 
 /** Rotated parts by day and number, then the present one; those that vanish meanwhile are left out. */
-export const partsOf = (dir: string, stream: JsonlFile): ReadonlyArray<Part> => {
+export const partsOf = (dir: string, stream: JsonlFile, disk: Disk = DISK): ReadonlyArray<Part> => {
   const order = (name: string): string => {
     const [, day = '~', number = '0'] = /\.(\d{4}-\d\d-\d\d)\.(\d+)\.jsonl$/.exec(name) ?? [];
     return `${day}.${number.padStart(9, '0')}`;
   };
   const isPart = new RegExp(`^${stream}(\\.\\d{4}-\\d\\d-\\d\\d\\.\\d+)?\\.jsonl$`);
-  return (existsSync(dir) ? readdirSync(dir) : [])
+  return (disk.existsSync(dir) ? disk.readdirSync(dir) : [])
     .filter((name) => isPart.test(name))
     .sort((a, b) => (order(a) < order(b) ? -1 : 1))
     .flatMap((name) => {
       const path = join(dir, name);
-      const stat = statSync(path, { throwIfNoEntry: false });
+      const stat = disk.statSync(path, { throwIfNoEntry: false });
       return stat ? [{ path, file: nameOf(stat), bytes: stat.size }] : [];
     });
 };
 
 /** The parts from a place on; all of them where its file is gone. */
-const partsFrom = (dir: string, stream: JsonlFile, { file }: Place): ReadonlyArray<Part> => {
-  const parts = partsOf(dir, stream);
+const partsFrom = (
+  dir: string,
+  stream: JsonlFile,
+  { file }: Place,
+  disk: Disk,
+): ReadonlyArray<Part> => {
+  const parts = partsOf(dir, stream, disk);
   const at = parts.findIndex((part) => part.file === file);
   return at < 0 ? parts : parts.slice(at);
 };
 
 /** The chunks of an open file from an offset on. */
-function* chunksOf(handle: number, from: number) {
+function* chunksOf(handle: number, from: number, disk: Disk) {
   for (let at = from; ; ) {
     const chunk = Buffer.alloc(CHUNK);
-    const read = readSync(handle, chunk, 0, CHUNK, at);
+    const read = disk.readSync(handle, chunk, 0, CHUNK, at);
     if (read === 0) return;
     at += read;
     yield chunk.subarray(0, read);
@@ -65,10 +62,10 @@ function* chunksOf(handle: number, from: number) {
 }
 
 /** The whole lines of an open file from an offset on, each with the offset behind it; a torn last one is left out. */
-function* wholeLines(handle: number, from: number) {
+function* wholeLines(handle: number, from: number, disk: Disk) {
   let rest = Buffer.alloc(0);
   let offset = from;
-  for (const chunk of chunksOf(handle, from)) {
+  for (const chunk of chunksOf(handle, from, disk)) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE, start)) {
@@ -81,26 +78,34 @@ function* wholeLines(handle: number, from: number) {
 }
 
 /** Opens a file for as long as it is read from. */
-function* reading<A>(path: string, work: (handle: number) => Iterable<A>): Generator<A> {
-  const handle = openSync(path, 'r');
+function* reading<A>(
+  path: string,
+  work: (handle: number) => Iterable<A>,
+  disk: Disk,
+): Generator<A> {
+  const handle = disk.openSync(path, 'r');
   try {
     yield* work(handle);
   } finally {
-    closeSync(handle);
+    disk.closeSync(handle);
   }
 }
 
 /** The whole lines of a file from an offset on, each with the offset behind it. */
-export const linesFrom = (path: string, from = 0) =>
-  reading(path, (handle) => wholeLines(handle, from));
+export const linesFrom = (path: string, from = 0, disk: Disk = DISK) =>
+  reading(path, (handle) => wholeLines(handle, from, disk), disk);
 
 /** What `work` makes of a part; nothing where another file has taken its name. */
-const ofPart = <A>({ path, file }: Part, work: (handle: number) => Iterable<A>): Generator<A> =>
-  reading(path, (handle) => (nameOf(fstatSync(handle)) === file ? work(handle) : []));
+const ofPart = <A>(
+  { path, file }: Part,
+  work: (handle: number) => Iterable<A>,
+  disk: Disk,
+): Generator<A> =>
+  reading(path, (handle) => (nameOf(disk.fstatSync(handle)) === file ? work(handle) : []), disk);
 
-function* linesOfPart(part: Part, from: number): Generator<Line> {
+function* linesOfPart(part: Part, from: number, disk: Disk): Generator<Line> {
   const { file } = part;
-  for (const { text, offset } of ofPart(part, (handle) => wholeLines(handle, from)))
+  for (const { text, offset } of ofPart(part, (handle) => wholeLines(handle, from, disk), disk))
     yield { text, upTo: { file, offset } };
 }
 
@@ -108,28 +113,38 @@ function* linesOfPart(part: Part, from: number): Generator<Line> {
  * The lines of a stream behind a place, across rotated files, oldest first, read as they are asked
  * for. Synchronous, as appends are not: a line is there as a whole or not at all.
  */
-export function* linesAfter(dir: string, stream: JsonlFile, after: Place): Generator<Line> {
-  for (const part of partsFrom(dir, stream, after))
-    yield* linesOfPart(part, part.file === after.file ? after.offset : 0);
+export function* linesAfter(
+  dir: string,
+  stream: JsonlFile,
+  after: Place,
+  disk: Disk = DISK,
+): Generator<Line> {
+  for (const part of partsFrom(dir, stream, after, disk))
+    yield* linesOfPart(part, part.file === after.file ? after.offset : 0, disk);
 }
 
 /** How many lines stand behind a place. */
-export const countAfter = (dir: string, stream: JsonlFile, after: Place): number => {
+export const countAfter = (
+  dir: string,
+  stream: JsonlFile,
+  after: Place,
+  disk: Disk = DISK,
+): number => {
   let lines = 0;
-  for (const part of partsFrom(dir, stream, after))
-    for (const chunk of ofPart(part, (handle) =>
-      chunksOf(handle, part.file === after.file ? after.offset : 0),
-    ))
+  for (const part of partsFrom(dir, stream, after, disk)) {
+    const from = part.file === after.file ? after.offset : 0;
+    for (const chunk of ofPart(part, (handle) => chunksOf(handle, from, disk), disk))
       for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1))
         lines += 1;
+  }
   return lines;
 };
 
 /** Behind the last line there is; the beginning where there is none. */
-export const endOf = (dir: string, stream: JsonlFile): Place => {
-  const last = partsOf(dir, stream).at(-1);
+export const endOf = (dir: string, stream: JsonlFile, disk: Disk = DISK): Place => {
+  const last = partsOf(dir, stream, disk).at(-1);
   let end: Place = { file: last?.file ?? '', offset: 0 };
-  if (last) for (const { upTo } of linesOfPart(last, 0)) end = upTo;
+  if (last) for (const { upTo } of linesOfPart(last, 0, disk)) end = upTo;
   return end;
 };
 
@@ -140,11 +155,12 @@ export const linesBefore = (
   dir: string,
   stream: JsonlFile,
   { file, offset }: Place,
+  disk: Disk = DISK,
 ): ReadonlyArray<string> => {
-  const part = partsOf(dir, stream).find((one) => one.file === file && one.bytes >= offset);
+  const part = partsOf(dir, stream, disk).find((one) => one.file === file && one.bytes >= offset);
   const from = Math.max(0, offset - LOOK_BACK);
   const lines: string[] = [];
-  for (const { text, upTo } of part ? linesOfPart(part, from) : []) {
+  for (const { text, upTo } of part ? linesOfPart(part, from, disk) : []) {
     if (upTo.offset <= offset) lines.push(text);
     // A place that is not behind a whole line is in another file than it was.
     if (upTo.offset >= offset) return upTo.offset === offset ? lines.slice(from > 0 ? 1 : 0) : [];

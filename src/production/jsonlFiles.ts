@@ -1,11 +1,10 @@
-import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defer, from } from 'rxjs';
 import type { Commit, Position } from '../model/checkpoint.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
 import type { Deliver, Env } from '../model/shapes.ts';
 import { writeCheckpoint } from './checkpointFile.ts';
+import { DISK, type Disk, type DiskFile } from './disk.ts';
 import { repairTail } from './jsonlTail.ts';
 import { endOf, isRotated, segmentAt, segmentOf, syncDirectory } from './segments.ts';
 
@@ -18,10 +17,14 @@ export interface JsonlOptions {
   /** Unix ms. */
   readonly now: () => number;
   readonly log: Env['log'];
+  /** The machine's own when left out. */
+  readonly disk?: Disk;
 }
 
+type Options = Required<JsonlOptions>;
+
 interface OpenFile {
-  readonly handle: FileHandle;
+  readonly handle: DiskFile;
   readonly inode: number;
   /** Bytes of whole lines that are safe. */
   readonly bytes: number;
@@ -39,19 +42,27 @@ const PRIVATE = 0o600;
 
 const dayOf = (unixMs: number): string => new Date(unixMs).toISOString().slice(0, 10);
 
-const pathOf = (file: JsonlFile, { dir }: JsonlOptions): string => join(dir, `${file}.jsonl`);
+const pathOf = (file: JsonlFile, { dir }: Options): string => join(dir, `${file}.jsonl`);
 
-const openFile = async (file: JsonlFile, options: JsonlOptions): Promise<OpenFile> => {
-  await mkdir(options.dir, { recursive: true, mode: 0o700 });
+const openFile = async (file: JsonlFile, options: Options): Promise<OpenFile> => {
+  const { disk, dir } = options;
+  await disk.promises.mkdir(dir, { recursive: true, mode: 0o700 });
   const path = pathOf(file, options);
-  const handle = await open(path, 'a+', PRIVATE);
+  const handle = await disk.promises.open(path, 'a+', PRIVATE);
   const { size, mtimeMs, ino: inode } = await handle.stat();
   const bytes = await repairTail(handle, size);
   if (bytes < size)
     options.log({ level: 'warn', event: 'torn line removed', file, bytes: size - bytes });
-  if (bytes === 0) await syncDirectory(options.dir);
+  if (bytes === 0) await syncDirectory(dir, disk);
   const day = dayOf(bytes === 0 ? options.now() : mtimeMs);
-  return { handle, inode, bytes, segment: bytes === 0 ? null : segmentAt(path), day, torn: false };
+  return {
+    handle,
+    inode,
+    bytes,
+    segment: bytes === 0 ? null : segmentAt(path, disk),
+    day,
+    torn: false,
+  };
 };
 
 /**
@@ -61,17 +72,13 @@ const openFile = async (file: JsonlFile, options: JsonlOptions): Promise<OpenFil
 const isInPlace = async (
   file: JsonlFile,
   { inode, bytes, torn }: OpenFile,
-  options: JsonlOptions,
+  options: Options,
 ): Promise<boolean> => {
-  const found = await stat(pathOf(file, options)).catch(() => undefined);
+  const found = await options.disk.promises.stat(pathOf(file, options)).catch(() => undefined);
   return found?.ino === inode && (torn ? found.size >= bytes : found.size === bytes);
 };
 
-const openAgain = async (
-  file: JsonlFile,
-  lost: OpenFile,
-  options: JsonlOptions,
-): Promise<OpenFile> => {
+const openAgain = async (file: JsonlFile, lost: OpenFile, options: Options): Promise<OpenFile> => {
   options.log({
     level: 'error',
     event: 'file was changed by somebody else',
@@ -86,12 +93,8 @@ const openAgain = async (
  * After a failed write or sync nobody knows what the disk holds behind the safe lines: the file is
  * opened anew, so that its next sync tells the truth, and what came after them is taken back.
  */
-const mend = async (
-  file: JsonlFile,
-  broken: OpenFile,
-  options: JsonlOptions,
-): Promise<OpenFile> => {
-  const handle = await open(pathOf(file, options), 'a+', PRIVATE);
+const mend = async (file: JsonlFile, broken: OpenFile, options: Options): Promise<OpenFile> => {
+  const handle = await options.disk.promises.open(pathOf(file, options), 'a+', PRIVATE);
   try {
     await handle.truncate(broken.bytes);
   } catch (problem) {
@@ -110,30 +113,34 @@ const KEPT: ReadonlySet<JsonlFile> = new Set([
   'redriven_uploads.redrive',
 ]);
 
-const deleteOld = async (file: JsonlFile, { dir, retentionDays, now }: JsonlOptions) => {
+const deleteOld = async (file: JsonlFile, options: Options) => {
+  const { dir, retentionDays, now } = options;
+  const { readdir, rm, stat } = options.disk.promises;
   if (KEPT.has(file)) return;
   const oldest = now() - retentionDays * DAY_MS;
   const rotated = (await readdir(dir)).filter((name) => isRotated(file, name));
   for (const name of rotated) {
     const path = join(dir, name);
-    if ((await stat(path)).mtimeMs < oldest) await unlink(path);
+    if ((await stat(path)).mtimeMs < oldest) await rm(path);
   }
 };
 
 /** `dwells.jsonl` becomes `dwells.2026-03-01.1.jsonl`, numbered from 1 within its day. */
-const rotate = async (file: JsonlFile, { handle, day }: OpenFile, options: JsonlOptions) => {
+const rotate = async (file: JsonlFile, { handle, day }: OpenFile, options: Options) => {
+  const { dir, disk } = options;
   await handle.close();
-  const names = await readdir(options.dir);
+  const names = await disk.promises.readdir(dir);
   const used = names
     .filter((name) => isRotated(file, name) && name.includes(`.${day}.`))
     .map((name) => Number(name.split('.').at(-2)));
   const number = Math.max(0, ...used) + 1;
-  await rename(pathOf(file, options), join(options.dir, `${file}.${day}.${number}.jsonl`));
-  await syncDirectory(options.dir);
+  const path = join(dir, `${file}.${day}.${number}.jsonl`);
+  await disk.promises.rename(pathOf(file, options), path);
+  await syncDirectory(dir, disk);
   await deleteOld(file, options);
 };
 
-const writeAll = async (handle: FileHandle, data: Buffer): Promise<void> => {
+const writeAll = async (handle: DiskFile, data: Buffer): Promise<void> => {
   for (let written = 0; written < data.length; )
     written += (await handle.write(data, written)).bytesWritten;
 };
@@ -143,7 +150,8 @@ const writeAll = async (handle: FileHandle, data: Buffer): Promise<void> => {
  * `append` and `commit` write all or nothing, to last, and error where the disk fails; at one time
  * only one of them may be under way for a file.
  */
-export const jsonlFiles = (options: JsonlOptions) => {
+export const jsonlFiles = (given: JsonlOptions) => {
+  const options = { disk: DISK, ...given };
   const opened = new Map<JsonlFile, OpenFile>();
   const ends = new Map<JsonlFile, Position>();
 
@@ -185,7 +193,7 @@ export const jsonlFiles = (options: JsonlOptions) => {
       defer(() => from(write(file, lines).then((after) => keep(file, after))));
 
   const end = async (file: JsonlFile): Promise<Position> => {
-    const known = ends.get(file) ?? (await endOf(options.dir, file));
+    const known = ends.get(file) ?? (await endOf(options.dir, file, options.disk));
     ends.set(file, known);
     return known;
   };
@@ -201,7 +209,8 @@ export const jsonlFiles = (options: JsonlOptions) => {
       outputs[file] = after ? { segment: after.segment, bytes: after.bytes } : await end(file);
     }
     const journal = await end('rssi_readings');
-    await writeCheckpoint(options.dir, { version: 1, journal, outputs, state });
+    const checkpoint = { version: 1, journal, outputs, state } as const;
+    await writeCheckpoint(options.dir, checkpoint, options.disk);
     for (const [file, after] of written) keep(file, after);
   };
   const commit: Deliver<Commit> = (change) => defer(() => from(commitAll(change)));

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import type { DiskFile } from './disk.ts';
 
 const BLOCK = 65_536;
 const NEWLINE = 0x0a;
@@ -7,7 +7,10 @@ const NEWLINE = 0x0a;
  * Where the last whole line of a file of `size` bytes ends. A process that was killed while it
  * wrote leaves a line without its end.
  */
-export const endOfLastLine = async (handle: FileHandle, size: number): Promise<number> => {
+export const endOfLastLine = async (
+  handle: Pick<DiskFile, 'read'>,
+  size: number,
+): Promise<number> => {
   for (let end = size; end > 0; end -= BLOCK) {
     const start = Math.max(0, end - BLOCK);
     const block = Buffer.alloc(end - start);
@@ -19,7 +22,10 @@ export const endOfLastLine = async (handle: FileHandle, size: number): Promise<n
 };
 
 /** Cuts off a torn last line, so that the next one stands on its own. Returns the bytes kept. */
-export const repairTail = async (handle: FileHandle, size: number): Promise<number> => {
+export const repairTail = async (
+  handle: Pick<DiskFile, 'read' | 'truncate'>,
+  size: number,
+): Promise<number> => {
   const whole = await endOfLastLine(handle, size);
   if (whole < size) await handle.truncate(whole);
   return whole;

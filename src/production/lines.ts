@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { DISK, type Disk } from './disk.ts';
 
 const CHUNK = 262_144;
 
@@ -6,7 +6,12 @@ const CHUNK = 262_144;
  * The lines of a file from byte `from` on, read as they are asked for; `onRead` learns how many
  * bytes were read so far. Synchronous, because virtual time stands still while a promise is awaited.
  */
-export function* linesOf(path: string, onRead: (bytes: number) => void = () => {}, from = 0) {
+export function* linesOf(
+  path: string,
+  onRead: (bytes: number) => void = () => {},
+  from = 0,
+  { openSync, readSync, closeSync }: Disk = DISK,
+) {
   const file = openSync(path, 'r');
   const chunk = Buffer.alloc(CHUNK);
   const decoder = new TextDecoder();

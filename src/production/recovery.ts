@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { open, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import { EMPTY_SNAPSHOT, type Position, type Snapshot } from '../model/checkpoint.ts';
@@ -8,6 +6,7 @@ import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
 import { type Identity, isIdentity, Reading } from '../model/reading.ts';
 import type { Env } from '../model/shapes.ts';
 import { readCheckpoint, sweepDrafts } from './checkpointFile.ts';
+import { DISK, type Disk } from './disk.ts';
 import { repairTail } from './jsonlTail.ts';
 import { linesOf } from './lines.ts';
 import { segmentAt, segmentsOf } from './segments.ts';
@@ -33,10 +32,15 @@ interface Part {
 /** How much of the journal is read to know what may be delivered again: more than was ever owed. */
 export const KNOWN_BYTES = 24_000_000;
 
-const repair = async (dir: string, file: JsonlFile, log: Env['log']): Promise<void> => {
+const repair = async (
+  dir: string,
+  file: JsonlFile,
+  log: Env['log'],
+  { existsSync, promises }: Disk,
+): Promise<void> => {
   const path = join(dir, `${file}.jsonl`);
   if (!existsSync(path)) return;
-  const handle = await open(path, 'r+');
+  const handle = await promises.open(path, 'r+');
   try {
     const { size } = await handle.stat();
     const bytes = size - (await repairTail(handle, size));
@@ -51,28 +55,29 @@ const partsAfter = async (
   dir: string,
   file: JsonlFile,
   { segment, bytes }: Position,
+  disk: Disk,
 ): Promise<ReadonlyArray<Part> | undefined> => {
-  const paths = await segmentsOf(dir, file);
+  const paths = await segmentsOf(dir, file, disk);
   if (segment === null) return paths.map((path) => ({ path, from: 0 }));
-  const at = paths.findLastIndex((path) => segmentAt(path) === segment);
+  const at = paths.findLastIndex((path) => segmentAt(path, disk) === segment);
   const path = paths[at];
-  if (path === undefined || (await stat(path)).size < bytes) return undefined;
+  if (path === undefined || (await disk.promises.stat(path)).size < bytes) return undefined;
   return [{ path, from: bytes }, ...paths.slice(at + 1).map((later) => ({ path: later, from: 0 }))];
 };
 
-function* linesIn(parts: ReadonlyArray<Part>) {
-  for (const { path, from } of parts) yield* linesOf(path, () => {}, from);
+function* linesIn(parts: ReadonlyArray<Part>, disk: Disk) {
+  for (const { path, from } of parts) yield* linesOf(path, () => {}, from, disk);
 }
 
-const readingsIn = (parts: ReadonlyArray<Part>): ReadonlyArray<Reading> =>
-  [...linesIn(parts)].flatMap((line) => {
+const readingsIn = (parts: ReadonlyArray<Part>, disk: Disk): ReadonlyArray<Reading> =>
+  [...linesIn(parts, disk)].flatMap((line) => {
     const reading = Reading.decode(parseJson(line));
     return E.isRight(reading) ? [reading.right] : [];
   });
 
-const identitiesIn = (parts: ReadonlyArray<Part>): Iterable<Identity> => ({
+const identitiesIn = (parts: ReadonlyArray<Part>, disk: Disk): Iterable<Identity> => ({
   *[Symbol.iterator]() {
-    for (const line of linesIn(parts)) {
+    for (const line of linesIn(parts, disk)) {
       const read = parseJson(line);
       if (isIdentity(read)) yield read;
     }
@@ -85,25 +90,26 @@ const takeBack = async (
   file: JsonlFile,
   position: Position,
   log: Env['log'],
+  disk: Disk,
 ): Promise<number> => {
-  const parts = await partsAfter(dir, file, position);
+  const parts = await partsAfter(dir, file, position, disk);
   if (parts === undefined) {
     log({ level: 'warn', event: 'checkpoint does not fit', file });
     return 0;
   }
-  const lines = [...linesIn(parts)].length;
+  const lines = [...linesIn(parts, disk)].length;
   for (const { path, from } of [...parts].reverse())
-    await (from === 0 ? rm(path) : truncate(path, from));
+    await (from === 0 ? disk.promises.rm(path) : disk.promises.truncate(path, from));
   return lines;
 };
 
 /** The last {@link KNOWN_BYTES} of a stream, about. */
-const tailOf = async (dir: string, file: JsonlFile): Promise<ReadonlyArray<Part>> => {
+const tailOf = async (dir: string, file: JsonlFile, disk: Disk): Promise<ReadonlyArray<Part>> => {
   const parts: Part[] = [];
   let wanted = KNOWN_BYTES;
-  for (const path of [...(await segmentsOf(dir, file))].reverse()) {
+  for (const path of [...(await segmentsOf(dir, file, disk))].reverse()) {
     if (wanted <= 0) break;
-    const { size } = await stat(path);
+    const { size } = await disk.promises.stat(path);
     parts.unshift({ path, from: Math.max(0, size - wanted) });
     wanted -= size;
   }
@@ -115,24 +121,29 @@ const tailOf = async (dir: string, file: JsonlFile): Promise<ReadonlyArray<Part>
  * before this one knew. To be called with the directory locked, before anything is written. Without
  * a usable checkpoint it begins afresh behind what is there, and says why. Harmless to repeat.
  */
-export const recover = async (dir: string, log: Env['log']): Promise<Recovery> => {
-  await sweepDrafts(dir);
-  for (const file of ['rssi_readings', ...OUTPUT_FILES] as const) await repair(dir, file, log);
-  const known = identitiesIn(await tailOf(dir, 'rssi_readings'));
-  const checkpoint = readCheckpoint(dir);
+export const recover = async (
+  dir: string,
+  log: Env['log'],
+  disk: Disk = DISK,
+): Promise<Recovery> => {
+  await sweepDrafts(dir, disk);
+  for (const file of ['rssi_readings', ...OUTPUT_FILES] as const)
+    await repair(dir, file, log, disk);
+  const known = identitiesIn(await tailOf(dir, 'rssi_readings', disk), disk);
+  const checkpoint = readCheckpoint(dir, disk);
   if (checkpoint === undefined || E.isLeft(checkpoint)) {
     if (checkpoint)
       log({ level: 'error', event: 'checkpoint not usable', reason: checkpoint.left });
     return { state: EMPTY_SNAPSHOT, later: [], known, linesTakenBack: 0 };
   }
   const { journal, outputs, state } = checkpoint.right;
-  const unread = await partsAfter(dir, 'rssi_readings', journal);
+  const unread = await partsAfter(dir, 'rssi_readings', journal, disk);
   if (unread === undefined)
     log({ level: 'warn', event: 'checkpoint does not fit', file: 'rssi_readings' });
   let linesTakenBack = 0;
   for (const file of OUTPUT_FILES) {
     const position = outputs[file];
-    if (position) linesTakenBack += await takeBack(dir, file, position, log);
+    if (position) linesTakenBack += await takeBack(dir, file, position, log, disk);
   }
-  return { state, later: readingsIn(unread ?? []), known, linesTakenBack };
+  return { state, later: readingsIn(unread ?? [], disk), known, linesTakenBack };
 };

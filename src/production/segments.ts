@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Position } from '../model/checkpoint.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
+import { DISK, type Disk } from './disk.ts';
 import { linesOf } from './lines.ts';
 
 /** Whether `name` is a rotated file of the stream: `dwells.2026-03-01.1.jsonl`. */
@@ -17,8 +16,12 @@ const byDayAndNumber = (a: string, b: string): number => {
 };
 
 /** The paths of the files that hold a stream, oldest first; empty where there are none. */
-export const segmentsOf = async (dir: string, file: JsonlFile): Promise<ReadonlyArray<string>> => {
-  const names = existsSync(dir) ? await readdir(dir) : [];
+export const segmentsOf = async (
+  dir: string,
+  file: JsonlFile,
+  { existsSync, promises }: Disk = DISK,
+): Promise<ReadonlyArray<string>> => {
+  const names = existsSync(dir) ? await promises.readdir(dir) : [];
   const rotated = names.filter((name) => isRotated(file, name)).sort(byDayAndNumber);
   const present = `${file}.jsonl`;
   return [...rotated, ...(names.includes(present) ? [present] : [])].map((name) => join(dir, name));
@@ -29,23 +32,23 @@ export const segmentOf = (firstLine: string): string =>
   createHash('sha256').update(firstLine).digest('hex').slice(0, 16);
 
 /** The segment that a file holds; null where it has no line. */
-export const segmentAt = (path: string): string | null => {
-  for (const line of linesOf(path)) return segmentOf(line);
+export const segmentAt = (path: string, disk: Disk = DISK): string | null => {
+  for (const line of linesOf(path, () => {}, 0, disk)) return segmentOf(line);
   return null;
 };
 
 /** Where a stream ends: behind the last line of the newest file that has one. */
-export const endOf = async (dir: string, file: JsonlFile): Promise<Position> => {
-  for (const path of [...(await segmentsOf(dir, file))].reverse()) {
-    const { size } = await stat(path);
-    if (size > 0) return { segment: segmentAt(path), bytes: size };
+export const endOf = async (dir: string, file: JsonlFile, disk: Disk = DISK): Promise<Position> => {
+  for (const path of [...(await segmentsOf(dir, file, disk))].reverse()) {
+    const { size } = await disk.promises.stat(path);
+    if (size > 0) return { segment: segmentAt(path, disk), bytes: size };
   }
   return { segment: null, bytes: 0 };
 };
 
 /** Names in a directory survive a loss of power only when it is synced too. */
-export const syncDirectory = async (dir: string): Promise<void> => {
-  const folder = await open(dir, 'r');
+export const syncDirectory = async (dir: string, { promises }: Disk = DISK): Promise<void> => {
+  const folder = await promises.open(dir, 'r');
   try {
     await folder.sync();
   } finally {

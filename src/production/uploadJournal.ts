@@ -6,6 +6,7 @@ import { parseJson } from '../model/json.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import { Dwell } from '../model/movement.ts';
 import type { UploadItem } from '../model/upload.ts';
+import { DISK, type Disk } from './disk.ts';
 import { countAfter, type Line, linesAfter } from './followedFile.ts';
 import {
   type Cursor,
@@ -28,8 +29,8 @@ interface Read extends Line {
   readonly at: number;
 }
 
-function* assignmentsAfter(dir: string, after: Place): Generator<Read> {
-  for (const line of linesAfter(dir, ASSIGNMENTS, after)) {
+function* assignmentsAfter(dir: string, after: Place, disk: Disk): Generator<Read> {
+  for (const line of linesAfter(dir, ASSIGNMENTS, after, disk)) {
     const decoded = Assignment.decode(parseJson(line.text));
     yield E.isRight(decoded)
       ? { ...line, item: { _tag: 'Assignment', value: decoded.right }, at: decoded.right.ts }
@@ -37,8 +38,8 @@ function* assignmentsAfter(dir: string, after: Place): Generator<Read> {
   }
 }
 
-function* dwellsAfter(dir: string, after: Place): Generator<Read> {
-  for (const line of linesAfter(dir, DWELLS, after)) {
+function* dwellsAfter(dir: string, after: Place, disk: Disk): Generator<Read> {
+  for (const line of linesAfter(dir, DWELLS, after, disk)) {
     const decoded = Dwell.decode(parseJson(line.text));
     yield E.isRight(decoded)
       ? { ...line, item: { _tag: 'Dwell', value: decoded.right }, at: decoded.right.exit_ts }
@@ -47,10 +48,10 @@ function* dwellsAfter(dir: string, after: Place): Generator<Read> {
 }
 
 /** Both streams, each in its own order, the older line first. */
-const readPage = (dir: string, after: Mark, maxItems: number): Page => {
+const readPage = (dir: string, after: Mark, maxItems: number, disk: Disk): Page => {
   const streams = {
-    assignments: assignmentsAfter(dir, after.assignments),
-    dwells: dwellsAfter(dir, after.dwells),
+    assignments: assignmentsAfter(dir, after.assignments, disk),
+    dwells: dwellsAfter(dir, after.dwells, disk),
   };
   const items: UploadItem[] = [];
   let upTo = after;
@@ -94,11 +95,11 @@ const isDwell = (one: Dwell) => (item: UploadItem) =>
   item.value.exit_ts === one.exit_ts;
 
 /** What was settled between two places: so many lines are read again, and no others. */
-const follow = (dir: string, stream: JsonlFile, cursor: Cursor, to: Place): Cursor => {
+const follow = (dir: string, stream: JsonlFile, cursor: Cursor, to: Place, disk: Disk): Cursor => {
   const { file, offset } = cursor.place;
   if (file === to.file && offset === to.offset) return cursor;
   const lines: string[] = [];
-  for (const { text, upTo } of linesAfter(dir, stream, cursor.place)) {
+  for (const { text, upTo } of linesAfter(dir, stream, cursor.place, disk)) {
     lines.push(text);
     if (lines.length > 2 * LINES_KEPT) lines.splice(0, LINES_KEPT);
     if (upTo.file === to.file && upTo.offset >= to.offset) break;
@@ -111,16 +112,24 @@ const follow = (dir: string, stream: JsonlFile, cursor: Cursor, to: Place): Curs
  * this store, or last to another one, begins with what is saved from now on: its history is not
  * sent unasked.
  */
-export const openJournal = async (dir: string, store_id: string): Promise<Journal> => {
-  const known = readCursors(dir);
+export const openJournal = async (
+  dir: string,
+  store_id: string,
+  disk: Disk = DISK,
+): Promise<Journal> => {
+  const known = readCursors(dir, disk);
   const isOurs = known?.store_id === store_id;
   let cursors: Cursors = isOurs
     ? known
-    : { store_id, assignments: cursorAtEnd(dir, ASSIGNMENTS), dwells: cursorAtEnd(dir, DWELLS) };
-  if (!isOurs) await writeCursors(dir, cursors);
+    : {
+        store_id,
+        assignments: cursorAtEnd(dir, ASSIGNMENTS, disk),
+        dwells: cursorAtEnd(dir, DWELLS, disk),
+      };
+  if (!isOurs) await writeCursors(dir, cursors, disk);
   const settled: Mark = {
-    assignments: locate(dir, ASSIGNMENTS, cursors.assignments),
-    dwells: locate(dir, DWELLS, cursors.dwells),
+    assignments: locate(dir, ASSIGNMENTS, cursors.assignments, disk),
+    dwells: locate(dir, DWELLS, cursors.dwells, disk),
   };
   cursors = {
     store_id,
@@ -128,21 +137,26 @@ export const openJournal = async (dir: string, store_id: string): Promise<Journa
     dwells: { ...cursors.dwells, place: settled.dwells },
   };
   const behind =
-    countAfter(dir, ASSIGNMENTS, settled.assignments) + countAfter(dir, DWELLS, settled.dwells);
+    countAfter(dir, ASSIGNMENTS, settled.assignments, disk) +
+    countAfter(dir, DWELLS, settled.dwells, disk);
   return {
     settled,
     behind,
-    read: (after, maxItems) => defer(() => of(readPage(dir, after, maxItems))),
+    read: (after, maxItems) => defer(() => of(readPage(dir, after, maxItems, disk))),
     find: (after, { assignments, dwells }) =>
       defer(() => {
         const a = assignments.at(-1);
         const d = dwells.at(-1);
         return of({
           assignments: a
-            ? placeOf(assignmentsAfter(dir, after.assignments), isAssignment(a), after.assignments)
+            ? placeOf(
+                assignmentsAfter(dir, after.assignments, disk),
+                isAssignment(a),
+                after.assignments,
+              )
             : after.assignments,
           dwells: d
-            ? placeOf(dwellsAfter(dir, after.dwells), isDwell(d), after.dwells)
+            ? placeOf(dwellsAfter(dir, after.dwells, disk), isDwell(d), after.dwells)
             : after.dwells,
         });
       }),
@@ -150,10 +164,10 @@ export const openJournal = async (dir: string, store_id: string): Promise<Journa
       defer(() => {
         const next: Cursors = {
           store_id,
-          assignments: follow(dir, ASSIGNMENTS, cursors.assignments, mark.assignments),
-          dwells: follow(dir, DWELLS, cursors.dwells, mark.dwells),
+          assignments: follow(dir, ASSIGNMENTS, cursors.assignments, mark.assignments, disk),
+          dwells: follow(dir, DWELLS, cursors.dwells, mark.dwells, disk),
         };
-        return from(writeCursors(dir, next)).pipe(
+        return from(writeCursors(dir, next, disk)).pipe(
           map(() => {
             cursors = next;
           }),

@@ -145,7 +145,7 @@ describe('dead letters', () => {
     await write('failed_uploads.jsonl', lines);
     await forgetInFiles(dir, NAMES);
     const { pending: letters, unreadable } = readDeadLetters(dir);
-    const pending = letters.map(loadLetter);
+    const pending = letters.map((one) => loadLetter(one));
     expect(unreadable).toBe(0);
     expect(pending.map(({ upload }) => [upload.assignments.length, upload.dwells.length])).toEqual([
       [1, 1],

@@ -28,7 +28,7 @@ const write = (file: string, ...lines: ReadonlyArray<object | string>) => {
 };
 
 /** The letters that wait, whole. */
-const pending = () => readDeadLetters(dir).pending.map(loadLetter);
+const pending = () => readDeadLetters(dir).pending.map((one) => loadLetter(one));
 
 it('finds none where there are none, not even a directory', () => {
   const none = { pending: [], unreadable: 0 };
