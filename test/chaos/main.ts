@@ -12,6 +12,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src/embedded/shop/random.ts';
+import { readDeadLetters } from '../../src/production/deadLetters.ts';
 import { audit, type Verdict } from './audit.ts';
 import { shuffled } from './faults.ts';
 import { type Publisher, startPublisher } from './publisher.ts';
@@ -75,6 +76,8 @@ const settle = async (world: World, publisher: Publisher): Promise<void> => {
     return rows === before;
   });
   await world.pipeline.end('SIGTERM');
+  // What was given up meanwhile is sent again when something else arrives, and now nothing does.
+  say(`redrive: ${(await world.redrive()).trim().split('\n').at(-1)?.trim()}`);
 };
 
 const row = (cells: ReadonlyArray<string | number>): string => {
@@ -120,7 +123,7 @@ const main = async (): Promise<boolean> => {
       world.database,
       PHONE_HASH_SECRET,
     );
-    const dead = linesIn(`${world.output}/failed_uploads.jsonl`);
+    const dead = readDeadLetters(world.output).pending.length;
     process.stdout.write(`\n${table(verdicts)}\n${row(['dead letters left', dead])}\n\n`);
     for (const [name, times] of [...happened].sort())
       process.stdout.write(`${row([name, times])}\n`);

@@ -33,6 +33,8 @@ export interface World {
   readonly pipeline: Part & { readonly said: () => string };
   /** A second pipeline by mistake, on the same output directory. */
   readonly startSecondPipeline: () => RunningCli;
+  /** `npm run redrive`, to its end; what it said. */
+  readonly redrive: () => Promise<string>;
   readonly remove: () => Promise<void>;
 }
 
@@ -48,15 +50,16 @@ const pipelineOf = (
   cwd: string,
   settings: Readonly<Record<string, string>>,
 ): World['pipeline'] & {
-  readonly another: () => RunningCli;
+  readonly command: (...args: ReadonlyArray<string>) => RunningCli;
   readonly connects: () => Promise<unknown>;
 } => {
-  const launch = (): RunningCli => startCli(cwd, ['pipeline', '--no-simulate'], settings);
+  const command = (...args: ReadonlyArray<string>): RunningCli => startCli(cwd, args, settings);
+  const launch = (): RunningCli => command('pipeline', '--no-simulate');
   let running = launch();
   let before = '';
   return {
     connects: () => running.says(/^ *\d+ readings\/s/m),
-    another: launch,
+    command,
     said: () => before,
     pid: () => running.pid,
     end: async (signal) => {
@@ -102,7 +105,7 @@ export const openWorld = async (): Promise<World> => {
     const mqttLine = await startFaultProxy(Number(new URL(broker.url).port));
     closers.push(mqttLine.close);
     const { publishableKey, ingestToken } = await loadSecrets(cwd);
-    const { another, connects, ...pipeline } = pipelineOf(cwd, {
+    const { command, connects, ...pipeline } = pipelineOf(cwd, {
       ...SHIPPED_LAYOUT,
       MQTT_URL: `mqtt://127.0.0.1:${mqttLine.port}`,
       STORE_NAME: STORE,
@@ -120,7 +123,8 @@ export const openWorld = async (): Promise<World> => {
     await connects();
     return {
       ...{ output, broker, postgres, database, mqttLine, origin, httpLine, backend, pipeline },
-      startSecondPipeline: another,
+      startSecondPipeline: () => command('pipeline', '--no-simulate'),
+      redrive: async () => (await command('redrive').ended).said,
       remove,
     };
   } catch (error) {
