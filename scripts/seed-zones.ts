@@ -1,12 +1,19 @@
-/** Writes supabase/seed.sql from zones.csv; with --check only says whether the two agree. */
+/** Writes supabase/seed.sql from zones.csv and sensors.csv; --check only says whether they agree. */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { either as E } from 'fp-ts';
 import { DEMO_ORG_ID, DEMO_STORE_ID, DEMO_TIME_ZONE } from '../src/embedded/database/demoStore.ts';
-import { readZones, type Zone } from '../src/model/layout.ts';
+import {
+  type Layout,
+  readSensors,
+  readZones,
+  type Sensor,
+  type Zone,
+} from '../src/model/layout.ts';
 
 const ZONES = fileURLToPath(new URL('../zones.csv', import.meta.url));
+const SENSORS = fileURLToPath(new URL('../sensors.csv', import.meta.url));
 const SEED = fileURLToPath(new URL('../supabase/seed.sql', import.meta.url));
 
 /** RFC 9562, version 5: the same name in the same namespace is the same uuid everywhere. */
@@ -37,8 +44,21 @@ const zoneRow = ({ zone_id, zone_name, zone_type, x, y }: Zone): string =>
     true,
   ].join(', ')})`;
 
-export const seedSql = (zones: ReadonlyArray<Zone>): string => `\
--- A demo store. Written from zones.csv by \`npm run seed:zones\`; edit zones.csv, not this file.
+const sensorRow = ({ sensor_id, x, y, z, offset_db = 0 }: Sensor): string =>
+  `  (${[
+    text(uuidV5(DEMO_STORE_ID, `sensor:${sensor_id}`)),
+    text(DEMO_ORG_ID),
+    text(DEMO_STORE_ID),
+    text(sensor_id),
+    x,
+    z,
+    y,
+    offset_db,
+    true,
+  ].join(', ')})`;
+
+export const seedSql = ({ zones, sensors }: Layout): string => `\
+-- A demo store. Written by \`npm run seed:zones\`; edit zones.csv and sensors.csv, not this file.
 insert into public.organisations (id, name) values
   (${text(DEMO_ORG_ID)}, 'Demo organisation')
 on conflict (id) do nothing;
@@ -58,15 +78,27 @@ on conflict (id) do update set
   position_y = excluded.position_y,
   position_z = excluded.position_z,
   is_active = excluded.is_active;
+
+insert into public.sensors (id, org_id, store_id, sensor_code,
+  position_x, position_y, position_z, offset_db, is_active) values
+${sensors.map(sensorRow).join(',\n')}
+on conflict (id) do update set
+  position_x = excluded.position_x,
+  position_y = excluded.position_y,
+  position_z = excluded.position_z,
+  offset_db = excluded.offset_db,
+  is_active = excluded.is_active;
 `;
 
 const main = (check: boolean): string | undefined => {
   const zones = readZones(readFileSync(ZONES, 'utf8'));
   if (E.isLeft(zones)) return zones.left.join('\n');
-  const wanted = seedSql(zones.right);
+  const sensors = readSensors(readFileSync(SENSORS, 'utf8'));
+  if (E.isLeft(sensors)) return sensors.left.join('\n');
+  const wanted = seedSql({ zones: zones.right, sensors: sensors.right });
   if (!check) writeFileSync(SEED, wanted);
   else if (readFileSync(SEED, 'utf8') !== wanted)
-    return 'supabase/seed.sql and zones.csv disagree; run: npm run seed:zones';
+    return 'supabase/seed.sql and the CSV files disagree; run: npm run seed:zones';
   return undefined;
 };
 

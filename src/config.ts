@@ -69,6 +69,8 @@ const Settings = t.strict({
   UPLOAD_MAX_RETRIES: withDefault(whole('retries', 0, 20), 3),
   UPLOAD_TIMEOUT_SEC: withDefault(amount('seconds', 1, 300), 20),
 
+  LAYOUT_SOURCE: withDefault(oneOf('files', 'database'), 'files'),
+  LAYOUT_POLL_SEC: withDefault(amount('seconds', 5, 86_400), 60),
   ZONES_FILE: withDefault(text, 'zones.csv'),
   SENSORS_FILE: withDefault(text, 'sensors.csv'),
   CALIBRATION_FILE: optional(text),
@@ -144,6 +146,14 @@ const contradictions = (config: Config): ReadonlyArray<Problem> => [
         {
           settings: ['EMBEDDED_MQTT_HOST', 'MQTT_URL'],
           advice: 'give one of them: with MQTT_URL there is no embedded broker',
+        },
+      ]
+    : []),
+  ...(config.LAYOUT_SOURCE === 'database' && !config.ENABLE_UPLOAD
+    ? [
+        {
+          settings: ['LAYOUT_SOURCE', 'ENABLE_UPLOAD'],
+          advice: 'without uploads nothing is asked of the database: take zones from files',
         },
       ]
     : []),

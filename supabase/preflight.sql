@@ -11,7 +11,7 @@ select name as table_name, to_regclass('public.' || name) is not null as is_ther
   c.relrowsecurity as row_level_security, pg_catalog.pg_get_userbyid(c.relowner) as owner
 from unnest(array['organisations', 'org_members', 'stores', 'zones_dim', 'ingest_tokens',
   'raw_imports', 'etl_runs', 'zone_events', 'zone_dwells', 'visits', 'visit_zone_events',
-  'funnel_events']) with ordinality wanted (name, place)
+  'funnel_events', 'sensors']) with ordinality wanted (name, place)
 left join pg_catalog.pg_class c on c.oid = to_regclass('public.' || name)
 order by place;
 
@@ -23,7 +23,7 @@ join pg_catalog.pg_attribute a
   on a.attrelid = to_regclass('public.' || quote_ident(table_name)) and a.attname = column_name
 where table_schema = 'public' and table_name in ('organisations', 'org_members', 'stores',
   'zones_dim', 'ingest_tokens', 'raw_imports', 'etl_runs', 'zone_events', 'zone_dwells', 'visits',
-  'visit_zone_events', 'funnel_events')
+  'visit_zone_events', 'funnel_events', 'sensors')
 order by table_name, ordinal_position;
 
 -- 3. Who may do what.

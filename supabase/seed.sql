@@ -1,4 +1,4 @@
--- A demo store. Written from zones.csv by `npm run seed:zones`; edit zones.csv, not this file.
+-- A demo store. Written by `npm run seed:zones`; edit zones.csv and sensors.csv, not this file.
 insert into public.organisations (id, name) values
   ('6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', 'Demo organisation')
 on conflict (id) do nothing;
@@ -35,4 +35,21 @@ on conflict (id) do update set
   position_x = excluded.position_x,
   position_y = excluded.position_y,
   position_z = excluded.position_z,
+  is_active = excluded.is_active;
+
+insert into public.sensors (id, org_id, store_id, sensor_code,
+  position_x, position_y, position_z, offset_db, is_active) values
+  ('dd3534d3-57ae-5399-a1b7-59abdcdf303d', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', 'pi1', 5, 2.5, 0.2, 0, true),
+  ('33cfa942-7ec3-58d3-8f6c-228957cb3d58', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', 'pi2', 15, 2.5, 0.2, 0, true),
+  ('4ac587f0-8bc0-5003-9454-7b749933d803', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', 'pi3', 19.8, 2.5, 5, 0, true),
+  ('2fa2adc2-2454-56bf-9ee4-43b6eeeda713', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', 'pi4', 19.8, 2.5, 13, 0, true),
+  ('f36c4071-f2fe-5b59-b5e6-544430a0cc1a', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', 'pi5', 15, 2.5, 17.8, 0, true),
+  ('6877fbd7-3230-574c-b45d-efd3e952c54a', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', 'pi6', 5, 2.5, 17.8, 0, true),
+  ('d0d72887-2691-5626-81b2-5431401a373a', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', 'pi7', 0.2, 2.5, 13, 0, true),
+  ('ceac632e-9d6a-5838-8639-7f3921acfdbd', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', 'pi8', 0.2, 2.5, 5, 0, true)
+on conflict (id) do update set
+  position_x = excluded.position_x,
+  position_y = excluded.position_y,
+  position_z = excluded.position_z,
+  offset_db = excluded.offset_db,
   is_active = excluded.is_active;

@@ -1,14 +1,12 @@
-import { either as E } from 'fp-ts';
-import { catchError, concatMap, defer, from, ignoreElements, map, type Observable, of } from 'rxjs';
-import type { Config } from '../config.ts';
+import { concatMap, ignoreElements, type Observable } from 'rxjs';
 import type { Layout } from '../model/layout.ts';
 import type { Env } from '../model/shapes.ts';
 import type { Classifier } from '../positioning/classifier.ts';
 import { layouts } from '../streams/layouts.ts';
 import { loadClassifier } from './classifier.ts';
-import { loadLayout, Misconfigured } from './settings.ts';
-
-const LOOK_MS = 5_000;
+import { layoutAdvice } from './layoutAdvice.ts';
+import type { LayoutSource } from './layoutSource.ts';
+import { Misconfigured } from './settings.ts';
 
 /** A layout that others hold on to while it changes under them. */
 export interface LiveLayout {
@@ -23,10 +21,10 @@ export interface LiveLayout {
 const problemsOf = (thrown: unknown): ReadonlyArray<string> =>
   thrown instanceof Misconfigured ? thrown.problems : [String(thrown)];
 
-/** The files of the layout, read anew every 5 s: a changed one is in use once it was read twice. */
+/** A layout that is looked at again and again: a changed one is in use once it was read twice. */
 export const liveLayout = (
-  config: Config,
-  initial: Layout,
+  { initial, read, everyMs }: LayoutSource,
+  calibrationFile: string | undefined,
   first: Classifier,
   env: Pick<Env, 'scheduler' | 'log'>,
 ): LiveLayout => {
@@ -37,13 +35,11 @@ export const liveLayout = (
     sensors.clear();
     for (const { sensor_id } of layout.sensors) sensors.add(sensor_id);
   };
-  const read = defer(() => from(loadLayout(config.ZONES_FILE, config.SENSORS_FILE))).pipe(
-    map((layout): E.Either<ReadonlyArray<string>, Layout> => E.right(layout)),
-    catchError((thrown: unknown) => of(E.left(problemsOf(thrown)))),
-  );
   const change = async (layout: Layout): Promise<void> => {
     try {
-      use(layout, await loadClassifier(layout, config.CALIBRATION_FILE));
+      use(layout, await loadClassifier(layout, calibrationFile));
+      for (const problem of await layoutAdvice(layout, calibrationFile))
+        env.log({ level: 'warn', event: 'layout questionable', problem });
     } catch (thrown) {
       const problems = problemsOf(thrown).join('; ');
       env.log({ level: 'error', event: 'layout not usable', problems, kept: 'the one before' });
@@ -57,6 +53,6 @@ export const liveLayout = (
       },
     },
     sensors,
-    changes$: layouts(initial, read, LOOK_MS, env).pipe(concatMap(change), ignoreElements()),
+    changes$: layouts(initial, read, everyMs, env).pipe(concatMap(change), ignoreElements()),
   };
 };

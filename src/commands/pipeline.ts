@@ -33,22 +33,18 @@ import { type Statistics, statistics } from '../streams/statistics.ts';
 import { loadClassifier } from './classifier.ts';
 import { exposureOf } from './exposure.ts';
 import { inherit } from './inherit.ts';
+import { adviceText, layoutAdvice } from './layoutAdvice.ts';
+import { type LayoutSource, layoutOfDatabase, layoutOfFiles } from './layoutSource.ts';
 import { liveLayout } from './liveLayout.ts';
 import { closingText, intro, statusText } from './pipelineText.ts';
-import {
-  checkTls,
-  filesOptions,
-  formatsOf,
-  loadConfig,
-  loadLayout,
-  policiesOf,
-  readTls,
-} from './settings.ts';
+import { checkTls, filesOptions, formatsOf, loadConfig, policiesOf, readTls } from './settings.ts';
 import {
   type Choices,
   Closers,
   openShop,
+  openStore,
   openSurroundings,
+  type Store,
   type Surroundings,
 } from './surroundings.ts';
 import { livePorts, uploadStage } from './uploadStage.ts';
@@ -111,24 +107,41 @@ const watch =
       ),
     );
 
+/** What follows from a layout before anything else is opened. @throws Misconfigured */
+const prepare = async (config: Config, source: LayoutSource) => ({
+  source,
+  classifier: await loadClassifier(source.initial, config.CALIBRATION_FILE),
+  advice: await layoutAdvice(source.initial, config.CALIBRATION_FILE),
+  exposure: await exposureOf(config, source.initial),
+});
+
+const ofStore = (config: Config, { destination }: Store, env: Env): Promise<LayoutSource> =>
+  destination ? layoutOfDatabase(config, destination, env) : layoutOfFiles(config);
+
 const run = async (choices: Choices): Promise<void> => {
   const config = loadConfig();
   checkTls(config);
-  const layout = await loadLayout(config.ZONES_FILE, config.SENSORS_FILE);
-  const classifier = await loadClassifier(layout, config.CALIBRATION_FILE);
-  const exposure = await exposureOf(config, layout);
+  // What is wrong with files is said before anything starts.
+  const ofFiles =
+    config.LAYOUT_SOURCE === 'files'
+      ? await prepare(config, await layoutOfFiles(config))
+      : undefined;
   const terminal = openTerminal(process.stdout);
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const env = productionEnv(log);
   const closers = new Closers();
   try {
     const { status } = terminal;
-    const around = await openSurroundings(config, choices, log, status, closers, exposure);
+    const store = await openStore(config, log, status, closers);
+    const { source, classifier, advice, exposure } =
+      ofFiles ?? (await prepare(config, await ofStore(config, store, env)));
+    const around = await openSurroundings(config, choices, store, log, closers, exposure);
+    const layout = source.initial;
     const files = jsonlFiles(filesOptions(config, log));
     closers.add(files.close);
     terminal.status('');
-    terminal.print(intro(config, around, layout));
-    const live = liveLayout(config, layout, classifier, env);
+    terminal.print(intro(config, around, source) + adviceText(advice));
+    const live = liveLayout(source, config.CALIBRATION_FILE, classifier, env);
     const { admission, ...others } = policiesOf(config, layout, [around.storeId, around.storeName]);
     const policies = { ...others, admission: { ...admission, sensors: live.sensors } };
     const { inherited, text } = await inherit(config.OUTPUT_DIR, policies.window, files, log);

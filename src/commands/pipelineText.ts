@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import type { ConnectionStatus } from '../model/connection.ts';
-import type { Layout } from '../model/layout.ts';
 import type { Statistics } from '../streams/statistics.ts';
+import type { LayoutSource } from './layoutSource.ts';
 import { DATA_DIR, formatsOf } from './settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -37,8 +37,11 @@ const dashboard = ({ destination, demoUser }: Surroundings): string =>
     : '';
 
 /** What is embedded, what is real, and where things are. */
-export const intro = (config: Config, around: Surroundings, layout: Layout): string => {
-  const { zones, sensors } = layout;
+export const intro = (
+  config: Config,
+  around: Surroundings,
+  { name, initial: { zones, sensors } }: Pick<LayoutSource, 'name' | 'initial'>,
+): string => {
   const reach = around.brokerHost ? `exposed by TLS on ${around.brokerHost}` : 'this machine only';
   const broker = around.isBrokerEmbedded ? `embedded, ${reach}` : 'yours';
   const readings = around.truthFile
@@ -46,7 +49,7 @@ export const intro = (config: Config, around: Surroundings, layout: Layout): str
     : `${sensors.length} sensors, on ${formatsOf(config).topics.join(',')}`;
   return [
     `\nNeuralSense ${version}\n\n`,
-    line('store', around.storeName, `${zones.length} zones (${config.ZONES_FILE})`),
+    line('store', around.storeName, `${zones.length} zones (${name})`),
     line('readings', readings),
     line('broker', around.mqttUrl.replace(/\/\/[^/]*@/, '//'), broker),
     line('files', `${config.OUTPUT_DIR}/*.jsonl`),

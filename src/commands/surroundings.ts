@@ -70,35 +70,54 @@ const announce = async (
   });
 };
 
+/** The store as this machine knows it, and where its rows go. */
+export interface Store extends Pick<Surroundings, 'storeId' | 'storeName'> {
+  /** Absent with ENABLE_UPLOAD=false. */
+  readonly destination?: Destination;
+}
+
 /**
- * Locks OUTPUT_DIR for this process and starts what is embedded; `closers` learns how to end each.
- * Rejects where a part cannot start or another pipeline uses the same directory.
+ * Locks OUTPUT_DIR for this process and opens the database that rows go to; `closers` learns how to
+ * end each. Rejects where it cannot start or another pipeline uses the same directory.
  */
-export const openSurroundings = async (
+export const openStore = async (
   config: Config,
-  { simulate }: Choices,
   log: Env['log'],
   onProgress: (step: string) => void,
   closers: Closers,
-  exposure?: Exposure,
-): Promise<Surroundings> => {
+): Promise<Store> => {
   closers.add((await lockDirectory(config.OUTPUT_DIR, 'pipeline')).release);
   const opened = config.ENABLE_UPLOAD ? await openDestination(config, log, onProgress) : undefined;
   if (opened) closers.add(opened.close);
+  const destination = opened?.destination;
+  return {
+    storeId: destination?.storeId ?? config.STORE_ID ?? DEMO_STORE_ID,
+    storeName: config.STORE_NAME ?? config.STORE_ID ?? 'demo',
+    ...(destination && { destination }),
+  };
+};
+
+/** Starts a broker where none is named, and tells other tools where things are. */
+export const openSurroundings = async (
+  config: Config,
+  { simulate }: Choices,
+  store: Store,
+  log: Env['log'],
+  closers: Closers,
+  exposure?: Exposure,
+): Promise<Surroundings> => {
+  const { destination } = store;
   const broker = config.MQTT_URL
     ? undefined
     : await startMqttBroker({ port: MQTT_PORT, log, ...(exposure && { exposure }) });
   if (broker) closers.add(broker.close);
-  const destination = opened?.destination;
   const demoUser = destination?.isEmbedded ? await loadDemoUser(DATA_DIR) : undefined;
   await announce(destination, demoUser, broker?.url);
   return {
+    ...store,
     mqttUrl: config.MQTT_URL ?? broker?.url ?? '',
     isBrokerEmbedded: broker !== undefined,
     ...(exposure && { brokerHost: `${exposure.host} port ${broker?.exposedPort}` }),
-    storeId: destination?.storeId ?? config.STORE_ID ?? DEMO_STORE_ID,
-    storeName: config.STORE_NAME ?? config.STORE_ID ?? 'demo',
-    ...(destination && { destination }),
     ...(demoUser && { demoUser }),
     ...((simulate ?? (broker !== undefined && config.SUPABASE_URL === undefined)) && {
       truthFile: join(config.OUTPUT_DIR, 'simulated_truth.jsonl'),

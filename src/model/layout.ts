@@ -38,14 +38,16 @@ export interface Layout {
   readonly sensors: ReadonlyArray<Sensor>;
 }
 
-const ZoneRow = t.strict({
+/** A row of zones.csv by column. */
+export const ZoneRow = t.strict({
   zone_id: ZoneId,
   x: Metres,
   y: Metres,
   zone_name: orElse<string>(t.string as t.Type<string, string, unknown>, ''),
   zone_type: orElse<ZoneType>(ZoneType as t.Type<ZoneType, string, unknown>, 'display'),
 });
-const SensorRow = t.strict({
+/** A row of sensors.csv by column. */
+export const SensorRow = t.strict({
   sensor_id: SensorId,
   x: Metres,
   y: Metres,
@@ -56,12 +58,20 @@ const SensorRow = t.strict({
   offset_db: orElse(Decibels, 0),
 });
 
+/** A zone without a name is called by its number. */
+export const zoneOf = (row: t.TypeOf<typeof ZoneRow>): Zone => ({
+  ...row,
+  zone_name: row.zone_name || `Zone ${row.zone_id}`,
+});
+
+export const sensorOf = ({ offset_db, ...sensor }: t.TypeOf<typeof SensorRow>): Sensor =>
+  offset_db === 0 ? sensor : { ...sensor, offset_db };
+
 /** Reads zones.csv: `zone_id,x,y` and optionally `zone_name,zone_type`. Left: problems by line. */
 export const readZones = (text: string, file = 'zones.csv') =>
   E.Functor.map(
     readTable(file, text, ZoneRow, (zone) => zone.zone_id),
-    (zones): ReadonlyArray<Zone> =>
-      zones.map((zone) => ({ ...zone, zone_name: zone.zone_name || `Zone ${zone.zone_id}` })),
+    (zones): ReadonlyArray<Zone> => zones.map(zoneOf),
   );
 
 /**
@@ -74,8 +84,5 @@ export const readSensors = (
 ): E.Either<ReadonlyArray<string>, ReadonlyArray<Sensor>> =>
   E.Functor.map(
     readTable(file, text, SensorRow, (sensor) => sensor.sensor_id),
-    (sensors) =>
-      sensors.map(({ offset_db, ...sensor }) =>
-        offset_db === 0 ? sensor : { ...sensor, offset_db },
-      ),
+    (sensors) => sensors.map(sensorOf),
   );

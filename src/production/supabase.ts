@@ -6,7 +6,7 @@ import {
   type WebSocketLikeConstructor,
 } from '@supabase/supabase-js';
 import { either as E } from 'fp-ts';
-import { from, mergeMap, Observable, of, throwError, timeout } from 'rxjs';
+import { map, mergeMap, Observable, of, throwError, timeout } from 'rxjs';
 import WebSocket from 'ws';
 import {
   INGEST_TOKEN_HEADER,
@@ -113,19 +113,21 @@ export const invokeLive = (access: SupabaseAccess): Deliver<LiveOccupancy, LiveR
   return (body) => call(client, hasty, { body }, LIVE_PATH).pipe(receiptOf(judgeLiveReceipt));
 };
 
-/** Which uuid stands for which zone of the token's store. */
-export const lookUpZones = (access: SupabaseAccess): Observable<ZoneUuids> =>
+/** What the database knows of the token's store: zones, their uuids and places, and sensors. */
+export const lookUpDirectory = (access: SupabaseAccess): Observable<ZoneDirectory> =>
   call(connectTo(access), access, { method: 'GET' }).pipe(
     mergeMap((answer) => {
       const directory = ZoneDirectory.decode(answer);
       return E.isRight(directory)
-        ? from([
-            new Map(
-              directory.right.zones.map(({ zone_code, zone_id }) => [Number(zone_code), zone_id]),
-            ),
-          ])
+        ? of(directory.right)
         : throwError(
             (): DeliveryError => ({ _tag: 'Transient', reason: 'the zone list cannot be read' }),
           );
     }),
+  );
+
+/** Which uuid stands for which zone of the token's store. */
+export const lookUpZones = (access: SupabaseAccess): Observable<ZoneUuids> =>
+  lookUpDirectory(access).pipe(
+    map(({ zones }) => new Map(zones.map((zone) => [Number(zone.zone_code), zone.zone_id]))),
   );

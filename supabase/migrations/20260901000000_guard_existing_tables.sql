@@ -21,7 +21,7 @@ where c.relnamespace = 'public'::regnamespace
   and c.relkind in ('r', 'p')
   and c.relname in ('organisations', 'org_members', 'stores', 'zones_dim', 'ingest_tokens',
     'raw_imports', 'etl_runs', 'zone_events', 'zone_dwells', 'visits', 'visit_zone_events',
-    'funnel_events')
+    'funnel_events', 'sensors')
 on conflict do nothing;
 
 do $$
@@ -127,7 +127,17 @@ begin
       ('funnel_events', 'stage', '{text,character varying}'),
       ('funnel_events', 'event_time', '{timestamp with time zone}'),
       ('funnel_events', 'source', '{text,character varying}'),
-      ('funnel_events', 'created_at', '{timestamp with time zone,timestamp without time zone}')
+      ('funnel_events', 'created_at', '{timestamp with time zone,timestamp without time zone}'),
+      ('sensors', 'id', '{uuid}'),
+      ('sensors', 'org_id', '{uuid}'),
+      ('sensors', 'store_id', '{uuid}'),
+      ('sensors', 'sensor_code', '{text,character varying}'),
+      ('sensors', 'position_x', '{double precision,numeric,real}'),
+      ('sensors', 'position_y', '{double precision,numeric,real}'),
+      ('sensors', 'position_z', '{double precision,numeric,real}'),
+      ('sensors', 'offset_db', '{double precision,numeric,real}'),
+      ('sensors', 'is_active', '{boolean}'),
+      ('sensors', 'created_at', '{timestamp with time zone,timestamp without time zone}')
   ), found as (
     select c.relname::text as table_name, a.attname::text as column_name,
       regexp_replace(format_type(a.atttypid, a.atttypmod), '\(.*?\)', '') as type,

@@ -1,18 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { either as E } from 'fp-ts';
 import { seedSql, uuidV5 } from '../../scripts/seed-zones.ts';
-import { readZones } from '../../src/model/layout.ts';
+import { SHOP } from '../support/shop.ts';
 
-const zones = readZones(readFileSync('zones.csv', 'utf8'));
-
-it('seed.sql holds the zones of zones.csv', () => {
-  if (E.isLeft(zones)) throw new Error(zones.left.join('\n'));
-  expect(readFileSync('supabase/seed.sql', 'utf8')).toBe(seedSql(zones.right));
+it('seed.sql holds the zones of zones.csv and the sensors of sensors.csv', () => {
+  expect(readFileSync('supabase/seed.sql', 'utf8')).toBe(seedSql(SHOP));
 });
 
 it('a zone’s id depends on its number alone', () => {
   const shop = (x: number, zone_name: string) =>
-    seedSql([{ zone_id: 1, x, y: 2, zone_name, zone_type: 'aisle' }]);
+    seedSql({ sensors: [], zones: [{ zone_id: 1, x, y: 2, zone_name, zone_type: 'aisle' }] });
   const id = /\('([0-9a-f-]{36})', '[0-9a-f-]{36}', '[0-9a-f-]{36}', '1'/;
   expect(id.exec(shop(1, "O'Hara"))?.[1]).toBe(id.exec(shop(9, 'x'))?.[1]);
 });

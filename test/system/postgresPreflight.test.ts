@@ -21,7 +21,7 @@ const preflight = async ({ pool }: Database) => {
 
 it('says of an empty database that nothing is there', async () => {
   const found = await preflight(await server.createDatabase('empty'));
-  expect(found.tables).toHaveLength(12);
+  expect(found.tables).toHaveLength(13);
   for (const table of found.tables) expect(table).toMatchObject({ is_there: false, rows: null });
   expect([found.columns, found.policies, found.grants, found.constraints]).toEqual([
     [],

@@ -266,11 +266,33 @@ export const IngestResult = t.strict({
 });
 export type IngestResult = t.TypeOf<typeof IngestResult>;
 
-/** The answer to GET: which uuid stands for which zone number in the token's store. */
-export const ZoneDirectory = t.strict({
-  store_id: Uuid,
-  zones: t.readonlyArray(t.strict({ zone_code: t.string, zone_id: Uuid })),
-});
+/** Metres on the floor plan; what zones_dim leaves open is left out. */
+const DirectoryZone = t.exact(
+  t.intersection([
+    t.type({ zone_code: t.string, zone_id: Uuid }),
+    t.partial({ zone_name: t.string, zone_type: t.string, x: t.number, y: t.number }),
+  ]),
+);
+
+/** `sensor_code` is the `sensor_id` of its readings, `z` metres above the floor. */
+const DirectorySensor = t.exact(
+  t.intersection([
+    t.type({ sensor_code: t.string }),
+    t.partial({ x: t.number, y: t.number, z: t.number, offset_db: t.number }),
+  ]),
+);
+
+/**
+ * The answer to GET: which uuid stands for which zone number in the token's store, where its zones
+ * are and its sensors hang. A function of before sensors were kept gives none.
+ */
+export const ZoneDirectory = t.exact(
+  t.intersection([
+    t.type({ store_id: Uuid, zones: t.readonlyArray(DirectoryZone) }),
+    t.partial({ sensors: t.readonlyArray(DirectorySensor) }),
+  ]),
+  'ZoneDirectory',
+);
 export type ZoneDirectory = t.TypeOf<typeof ZoneDirectory>;
 
 export type ErrorCode =

@@ -1,6 +1,6 @@
 // Written by `npm run types` with the Supabase CLI; edit the migrations, not this file.
-// schema 04e1ce088bd1b7ab969cb563ac092d71273bc446688ee5ca1640a674d7bb2ba6
-// types  782d16d020cba920be1bf13aa228fcbe8889478448b5dce35e8753cd87daab10
+// schema d09f8bda80e36690e15f18221b038151a8dc290b57b595af225ab9b881603416
+// types  dc09fd997dcf0d99faf86a33b5069eadd5cb3879e9505a6a634129aaaf6d4a96
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -278,6 +278,61 @@ export type Database = {
           store_id?: string;
         };
         Relationships: [];
+      };
+      sensors: {
+        Row: {
+          created_at: string;
+          id: string;
+          is_active: boolean;
+          offset_db: number;
+          org_id: string;
+          position_x: number;
+          position_y: number;
+          position_z: number;
+          sensor_code: string;
+          store_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          id?: string;
+          is_active?: boolean;
+          offset_db?: number;
+          org_id: string;
+          position_x: number;
+          position_y?: number;
+          position_z: number;
+          sensor_code: string;
+          store_id: string;
+        };
+        Update: {
+          created_at?: string;
+          id?: string;
+          is_active?: boolean;
+          offset_db?: number;
+          org_id?: string;
+          position_x?: number;
+          position_y?: number;
+          position_z?: number;
+          sensor_code?: string;
+          store_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'sensors_org_id_fkey';
+            columns: ['org_id'];
+            isOneToOne: false;
+            referencedRelation: 'organisations';
+            referencedColumns: ['id'];
+          },
+          {
+            foreignKeyName: 'sensors_store_id_fkey';
+            columns: ['store_id'];
+            isOneToOne: false;
+            referencedRelation: 'stores';
+            referencedColumns: ['id'];
+          },
+        ];
       };
       stores: {
         Row: {

@@ -2,12 +2,12 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(60);
+select plan(65);
 
 create temporary view our_tables as
 select unnest(array['organisations', 'org_members', 'stores', 'zones_dim', 'ingest_tokens',
   'raw_imports', 'etl_runs', 'zone_events', 'zone_dwells', 'visits', 'visit_zone_events',
-  'funnel_events'])::name as name;
+  'funnel_events', 'sensors'])::name as name;
 
 select has_table('public', name, format('%s exists', name)) from our_tables;
 
@@ -38,6 +38,9 @@ select function_privs_are('public', 'ingest_neuralsense_batch', array['jsonb'], 
 
 select is(count(*)::int, 19, 'the demo store has 19 zones')
 from zones_dim where store_id = '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02';
+
+select is(count(*)::int, 8, 'and 8 sensors')
+from sensors where store_id = '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02';
 
 select * from finish();
 rollback;

@@ -21,6 +21,7 @@ const FUNCTION = 'process-neuralsense-data';
 const TABLES = [
   ...['organisations', 'org_members', 'stores', 'zones_dim', 'ingest_tokens', 'raw_imports'],
   ...['etl_runs', 'zone_events', 'zone_dwells', 'visits', 'visit_zone_events', 'funnel_events'],
+  'sensors',
 ];
 const BATCH_ID = '5b0c3c8e-7a51-4c5e-9d3b-0c1f2e3d4c5b';
 

@@ -18,6 +18,7 @@ const TABLES = [
   'visits',
   'visit_zone_events',
   'funnel_events',
+  'sensors',
 ];
 const CLOSED = ['ingest_tokens', 'raw_imports', 'zone_events', 'zone_dwells'];
 const OPEN = TABLES.filter((table) => !CLOSED.includes(table));
