@@ -5,11 +5,13 @@ import { certificatesCommand } from './commands/certificates.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { footfallCommand } from './commands/footfall.ts';
 import { forgetCommand } from './commands/forget.ts';
+import { layoutCommand } from './commands/layout.ts';
 import { pipelineCommand } from './commands/pipeline.ts';
 import { pruneCommand } from './commands/prune.ts';
 import { publishCommand } from './commands/publish.ts';
 import { redriveCommand } from './commands/redrive.ts';
 import { replayCommand } from './commands/replay.ts';
+import { surveyCommand } from './commands/survey.ts';
 import { tokenCommand } from './commands/token.ts';
 
 if (existsSync('.env')) process.loadEnvFile('.env');
@@ -18,6 +20,8 @@ const program = new Command('neuralsense')
   .description('From WiFi sensors in a shop to answers in a database.')
   .addCommand(pipelineCommand(), { isDefault: true })
   .addCommand(replayCommand())
+  .addCommand(layoutCommand())
+  .addCommand(surveyCommand())
   .addCommand(calibrateCommand())
   .addCommand(evaluateCommand())
   .addCommand(publishCommand())

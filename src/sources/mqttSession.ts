@@ -25,8 +25,11 @@ export interface MqttOptions {
   readonly password?: string;
   /** 4 is MQTT 3.1.1, 5 is MQTT 5. */
   readonly protocolVersion: 4 | 5;
-  /** Where we say, retained, whether we are there: `neuralsense/pipeline/<store>/status`. */
-  readonly statusTopic: string;
+  /**
+   * Where we say, retained, whether we are there: `neuralsense/pipeline/<store>/status`. Left out by
+   * a guest: the broker keeps nothing for it, and it says nothing of itself.
+   */
+  readonly statusTopic?: string;
   readonly keepaliveSeconds: number;
   /** For mqtts:// and wss://; read anew for each connection, so a renewed certificate is taken up. */
   readonly tls?: () => TlsMaterial;
@@ -71,11 +74,11 @@ const clientOptions = (options: MqttOptions, speaker: Speaker): IClientOptions =
   protocolVersion: options.protocolVersion,
   keepalive: options.keepaliveSeconds,
   ...options.tls?.(),
-  clean: false,
+  clean: options.statusTopic === undefined,
   ...(options.protocolVersion === 5
     ? {
         properties: {
-          sessionExpiryInterval: SESSION_EXPIRY_SECONDS,
+          sessionExpiryInterval: options.statusTopic === undefined ? 0 : SESSION_EXPIRY_SECONDS,
           receiveMaximum: RECEIVE_MAXIMUM,
         },
       }
@@ -85,11 +88,13 @@ const clientOptions = (options: MqttOptions, speaker: Speaker): IClientOptions =
   connectTimeout: CONNACK_TIMEOUT_MS,
   // A resumed session delivers at once: the handlers must be there before the connection is.
   manualConnect: true,
-  will: {
-    topic: options.statusTopic,
-    payload: Buffer.from(lostWord(speaker)),
-    ...RETAINED,
-  },
+  ...(options.statusTopic !== undefined && {
+    will: {
+      topic: options.statusTopic,
+      payload: Buffer.from(lostWord(speaker)),
+      ...RETAINED,
+    },
+  }),
 });
 
 const unixSeconds = (ports: MqttPorts): number => ports.now() / 1000;
@@ -188,9 +193,10 @@ const subscribeTopics = (
 ): void => {
   client.on('connect', ({ sessionPresent }) => {
     fence.resumed(sessionPresent);
-    client.subscribe(options.statusTopic, { qos: 1 }, (error) => {
-      if (error) fence.lift();
-    });
+    if (options.statusTopic !== undefined)
+      client.subscribe(options.statusTopic, { qos: 1 }, (error) => {
+        if (error) fence.lift();
+      });
     client.subscribe([...options.topics], { qos: 1 }, (error, _granted, suback) => {
       if (error) fail(refusedTopics(options.topics, suback?.granted, error));
       else subscribed(sessionPresent);
@@ -206,6 +212,7 @@ const sayOnline = (
   speaker: Speaker,
   ports: MqttPorts,
 ): void => {
+  if (options.statusTopic === undefined) return;
   const state = onlineWord(speaker, unixSeconds(ports));
   fence.said(state);
   // Without a callback a refusal to publish would end the connection that reads.
@@ -228,6 +235,7 @@ const leave = (
     deadline.unsubscribe();
     left();
   });
+  if (options.statusTopic === undefined) return void client.end();
   const offline = stoppedWord(speaker, unixSeconds(ports));
   client.publish(options.statusTopic, offline, RETAINED, () => client.end());
 };
@@ -267,7 +275,7 @@ export const mqttSession = (
       const lastedMs = connectedAt === undefined ? 0 : ports.scheduler.now() - connectedAt;
       subscriber.error({ ...end, lastedMs });
     };
-    const fence = backlogFence(options.statusTopic);
+    const fence = backlogFence(options.statusTopic ?? '');
     const bound = { ...ACK_BOUND, ...options.bound };
     const ledger = ackLedger(() => (client.connected ? client.stream : undefined), bound);
     const takesWord = (topic: string, payload: Buffer): boolean => {

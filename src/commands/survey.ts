@@ -1,0 +1,193 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createInterface, type Interface } from 'node:readline';
+import { Command, InvalidArgumentError } from 'commander';
+import { either as E } from 'fp-ts';
+import { fromEvent, merge, ReplaySubject, take } from 'rxjs';
+import type { Config } from '../config.ts';
+import { DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
+import type { Layout } from '../model/layout.ts';
+import type { Place } from '../model/stand.ts';
+import { readSurvey } from '../model/survey.ts';
+import { surveyHeader } from '../model/surveyTable.ts';
+import { coverageOf, type ZoneCoverage } from '../positioning/coverage.ts';
+import { productionEnv } from '../production/env.ts';
+import { createLog, logEvent } from '../production/log.ts';
+import { openSurveyFile } from '../production/surveyFile.ts';
+import { openTerminal, type Terminal } from '../production/terminal.ts';
+import { coverageMap } from './coverageMap.ts';
+import { givenLayout, type LayoutOptions } from './givenLayout.ts';
+import { checkTls, loadConfig, Misconfigured } from './settings.ts';
+import { Closers } from './surroundings.ts';
+import { findBroker } from './surveyBroker.ts';
+import { openEar } from './surveyEar.ts';
+import { recognise } from './surveyedPhone.ts';
+import { readPlace } from './surveyPlaces.ts';
+import { connected, recordPlace, type SurveySession } from './surveySession.ts';
+import { coverageText } from './surveyText.ts';
+
+interface SurveyOptions extends LayoutOptions {
+  readonly phone?: string;
+  readonly zone?: string;
+  readonly at?: string;
+  readonly height: number;
+  readonly seconds: number;
+  readonly out: string;
+  readonly map?: string;
+}
+
+/** Fires, and has fired, with the first Ctrl-C or SIGTERM, or when nobody answers any more. */
+const stopping = () => {
+  const stop$ = new ReplaySubject<unknown>(1);
+  const signals = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).pipe(take(1));
+  const watching = signals.subscribe(() => stop$.next(undefined));
+  return { stop$, unwatch: () => watching.unsubscribe() };
+};
+
+/** Lines that a person types, one for each question; undefined when there are no more. */
+const questions = (input: Interface, terminal: Terminal) => {
+  const lines = input[Symbol.asyncIterator]();
+  return async (question: string): Promise<string | undefined> => {
+    terminal.print(question);
+    const { value, done } = await lines.next();
+    return done === true ? undefined : value.trim();
+  };
+};
+type Ask = ReturnType<typeof questions>;
+
+const coverageIn = async (
+  layout: Layout,
+  file: string,
+): Promise<{ readonly zones: ReadonlyArray<ZoneCoverage>; readonly text: string }> => {
+  const text = await readFile(file, 'utf8');
+  const survey = readSurvey(layout, text, file);
+  const points = E.isRight(survey) ? survey.right.points : [];
+  const zones = coverageOf(layout, points);
+  return { zones, text: coverageMap(layout, zones, points) };
+};
+
+/** The zone that is known least, in the layout's order. */
+const nextZone = (coverage: ReadonlyArray<ZoneCoverage>): number =>
+  coverage.reduce((least, one) => (one.windows < least.windows ? one : least)).zone.zone_id;
+
+/** Place after place, until no answer comes. */
+const askForPlaces = async (
+  session: SurveySession,
+  options: SurveyOptions,
+  ask: Ask,
+): Promise<void> => {
+  for (;;) {
+    const next = nextZone((await coverageIn(session.layout, options.out)).zones);
+    const answer = await ask(`\n  Zone, or x,y in metres (Enter: zone ${next}; q: done)? `);
+    if (answer === undefined || answer === 'q') return;
+    const place = readPlace(session.layout, answer === '' ? String(next) : answer, options.height);
+    if (typeof place === 'string') {
+      session.terminal.print(`  ${place}\n`);
+      continue;
+    }
+    if ((await ask('  Stand there with the phone, then press Enter. ')) === undefined) return;
+    await recordPlace(session, place);
+  }
+};
+
+const placeOf = (layout: Layout, { zone, at, height }: SurveyOptions): Place | undefined => {
+  if (zone !== undefined && at !== undefined)
+    throw new Misconfigured(['--zone, --at: give one of them']);
+  const given = zone ?? at;
+  if (given === undefined) return undefined;
+  const place = readPlace(layout, given, height);
+  if (typeof place === 'string')
+    throw new Misconfigured([`${zone === undefined ? '--at' : '--zone'}: ${place}`]);
+  return place;
+};
+
+const phoneOf = async ({ phone }: SurveyOptions, ask: Ask): Promise<string> => {
+  const given = phone ?? (await ask("\n  The phone's WiFi address? "));
+  if (given === undefined || given === '')
+    throw new Misconfigured(["--phone: give the phone's WiFi address"]);
+  return given;
+};
+
+const openFile = (layout: Layout, out: string) => {
+  try {
+    return openSurveyFile(out, surveyHeader(layout.sensors.map(({ sensor_id }) => sensor_id)));
+  } catch (problem) {
+    throw new Misconfigured([`--out: ${problem instanceof Error ? problem.message : problem}`]);
+  }
+};
+
+const storesOf = ({ STORE_ID = DEMO_STORE_ID, STORE_NAME }: Config): ReadonlyArray<string> => [
+  STORE_ID,
+  STORE_NAME ?? 'demo',
+];
+
+const run = async (options: SurveyOptions): Promise<void> => {
+  const config = loadConfig();
+  checkTls(config);
+  const layout = await givenLayout(config, options);
+  const place = placeOf(layout, options);
+  const terminal = openTerminal(process.stderr);
+  const input = createInterface({ input: process.stdin, terminal: process.stdin.isTTY });
+  const ask = questions(input, terminal);
+  const closers = new Closers();
+  const { stop$, unwatch } = stopping();
+  // On a terminal readline takes Ctrl-C.
+  input.on('SIGINT', () => stop$.next(undefined));
+  stop$.subscribe(() => input.close());
+  try {
+    const phone = await phoneOf(options, ask);
+    const isPhone = await recognise(config, phone);
+    const log = logEvent(
+      createLog(config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL, terminal.log),
+    );
+    const env = productionEnv(log);
+    const file = openFile(layout, options.out);
+    closers.add(async () => file.close());
+    const broker = await findBroker(config, layout, log, closers);
+    const ear = openEar(config, layout, broker, storesOf(config), env);
+    const session: SurveySession = {
+      ...{ layout, ear, phone, isPhone, terminal, env, stop$ },
+      seconds: options.seconds,
+      addLine: file.add,
+    };
+    const listening = ear.readings$.subscribe();
+    closers.add(async () => listening.unsubscribe());
+    if (!(await connected(session))) return;
+    terminal.status('');
+    terminal.print(
+      `\n  Listening at ${broker.url.replace(/\/\/[^/]*@/, '//')}, recording to ${options.out}\n`,
+    );
+    if (place === undefined) await askForPlaces(session, options, ask);
+    else if ((await recordPlace(session, place)) === 0) process.exitCode = 1;
+    const map = options.map ?? `${options.out.replace(/\.csv$/i, '')}.svg`;
+    const coverage = await coverageIn(layout, options.out);
+    await writeFile(map, coverage.text);
+    terminal.print(coverageText(layout, coverage.zones));
+    terminal.print(`  The map: ${map}. Then: npm run calibrate -- --survey ${options.out}\n`);
+  } finally {
+    unwatch();
+    input.close();
+    await closers.close();
+  }
+};
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+};
+
+/** `npm run survey`: what the sensors hear of a phone at known places, for `npm run calibrate`. */
+export const surveyCommand = (): Command =>
+  new Command('survey')
+    .description('Records what the sensors hear of a phone that is held at known places.')
+    .option('--phone <address>', "the phone's WiFi address; asked for where it is not given")
+    .option('--zone <id>', 'the zone it is in, at its centre; asked for where no place is given')
+    .option('--at <x,y>', 'or where it is, metres')
+    .option('--seconds <n>', 'how long to stand at a place', positive, 60)
+    .option('--height <m>', 'how high the phone is held, metres', positive, 1.2)
+    .option('--out <file>', 'the survey; appended to where it is there', 'survey.csv')
+    .option('--map <file>', 'the map of what is surveyed (default: beside --out, .svg)')
+    .option('--zones <file>', 'where the zones are (default: as the pipeline)')
+    .option('--sensors <file>', 'where the sensors hang (default: as the pipeline)')
+    .addHelpText('after', '\nIt runs beside a pipeline. Ctrl-C: what is recorded stays.')
+    .action(run);
