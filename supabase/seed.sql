@@ -22,10 +22,10 @@ insert into public.zones_dim (id, org_id, store_id, zone_code, zone_name, zone_t
   ('9d768fe8-d3d5-50e3-84af-c0e318dabeec', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '10', 'Accessories', 'display', 6.2, 0, 8.8, true),
   ('8e534f2c-c991-5f9a-baa0-3cc038330180', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '11', 'Cosmetics', 'display', 13.8, 0, 8.8, true),
   ('363dc785-1b06-56a3-bc5c-49f09f4f5a56', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '12', 'Womenswear', 'display', 17.8, 0, 9.4, true),
-  ('b9ade82c-cf61-5a4f-8505-4e803faaa6b6', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '13', 'Centre Table', 'display', 10, 0, 10.6, true),
+  ('b9ade82c-cf61-5a4f-8505-4e803faaa6b6', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '13', 'Centre Table', 'display', 10, 0, 10, true),
   ('d90ce369-f5db-572f-8ef7-88020876d518', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '14', 'Shoes', 'display', 5.2, 0, 12.8, true),
   ('9c31b839-9492-54fc-932a-fddaf4190ee6', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '15', 'Kids', 'display', 14.8, 0, 12.8, true),
-  ('467e0412-f3c3-5d75-b156-4ea036484929', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '16', 'Queue', 'aisle', 10, 0, 14.4, true),
+  ('467e0412-f3c3-5d75-b156-4ea036484929', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '16', 'Queue', 'aisle', 10, 0, 13.6, true),
   ('5006468b-15f6-5031-94d0-03bf069c98e4', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '17', 'Fitting Rooms West', 'fitting', 2.6, 0, 15.8, true),
   ('d69c9280-7315-541b-80fe-bd9d826546a1', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '18', 'Checkout', 'checkout', 10, 0, 16.9, true),
   ('f595b9e1-aab7-5e12-b8b8-51915aa4b520', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '19', 'Fitting Rooms East', 'fitting', 17.4, 0, 15.8, true)

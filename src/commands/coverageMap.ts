@@ -27,13 +27,13 @@ export const coverageMap = (
     shareOf(zone) === 0 ? BARE : shade(0.2 + 0.8 * shareOf(zone));
   const dots = points.map((point) => {
     const { x, y } = map.at(point);
-    return tag('circle', { cx: x, cy: y + 22, r: 3, fill: INK, stroke: '#fff' });
+    return tag('circle', { cx: x, cy: y, r: 3, fill: INK, stroke: '#fff' });
   });
   const surveyed = coverage.filter(({ windows }) => windows > 0).length;
   return svg(map.width, map.height + FOOT, [
     ...map.zones(colour),
-    ...map.labels(said, (zone) => (shareOf(zone) > 0.6 ? '#fff' : INK)),
     ...dots,
+    ...map.labels(said, (zone) => (shareOf(zone) > 0.6 ? '#fff' : INK)),
     ...map.sensors(),
     map.ruler(),
     text(

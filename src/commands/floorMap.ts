@@ -5,6 +5,8 @@ import { LINE, MUTED, SENSOR, tag, text } from './svg.ts';
 /** The longer side of the floor, pixels. */
 const LONGEST = 760;
 const MARGIN = 24;
+/** A sensor's name fits to the right of it, pixels. */
+const ROOM = 90;
 /** A longer name goes over the zone's border. */
 const NAME_CHARS = 20;
 
@@ -57,7 +59,8 @@ export const floorMap = (layout: Layout) => {
       const { x, y } = at(sensor);
       return [
         tag('circle', { cx: x, cy: y, r: 6, fill: SENSOR, stroke: '#fff', 'stroke-width': 1.5 }),
-        text(x + 9, y + 4, sensor.sensor_id, {
+        text(x + (x > width - ROOM ? -9 : 9), y + 4, sensor.sensor_id, {
+          'text-anchor': x > width - ROOM ? 'end' : 'start',
           fill: SENSOR,
           'font-weight': 600,
           stroke: '#fff',

@@ -68,13 +68,8 @@ export const layoutMap = (layout: Layout, expectation: Expectation): string => {
   const rings = layout.sensors.map((sensor, index) => {
     const { x, y } = map.at(sensor);
     return tag('circle', {
-      ...{ cx: x, cy: y, r: (reach[index] ?? 0) * map.scale, fill: SENSOR },
-      ...{
-        'fill-opacity': 0.05,
-        stroke: SENSOR,
-        'stroke-opacity': 0.45,
-        'stroke-dasharray': '3 5',
-      },
+      ...{ cx: x, cy: y, r: (reach[index] ?? 0) * map.scale, fill: 'none' },
+      ...{ stroke: SENSOR, 'stroke-opacity': 0.55, 'stroke-dasharray': '3 5' },
     });
   });
   const bridges = confused.map(([one, other]) => {

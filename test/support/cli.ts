@@ -45,18 +45,20 @@ const isOver = (child: ChildProcess): boolean =>
 
 /**
  * `npm run <args>` in `cwd`, with only `settings` in its environment: a developer's own settings
- * must not decide a test.
+ * must not decide a test. `input` is what a person types.
  */
 export const startCli = (
   cwd: string,
   args: ReadonlyArray<string>,
   settings: Readonly<Record<string, string>> = {},
+  input?: string,
 ): RunningCli => {
   const child = spawn(process.execPath, ['--import', LOADER, MAIN, ...args], {
     cwd,
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.end(input);
   let text = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => {
