@@ -51,6 +51,11 @@ describe('what is written', () => {
     expect(fill('{a} of {b}', { a: 1 })).toBe('1 of {b}');
   });
 
+  it('says one visit, and two visits', () => {
+    const said = [1, '1', 2, '1,000', 0].map((n) => fill('{n} {n:visit|visits}', { n }));
+    expect(said).toEqual(['1 visit', '1 visit', '2 visits', '1,000 visits', '0 visits']);
+  });
+
   it('is in the reader’s language and the store’s time', () => {
     const korean = formatFor('ko', 'Asia/Seoul');
     const english = formatFor('en', 'Asia/Seoul');

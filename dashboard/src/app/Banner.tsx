@@ -6,6 +6,7 @@ import { type Freshness, freshnessOf } from '../model/freshness.ts';
 import { routeHash } from './route.ts';
 import { useClock } from './useClock.ts';
 import { useOnline } from './useOnline.ts';
+import { useRoute } from './useRoute.ts';
 
 const useFreshness = (): Freshness => {
   const now = useClock();
@@ -24,21 +25,25 @@ const useFreshness = (): Freshness => {
 
 /** Says so when the picture is not of this moment. Announced once, while its seconds run. */
 export const Banner = () => {
-  const { t } = useWords();
+  const { t, format } = useWords();
+  const { route } = useRoute();
   const freshness = useFreshness();
   const { kind } = freshness;
   const message =
     'seconds' in freshness
-      ? t(`banner.${freshness.kind}`, { seconds: freshness.seconds })
+      ? t(`banner.${freshness.kind}`, { age: format.duration(freshness.seconds) })
       : kind === 'none' && t('banner.none');
+  const mayHelp = (kind === 'stale' || kind === 'none') && route.page !== 'pipeline';
   return (
     <div className="banner-space">
       {message && (
         <section className={`banner is-${kind}`} aria-label={t('banner.label')}>
           <Icon name="warning" />
           <span>{message}</span>
-          {(kind === 'stale' || kind === 'none') && (
-            <a href={routeHash({ page: 'pipeline', days: 1, kiosk: false })}>{t('banner.link')}</a>
+          {mayHelp && (
+            <a href={routeHash({ page: 'pipeline', days: 1, kiosk: route.kiosk })}>
+              {t('banner.link')}
+            </a>
           )}
         </section>
       )}

@@ -14,16 +14,24 @@ const TIGHT: Type = { name: 10, line: 11, value: 12.5 };
 const PADDING_PX = 8;
 const DOTS_PX = 13;
 
+const scaled = ({ name, line, value }: Type, by: number): Type => ({
+  name: name * by,
+  line: line * by,
+  value: value * by,
+});
+
 interface FloorLabelProps {
   readonly zone: FloorZone;
   readonly centre: Point;
   readonly polygon: ReadonlyArray<Point>;
   readonly isTight: boolean;
+  /** Letters grow by this on a screen that is read from afar. */
+  readonly scale: number;
 }
 
 /** Name, figure and dots in the middle of a zone; its number where the name has no room. */
-export const FloorLabel = ({ zone, centre, polygon, isTight }: FloorLabelProps) => {
-  const type = isTight ? TIGHT : ROOMY;
+export const FloorLabel = ({ zone, centre, polygon, isTight, scale }: FloorLabelProps) => {
+  const type = scaled(isTight ? TIGHT : ROOMY, scale);
   const [left, right] = extentAt(polygon, centre.y);
   const lines = linesFor(zone.name, right - left - PADDING_PX, type.name) ?? [zone.code];
   const top = -((lines.length - 1) * type.line) / 2 - type.value * 0.3;

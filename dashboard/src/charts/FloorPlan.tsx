@@ -1,6 +1,7 @@
-import type { CSSProperties, KeyboardEvent } from 'react';
-import { type Box, floorBox, type Point, regions } from '../model/floorPlan.ts';
+import { type CSSProperties, type KeyboardEvent, useState } from 'react';
+import { type Box, floorBox, type Point, pathOf, regions } from '../model/floorPlan.ts';
 import { FloorLabel } from './FloorLabel.tsx';
+import { FloorOutlines } from './FloorOutlines.tsx';
 
 export interface FloorZone extends Point {
   readonly id: string;
@@ -20,6 +21,8 @@ interface FloorPlanProps {
   readonly zones: ReadonlyArray<FloorZone>;
   readonly width: number;
   readonly maxHeight: number;
+  /** Of the letters; 1 unless told. */
+  readonly scale?: number;
   readonly label: string;
   readonly entranceLabel: string;
   readonly selected?: string | undefined;
@@ -40,9 +43,6 @@ const scaleFor = ({ min, max }: Box, width: number, maxHeight: number): Scale =>
   };
 };
 
-const pathOf = (polygon: ReadonlyArray<Point>): string =>
-  `M${polygon.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`;
-
 const ENTRANCE_PX = 26;
 const TIGHT_PX_PER_METRE = 22;
 
@@ -53,9 +53,11 @@ interface RegionProps {
   readonly polygon: ReadonlyArray<Point>;
   readonly isSelected: boolean;
   readonly onSelect: ((id: string) => void) | undefined;
+  /** By keyboard; undefined when it has gone on. */
+  readonly onFocus: (id: string | undefined) => void;
 }
 
-const Region = ({ zone, polygon, isSelected, onSelect }: RegionProps) => {
+const Region = ({ zone, polygon, isSelected, onSelect, onFocus }: RegionProps) => {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' && event.key !== ' ') return;
     event.preventDefault();
@@ -72,7 +74,9 @@ const Region = ({ zone, polygon, isSelected, onSelect }: RegionProps) => {
       role="img"
       tabIndex={0}
       aria-label={zone.label}
-      className={isSelected ? 'zone is-selected' : 'zone'}
+      className="zone"
+      onFocus={({ target }) => onFocus(target.matches(':focus-visible') ? zone.id : undefined)}
+      onBlur={() => onFocus(undefined)}
       style={levelOf(zone)}
       {...chosen}
     >
@@ -92,10 +96,8 @@ export const FloorPlan = (props: FloorPlanProps) => {
   };
   const polygons = regions(zones, box).map((polygon) => polygon.map(toPx));
   const entrance = zones.find(({ isEntrance }) => isEntrance);
-  // What is drawn last lies on top: the frame of the selected zone must not be covered.
-  const order = zones
-    .map((zone, index) => ({ zone, polygon: polygons[index] ?? [] }))
-    .sort((a, b) => Number(a.zone.id === selected) - Number(b.zone.id === selected));
+  const [focused, setFocused] = useState<string>();
+  const order = zones.map((zone, index) => ({ zone, polygon: polygons[index] ?? [] }));
   return (
     <svg
       className="chart floor"
@@ -116,8 +118,10 @@ export const FloorPlan = (props: FloorPlanProps) => {
             polygon={polygon}
             isSelected={zone.id === selected}
             onSelect={onSelect}
+            onFocus={setFocused}
           />
         ))}
+        <FloorOutlines zones={order} selected={selected} focused={focused} />
       </g>
       {/* Words lie over all regions, and belong to none: a region's label says more than they do. */}
       <g className="floor-words" aria-hidden="true">
@@ -128,6 +132,7 @@ export const FloorPlan = (props: FloorPlanProps) => {
               centre={toPx(zone)}
               polygon={polygon}
               isTight={pxPerMetre < TIGHT_PX_PER_METRE}
+              scale={props.scale ?? 1}
             />
           </g>
         ))}

@@ -16,6 +16,8 @@ const BLOCK_PX = 10;
 const HEAD_PX = 26;
 const GAP_PX = 8;
 const WIDEST_NAMES_PX = 190;
+/** A chart that is narrower has its names on the ribbons, and the ribbons all of its width. */
+const NARROW_PX = 560;
 const LEAST_HEIGHT_PX = 8;
 const NAME_PX = 12.5;
 
@@ -30,8 +32,10 @@ const ribbonPath = (ribbon: Ribbon, left: number, right: number, y: (share: numb
 export const FlowChart = (props: FlowChartProps) => {
   const { flow, width, height, nameOf, format } = props;
   const [pointed, setPointed] = useState<string>();
-  const names = Math.min(WIDEST_NAMES_PX, width * 0.3);
-  const [left, right] = [names, width - names];
+  const isNarrow = width < NARROW_PX;
+  const names = isNarrow ? width / 2 - BLOCK_PX : Math.min(WIDEST_NAMES_PX, width * 0.3);
+  const [left, right] = isNarrow ? [0, width] : [names, width - names];
+  const inwards = GAP_PX + BLOCK_PX;
   const y = (share: number) => HEAD_PX + share * (height - HEAD_PX - 2);
   const isFaint = ({ from, to }: Ribbon) =>
     pointed !== undefined && pointed !== `from ${from}` && pointed !== `to ${to}`;
@@ -52,10 +56,14 @@ export const FlowChart = (props: FlowChartProps) => {
           {hasRoom && (
             <text
               className="flow-name"
-              x={isOrigin ? left - GAP_PX : right + GAP_PX}
+              x={
+                isOrigin
+                  ? left + (isNarrow ? inwards : -GAP_PX)
+                  : right - (isNarrow ? inwards : -GAP_PX)
+              }
               y={(y(start) + y(end)) / 2}
               dy="0.32em"
-              textAnchor={isOrigin ? 'end' : 'start'}
+              textAnchor={isOrigin !== isNarrow ? 'end' : 'start'}
             >
               {shortened(
                 nameOf(id),
@@ -76,10 +84,20 @@ export const FlowChart = (props: FlowChartProps) => {
       aria-hidden="true"
       onPointerLeave={() => setPointed(undefined)}
     >
-      <text className="tick" x={left + BLOCK_PX} y="12" textAnchor="end">
+      <text
+        className="tick"
+        x={left + (isNarrow ? 0 : BLOCK_PX)}
+        y="12"
+        textAnchor={isNarrow ? 'start' : 'end'}
+      >
         {props.fromLabel}
       </text>
-      <text className="tick" x={right - BLOCK_PX} y="12">
+      <text
+        className="tick"
+        x={right - (isNarrow ? 0 : BLOCK_PX)}
+        y="12"
+        textAnchor={isNarrow ? 'end' : 'start'}
+      >
         {props.toLabel}
       </text>
       {flow.ribbons.map((ribbon) => (

@@ -3,6 +3,8 @@ import { scaleBand, scaleLinear } from 'd3-scale';
 export interface HistogramBin {
   readonly key: string;
   readonly name: string;
+  /** The name where there is little room. */
+  readonly shortName: string;
   readonly value: number;
   /** Counted, but no part of the whole: hatched. */
   readonly outside: number;
@@ -38,7 +40,7 @@ export const Histogram = ({ bins, width, height = 250, format }: HistogramProps)
       >
         <line className="hatch" x1="0" x2="0" y1="0" y2="6" />
       </pattern>
-      {bins.map(({ key, name, value, outside }, index) => (
+      {bins.map(({ key, name, shortName, value, outside }) => (
         <g key={key} transform={`translate(${x(key)} 0)`}>
           {value > 0 && (
             <rect
@@ -66,11 +68,9 @@ export const Histogram = ({ bins, width, height = 250, format }: HistogramProps)
           >
             {format(value + outside)}
           </text>
-          {(!isNarrow || index % 2 === 0) && (
-            <text className="tick" x={x.bandwidth() / 2} y={height - 8} textAnchor="middle">
-              {name}
-            </text>
-          )}
+          <text className="tick" x={x.bandwidth() / 2} y={height - 8} textAnchor="middle">
+            {isNarrow ? shortName : name}
+          </text>
         </g>
       ))}
       <line className="axis" x1={0} x2={width} y1={y(0)} y2={y(0)} />

@@ -12,7 +12,15 @@ interface LiveLineProps {
 
 const SPACE = { top: 10, right: 10, bottom: 24, left: 34 };
 const LINES = 3;
+const MINUTE_MS = 60_000;
 const TICKS = 4;
+
+/** Whole minutes in the span, oldest first: each its own, and not too many. */
+const minutesIn = (from: number, to: number): ReadonlyArray<number> => {
+  const step = Math.max(1, Math.ceil((to - from) / MINUTE_MS / TICKS)) * MINUTE_MS;
+  const first = Math.ceil(from / step) * step;
+  return Array.from({ length: Math.floor((to - first) / step) + 1 }, (_, i) => first + i * step);
+};
 
 /** How many were there, up to the last point. */
 export const LiveLine = ({ points, width, height = 190, spanMs, clock }: LiveLineProps) => {
@@ -37,11 +45,11 @@ export const LiveLine = ({ points, width, height = 190, spanMs, clock }: LiveLin
             </text>
           </g>
         ))}
-      {Array.from({ length: TICKS }, (_, index) => end - (spanMs * index) / TICKS).map((at) => (
+      {minutesIn(end - spanMs, end).map((at) => (
         <text
           key={at}
           className="tick"
-          x={Math.min(x(at), width - SPACE.right - 14)}
+          x={Math.max(SPACE.left + 14, Math.min(x(at), width - SPACE.right - 14))}
           y={height - 6}
           textAnchor="middle"
         >

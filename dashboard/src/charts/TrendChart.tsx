@@ -19,18 +19,20 @@ interface TrendChartProps {
   readonly width: number;
   readonly height?: number;
   readonly format: (value: number) => string;
+  /** Lines lie at multiples of this: minutes are no multiples of ten seconds. */
+  readonly unit?: number;
   readonly nowLabel: string;
   /** Without it, there is no period before. */
   readonly beforeLabel?: string;
 }
 
-const SPACE = { top: 12, right: 4, bottom: 26, left: 40 };
+const SPACE = { top: 12, right: 4, bottom: 26, left: 44 };
 const GRID_LINE_PX = 65;
 const TIP = { width: 148, height: 62, shortHeight: 46 };
 
 /** Bars of a period over the line of the one before. Decoration for who cannot see it. */
 export const TrendChart = (props: TrendChartProps) => {
-  const { bars, width, height = 260, format } = props;
+  const { bars, width, height = 260, format, unit = 1 } = props;
   const [pointed, setPointed] = useState<number>();
   const gridLines = Math.max(2, Math.round(height / GRID_LINE_PX));
   const most = Math.max(1, ...bars.flatMap(({ value, before = 0 }) => [value, before]));
@@ -38,7 +40,13 @@ export const TrendChart = (props: TrendChartProps) => {
     .domain(bars.map(({ key }) => key))
     .range([SPACE.left, width - SPACE.right])
     .padding(bars.length > 12 ? 0.28 : 0.4);
-  const y = scaleLinear([0, most], [height - SPACE.bottom, SPACE.top]).nice(gridLines);
+  const counted = scaleLinear()
+    .domain([0, Math.max(1, most / unit)])
+    .nice(gridLines);
+  const y = counted
+    .copy()
+    .domain(counted.domain().map((end) => end * unit))
+    .range([height - SPACE.bottom, SPACE.top]);
   const middle = (key: string) => (x(key) ?? 0) + x.bandwidth() / 2;
   const known = bars.filter(({ before }) => before !== undefined);
   const ghost = line<TrendBar>()
@@ -55,9 +63,10 @@ export const TrendChart = (props: TrendChartProps) => {
       aria-hidden="true"
       onPointerLeave={() => setPointed(undefined)}
     >
-      {y
+      {counted
         .ticks(gridLines)
         .filter(Number.isInteger)
+        .map((tick) => tick * unit)
         .map((tick) => (
           <g key={tick} transform={`translate(0 ${y(tick)})`}>
             <line className="grid" x1={SPACE.left} x2={width - SPACE.right} />

@@ -6,8 +6,17 @@ interface DataTableProps {
   readonly table: Table;
 }
 
-const isNumeric = ({ rows }: Table, column: number): boolean =>
-  rows.some((row) => typeof row[column] === 'number');
+const FIGURE = /^\d/;
+
+/** Whether a column holds figures, with or without their unit; the first one holds names. */
+const isNumeric = ({ rows }: Table, column: number): boolean => {
+  const cells = rows.map((row) => row[column]).filter((cell) => cell !== null);
+  return (
+    column > 0 &&
+    cells.length > 0 &&
+    cells.every((cell) => typeof cell === 'number' || FIGURE.test(cell ?? ''))
+  );
+};
 
 export const DataTable = ({ caption, table }: DataTableProps) => {
   const { format } = useWords();

@@ -1,6 +1,8 @@
 import type { ReactNode } from 'react';
+import { useRoute } from '../app/useRoute.ts';
 import { isRefusal } from '../hooks/client.ts';
 import { useWords } from '../i18n/context.tsx';
+import { useDefinitions } from './useDefinitions.ts';
 
 interface NoticeProps {
   readonly title: string;
@@ -35,9 +37,16 @@ export const Failure = ({ error, onRetry }: FailureProps) => {
   );
 };
 
+/** In the place of a chart of nothing. A day that goes on may yet have visits: when, it says. */
 export const EmptyPeriod = () => {
   const { t } = useWords();
-  return <Notice title={t('state.empty')} hint={t('state.empty_hint')} />;
+  const { day, days } = useRoute().route;
+  const define = useDefinitions();
+  return day === undefined && days === 1 ? (
+    <Notice title={t('state.empty_today')} hint={define('state.empty_today_hint')} />
+  ) : (
+    <Notice title={t('state.empty')} hint={t('state.empty_hint')} />
+  );
 };
 
 /** Keeps the place of what is being loaded. */

@@ -1,10 +1,10 @@
 import { useSyncExternalStore } from 'react';
-import type { LivePoint } from '../model/live.ts';
+import { type LivePoint, type Occupancy, parseOccupancy } from '../model/live.ts';
 import type { ZoneChange } from '../model/liveChanges.ts';
 import { callRpc } from './client.ts';
 import { useNeuralSense } from './context.tsx';
 import type { Connection, LiveState } from './live/liveStore.ts';
-import { useFigures } from './useFigures.ts';
+import { type Ask, useFigures } from './useFigures.ts';
 
 const POLL_LIVE_MS = 60_000;
 const POLL_LOST_MS = 10_000;
@@ -25,6 +25,24 @@ export interface LiveOccupancy {
   readonly countedAt: number | undefined;
 }
 
+type Count = Pick<Occupancy, 'total' | 'zones'>;
+
+/** What the store's gateway told last, where that is not long ago. */
+const toldLast = async ({ client, storeId, signal }: Ask): Promise<Count | undefined> => {
+  const [told] = await callRpc(client, 'kpi_live', { store_id: storeId }, signal);
+  return told && told.seconds_since * 1000 < FRESH_MS ? parseOccupancy(told) : undefined;
+};
+
+/** What the stored readings say: half a minute behind. */
+const counted = async ({ client, storeId, signal }: Ask): Promise<Count> => {
+  const rows = await callRpc(client, 'kpi_occupancy', { store_id: storeId }, signal);
+  const zones = rows.filter(({ scope }) => scope === 'zone');
+  return {
+    total: rows.find(({ scope }) => scope === 'store')?.visitors ?? 0,
+    zones: Object.fromEntries(zones.map((zone) => [zone.zone_id, zone.visitors])),
+  };
+};
+
 export const useLiveState = (): LiveState => {
   const { live } = useNeuralSense();
   return useSyncExternalStore(live.subscribe, live.read);
@@ -36,16 +54,9 @@ export const useLiveOccupancy = (): LiveOccupancy => {
   const seen = { connection, points, changes };
   const isFresh = connection === 'live' && occupancy !== undefined;
   const polled = useFigures(
-    'kpi_occupancy',
+    'occupancy',
     [],
-    async ({ client, storeId, signal }) => {
-      const rows = await callRpc(client, 'kpi_occupancy', { store_id: storeId }, signal);
-      const zones = rows.filter(({ scope }) => scope === 'zone');
-      return {
-        total: rows.find(({ scope }) => scope === 'store')?.visitors ?? 0,
-        zones: Object.fromEntries(zones.map((zone) => [zone.zone_id, zone.visitors])),
-      };
-    },
+    async (ask) => (await toldLast(ask)) ?? (await counted(ask)),
     { pollMs: isFresh ? POLL_LIVE_MS : POLL_LOST_MS },
   );
   const polledAt = polled.dataUpdatedAt;

@@ -38,21 +38,25 @@ export const en: Catalogue = {
   'state.empty': 'No visits in this period.',
   'state.empty_hint':
     'Choose another period, or see on the Pipeline page whether the sensors are on.',
+  'state.empty_today': 'No visits yet.',
+  'state.empty_today_hint':
+    'The first one appears when somebody has stayed for {visit}. Who is in the shop now stands on the Live page.',
   'state.no_store': 'No store to show',
   'state.no_store_hint': 'Ask an administrator to add this account to the store’s organisation.',
   'state.refused': 'You may not see this store.',
   'state.config': 'Could not read the settings',
   'state.config_hint':
     'Build again with VITE_SUPABASE_URL and VITE_SUPABASE_PUBLISHABLE_KEY, or put a config.json beside this page.',
-  'banner.offline': 'You are offline. This picture is {seconds} s old.',
-  'banner.lost': 'The live connection is lost and being restored. Last update {seconds} s ago.',
-  'banner.stale': 'No new data from the shop for {seconds} s.',
+  'banner.offline': 'You are offline. This picture is {age} old.',
+  'banner.lost': 'The live connection is lost and being restored. Last update {age} ago.',
+  'banner.stale': 'No new data from the shop for {age}.',
   'banner.none': 'No data has come from the shop yet.',
   'banner.label': 'State of the data',
   'banner.link': 'Check the pipeline',
   'status.live': 'Live',
   'status.connecting': 'Connecting',
   'status.lost': 'Disconnected',
+  'status.offline': 'Offline',
   'status.ago': 'updated {age} ago',
 
   'period.label': 'Period',
@@ -63,9 +67,9 @@ export const en: Catalogue = {
   'period.next': 'Next period',
   'period.pick': 'Pick a date',
   'period.range': '{first} – {last}',
-  'compare.same_time': 'compared with the same weekday last week, up to the same time',
-  'compare.same_day': 'compared with the same weekday last week',
-  'compare.days': 'compared with the {days} days before',
+  'compare.same_time': 'Compared with the same weekday last week, up to the same time',
+  'compare.same_day': 'Compared with the same weekday last week',
+  'compare.days': 'Compared with the {days} days before',
 
   'figure.definition': 'What {name} means',
   'figure.table': 'Show as table',
@@ -84,7 +88,8 @@ export const en: Catalogue = {
   'kpi.value': 'Value',
   'kpi.before': 'Before',
   'kpi.footfall': 'Footfall',
-  'kpi.footfall_def': 'Visits that began in the period and lasted at least {visit}.',
+  'kpi.footfall_def':
+    'Visits that began in the period and lasted at least {visit}. It counts phones, not people, so it is an estimate.',
   'kpi.unique': 'Unique visitors',
   'kpi.unique_def':
     'Different phones among those visits. A phone that changes its address counts twice, so this is an estimate.',
@@ -100,7 +105,7 @@ export const en: Catalogue = {
   'kpi.peak': 'Peak hour',
   'kpi.peak_def':
     'The hour of the day in which most visits of the period began; of equals, the earliest.',
-  'kpi.peak_n': '{n} visits',
+  'kpi.peak_n': '{n} {n:visit|visits}',
   'kpi.none': 'None',
   'kpi.occupancy': 'In the shop now',
   'kpi.occupancy_def':
@@ -115,7 +120,7 @@ export const en: Catalogue = {
     'A visit counts once, in the hour in which it began. The faint line is the period compared with.',
   'trend.now': 'This period',
   'trend.before': 'Compared with',
-  'trend.summary': '{total} visits. Most of them at {peak}: {n}.',
+  'trend.summary': '{total} {total:visit|visits}. Most of them at {peak}: {n}.',
   'trend.summary_empty': 'No visits yet.',
   'trend.hour': 'Hour',
   'trend.day': 'Day',
@@ -141,8 +146,7 @@ export const en: Catalogue = {
   'zone.label': '{name}, {type}, {metric} {value}',
 
   'plan.title': 'Floor plan',
-  'plan.summary':
-    '{metric} is highest in {first} ({firstValue}) and lowest in {last} ({lastValue}).',
+  'plan.summary': '{metric}: highest in {first} ({firstValue}), lowest in {last} ({lastValue}).',
   'plan.hint': 'Choose a zone for its details. A place belongs to the nearest zone centre.',
   'plan.low': 'Low',
   'plan.high': 'High',
@@ -152,7 +156,7 @@ export const en: Catalogue = {
   'scrub.hour': '{from} – {to}',
   'scrub.hint': 'Visits that began in this hour',
   'detail.none_hint':
-    'Choose one on the plan or in the list to see its day and the ways in and out.',
+    'Choose one on the plan or in the list to see its day and the paths to and from it.',
   'detail.ranking': 'Zones by rank',
   'detail.close': 'Close',
   'detail.day': 'The day of {name}',
@@ -165,7 +169,7 @@ export const en: Catalogue = {
   'detail.to': 'Where they went',
   'detail.moves': 'Moves',
   'detail.paths_def': 'Moves from one zone directly to the next, within a visit.',
-  'detail.paths_summary': 'Most often {zone}: {n} moves.',
+  'detail.paths_summary': 'Most often {zone}: {n} {n:move|moves}.',
   'detail.paths_empty': 'No moves in this period.',
 
   'live.title': 'The shop now',
@@ -173,19 +177,20 @@ export const en: Catalogue = {
   'live.entries': 'Came in',
   'live.exits': 'Left',
   'live.minutes': 'last {minutes} min',
-  'live.trend': 'People of late',
+  'live.trend': 'People over time',
   'live.trend_def':
     'The last 15 minutes as seen live. What was before this page was opened is missing.',
   'live.trend_summary': 'Between {low} and {high} people in the last {minutes} min.',
   'live.trend_wait': 'Waiting for the first signal.',
   'live.time': 'Time',
   'live.zones': 'People by zone',
-  'live.zones_summary': '{total} people in {zones} zones now. Busiest is {zone} with {n}.',
+  'live.zones_summary':
+    '{total} {total:person|people} in {zones} {zones:zone|zones} now. Busiest is {zone} with {n}.',
   'live.zones_empty': 'Nobody is in the shop now.',
-  'live.people': '{n} people',
+  'live.people': '{n} {n:person|people}',
   'live.flow_def':
     'Phones that were newly heard in the shop, and phones no longer heard, while this page looked on. An estimate.',
-  'live.feed': 'Just now',
+  'live.feed': 'Zones that just changed',
   'live.feed_def': 'Moments in which the number of people in a zone changed.',
   'live.feed_empty': 'No movement yet.',
   'live.feed_more': '{zone} {n} more, now {total}',
@@ -204,7 +209,7 @@ export const en: Catalogue = {
   'funnel.title': 'Funnel',
   'funnel.def':
     'Visits that reached each stage. Browse: was in an aisle, display or fitting zone. Engage: {engage} in one display or fitting zone. Checkout: was in a checkout zone. Each stage is counted by itself.',
-  'funnel.summary': 'Of {enter} visits, {share} reached the checkout.',
+  'funnel.summary': 'Of {enter} {enter:visit|visits}, {share} reached the checkout.',
   'funnel.stage': 'Stage',
   'funnel.enter': 'Enter',
   'funnel.browse': 'Browse',
@@ -218,13 +223,13 @@ export const en: Catalogue = {
   'visitors.returning': 'Returning',
   'visitors.visitors': 'Visitors',
   'visitors.share': 'Share',
-  'visitors.summary': 'Of {all} visitors, {share} had been here before.',
+  'visitors.summary': 'Of {all} {all:visitor|visitors}, {share} had been here before.',
   'visitors.caveat': 'Phones change their addresses: returning visitors are estimated too low.',
-  'paths.title': 'Ways between zones',
+  'paths.title': 'Paths between zones',
   'paths.def':
-    'Moves from one zone directly to the next, within a visit. Only the {n} busiest ways are drawn.',
+    'Moves from one zone directly to the next, within a visit. Only the {n} busiest paths are drawn.',
   'paths.summary':
-    'The busiest way leads from {from} to {to}: {n} moves. The ways drawn are {share} of all moves.',
+    'The busiest path leads from {from} to {to}: {n} {n:move|moves}. The paths drawn are {share} of all moves.',
   'paths.from': 'From',
   'paths.to': 'To',
   'paths.moves': 'Moves',
@@ -252,7 +257,7 @@ export const en: Catalogue = {
     'Batches of the last hour that could not be processed. The gateway sends them again.',
   'pipe.rows': 'Rows stored',
   'pipe.rows_def': 'New rows of zone_events in the last hour.',
-  'pipe.readings_n': '{n} signals received',
+  'pipe.readings_n': '{n} {n:signal|signals} received',
   'pipe.rejected': 'Rows rejected',
   'pipe.rejected_def':
     'Rows of the last hour that could not be accepted, for instance for an unknown zone or an impossible time.',

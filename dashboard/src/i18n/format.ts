@@ -69,7 +69,7 @@ export const formatFor = (language: Language, timeZone: string): Format => {
     hour: hour(language),
     clock: time(clock, timeZone),
     clockSeconds: time({ ...clock, second: '2-digit' }, timeZone),
-    day: time({ year: 'numeric', month: 'long', day: 'numeric', weekday: 'short' }, 'UTC'),
+    day: time({ year: 'numeric', month: 'short', day: 'numeric', weekday: 'short' }, 'UTC'),
     dayShort: time({ month: 'short', day: 'numeric' }, 'UTC'),
     weekday: time({ weekday: 'short' }, 'UTC'),
   };

@@ -37,22 +37,25 @@ export const ko = {
   'state.empty': '이 기간에는 방문이 없습니다.',
   'state.empty_hint':
     '다른 기간을 골라 보거나, 센서가 켜져 있는지 파이프라인 페이지에서 확인하세요.',
+  'state.empty_today': '아직 방문이 없습니다.',
+  'state.empty_today_hint':
+    '첫 방문은 {visit} 이상 머문 뒤에 나타납니다. 지금 매장에 있는 사람은 실시간 페이지에서 볼 수 있습니다.',
   'state.no_store': '볼 수 있는 매장이 없습니다',
   'state.no_store_hint': '조직 관리자에게 이 계정을 매장의 조직에 추가해 달라고 요청하세요.',
   'state.refused': '이 매장을 볼 권한이 없습니다.',
   'state.config': '설정을 읽지 못했습니다',
   'state.config_hint':
     'VITE_SUPABASE_URL과 VITE_SUPABASE_PUBLISHABLE_KEY로 다시 빌드하거나, 같은 주소에 config.json을 두세요.',
-  'banner.offline': '인터넷 연결이 끊겼습니다. 마지막으로 받은 지 {seconds}초 지난 화면입니다.',
-  'banner.lost':
-    '실시간 연결이 끊겨 다시 잇는 중입니다. 마지막으로 받은 지 {seconds}초 지났습니다.',
-  'banner.stale': '매장에서 {seconds}초째 새 데이터가 오지 않습니다.',
+  'banner.offline': '인터넷 연결이 끊겼습니다. {age} 전에 받은 화면입니다.',
+  'banner.lost': '실시간 연결이 끊겨 다시 연결하는 중입니다. {age} 전에 받은 화면입니다.',
+  'banner.stale': '매장에서 {age}째 새 데이터가 오지 않습니다.',
   'banner.none': '매장에서 아직 데이터가 오지 않았습니다.',
   'banner.label': '데이터 상태 알림',
   'banner.link': '파이프라인 확인',
   'status.live': '실시간',
   'status.connecting': '연결 중',
   'status.lost': '연결 끊김',
+  'status.offline': '오프라인',
   'status.ago': '{age} 전 갱신',
 
   'period.label': '기간',
@@ -84,13 +87,14 @@ export const ko = {
   'kpi.value': '값',
   'kpi.before': '이전',
   'kpi.footfall': '방문 수',
-  'kpi.footfall_def': '기간 안에 시작되어 {visit} 이상 머문 방문의 수입니다.',
+  'kpi.footfall_def':
+    '기간 안에 시작되어 {visit} 이상 머문 방문의 수입니다. 사람이 아니라 휴대전화를 세므로 추정값입니다.',
   'kpi.unique': '순방문자',
   'kpi.unique_def':
     '그 방문들에서 서로 다른 휴대전화의 수입니다. 휴대전화가 주소를 바꾸면 두 번 세므로 추정값입니다.',
   'kpi.dwell': '평균 체류시간',
   'kpi.dwell_def': '방문 하나의 길이의 평균입니다. 첫 신호부터 마지막 신호까지를 잽니다.',
-  'kpi.median': '중앙값 체류시간',
+  'kpi.median': '체류시간 중앙값',
   'kpi.median_def': '방문의 절반은 이보다 짧고 절반은 이보다 깁니다.',
   'kpi.bounce': '이탈률',
   'kpi.bounce_def':
@@ -150,7 +154,8 @@ export const ko = {
   'scrub.all': '하루 전체',
   'scrub.hour': '{from} – {to}',
   'scrub.hint': '이 시각대에 시작된 방문',
-  'detail.none_hint': '평면도나 아래 목록에서 구역을 고르면 하루의 흐름과 오가는 길을 보여 줍니다.',
+  'detail.none_hint':
+    '평면도나 아래 목록에서 구역을 고르면 하루의 흐름과 오가는 경로를 보여 줍니다.',
   'detail.ranking': '구역 순위',
   'detail.close': '닫기',
   'detail.day': '{name}의 하루',
@@ -183,7 +188,7 @@ export const ko = {
   'live.people': '{n}명',
   'live.flow_def':
     '실시간으로 본 동안 매장에서 새로 잡힌 휴대전화와 더는 잡히지 않는 휴대전화의 수입니다. 추정값입니다.',
-  'live.feed': '방금',
+  'live.feed': '방금 달라진 구역',
   'live.feed_def': '구역 인원이 달라진 순간들입니다.',
   'live.feed_empty': '아직 움직임이 없습니다.',
   'live.feed_more': '{zone} {n}명 늘어 {total}명',
@@ -218,11 +223,11 @@ export const ko = {
   'visitors.share': '비율',
   'visitors.summary': '방문자 {all}명 중 {share}가 전에 온 적이 있습니다.',
   'visitors.caveat': '휴대전화의 주소 변경 때문에 재방문자는 실제보다 적게 추정됩니다.',
-  'paths.title': '구역 사이의 길',
+  'paths.title': '구역 간 이동 경로',
   'paths.def':
-    '방문 안에서 한 구역에서 바로 다음 구역으로 옮겨 간 횟수입니다. 많은 길 {n}개만 보여 줍니다.',
+    '방문 안에서 한 구역에서 바로 다음 구역으로 옮겨 간 횟수입니다. 많이 오간 경로 {n}개만 보여 줍니다.',
   'paths.summary':
-    '가장 많이 다닌 길은 {from}에서 {to}, {n}회입니다. 보이는 길은 전체 이동의 {share}입니다.',
+    '가장 많이 오간 경로는 {from} → {to}, {n}회입니다. 그림의 경로는 전체 이동의 {share}입니다.',
   'paths.from': '출발',
   'paths.to': '도착',
   'paths.moves': '이동',
@@ -230,7 +235,7 @@ export const ko = {
 
   'pipe.flowing': '데이터가 흐르고 있습니다',
   'pipe.flowing_hint': '마지막 배치가 {age} 전에 저장되었습니다.',
-  'pipe.slow': '데이터가 늦습니다',
+  'pipe.slow': '데이터가 늦어지고 있습니다',
   'pipe.slow_hint': '마지막으로 저장된 배치는 {age} 전입니다. 게이트웨이와 네트워크를 확인하세요.',
   'pipe.failing': '마지막 배치가 실패했습니다',
   'pipe.never': '아직 저장된 배치가 없습니다',
@@ -257,7 +262,7 @@ export const ko = {
   'pipe.latency': '처리 시간',
   'pipe.latency_def': '데이터베이스가 배치 하나를 처리하는 데 걸린 시간의 중앙값입니다.',
   'pipe.latency_max': '최대 {value}',
-  'pipe.dead': '밀린 실패',
+  'pipe.dead': '미처리 배치',
   'pipe.dead_def':
     '도착했지만 아직 처리되지 못한 배치의 수입니다. 도착하지도 못한 배치는 게이트웨이의 failed_uploads.jsonl에 있으며 npm run redrive로 다시 보냅니다.',
   'pipe.sensors': '센서',

@@ -7,8 +7,16 @@ export type Parameters = Readonly<Record<string, string | number>>;
 export const LANGUAGES = ['ko', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** A message with its `{placeholders}` filled in; one without a value stays as it is, to be seen. */
+const CHOICE = /\{(\w+):([^|}]*)\|([^}]*)\}/g;
+const PLACE = /\{(\w+)\}/g;
+
+/**
+ * A message with its `{placeholders}` filled in; one without a value stays as it is, to be seen.
+ * `{n:visit|visits}` is the first word where n is 1.
+ */
 export const fill = (message: string, parameters: Parameters = {}): string =>
-  message.replace(/\{(\w+)\}/g, (placeholder, name: string) =>
-    String(parameters[name] ?? placeholder),
-  );
+  message
+    .replace(CHOICE, (_, name: string, one: string, more: string) =>
+      String(parameters[name]) === '1' ? one : more,
+    )
+    .replace(PLACE, (placeholder, name: string) => String(parameters[name] ?? placeholder));

@@ -63,3 +63,7 @@ export const regions = (
       .filter((other) => other.x !== own.x || other.y !== own.y)
       .reduce<ReadonlyArray<Point>>((part, other) => nearerPart(part, own, other), corners(box)),
   );
+
+/** A polygon as an SVG path. */
+export const pathOf = (polygon: ReadonlyArray<Point>): string =>
+  `M${polygon.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`;

@@ -1,9 +1,11 @@
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import type { ReactElement } from 'react';
 import { FloorPlan } from '../../src/charts/FloorPlan.tsx';
+import { TrendChart } from '../../src/charts/TrendChart.tsx';
 import { Await } from '../../src/components/Await.tsx';
 import { ChangeMark } from '../../src/components/ChangeMark.tsx';
 import { ChartCard } from '../../src/components/ChartCard.tsx';
+import { DataTable } from '../../src/components/DataTable.tsx';
 import { Definition } from '../../src/components/Definition.tsx';
 import { PeriodPicker } from '../../src/components/PeriodPicker.tsx';
 import { ApiError } from '../../src/hooks/index.ts';
@@ -94,6 +96,59 @@ describe('a chart', () => {
   });
 });
 
+describe('a trend', () => {
+  const bars = [5, 600, 1200].map((value, index) => ({
+    key: String(index),
+    tick: '',
+    name: `${index}`,
+    value,
+    before: 900,
+    isAhead: false,
+  }));
+  const drawn = (unit: number) => {
+    const { container } = show(
+      <TrendChart
+        bars={bars}
+        width={600}
+        height={200}
+        unit={unit}
+        format={String}
+        nowLabel="Now"
+      />,
+    );
+    const of = (name: string) =>
+      [...container.querySelectorAll('.bar')].map((bar) => Number(bar.getAttribute(name)));
+    const ticks = [...container.querySelectorAll('.grid + .tick')];
+    return { tops: of('y'), heights: of('height'), ticks: ticks.map((tick) => tick.textContent) };
+  };
+
+  it('has its highest bar within the picture, and the others in proportion', () => {
+    const { tops, heights } = drawn(1);
+    expect(Math.min(...tops)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...heights)).toBeGreaterThan(100);
+    expect((heights[1] ?? 0) / (heights[2] ?? 1)).toBeCloseTo(0.5);
+  });
+
+  it('has its lines at whole units', () => {
+    expect(drawn(60).ticks).toEqual(['0', '300', '600', '900', '1200']);
+  });
+});
+
+describe('a table', () => {
+  it('puts figures to the right, also those with a unit, and names to the left', () => {
+    const table = {
+      columns: ['Hour', 'Visits', 'Dwell', 'Message'],
+      rows: [
+        ['9시', 3, '2분 5초', null],
+        ['10시', null, '40초', 'zone 7 is unknown'],
+      ],
+    };
+    const { container } = show(<DataTable caption="Day" table={table} />);
+    const sides = [...container.querySelectorAll('th')].map((cell) => cell.className);
+    expect(sides).toEqual(['', 'number', 'number', '']);
+  });
+});
+
 describe('the floor plan', () => {
   const zone = (id: string, x: number, y: number) => ({
     id,
@@ -129,6 +184,24 @@ describe('the floor plan', () => {
     fireEvent.keyDown(first, { key: 'a' });
     fireEvent.click(first);
     expect(chosen).toEqual(['1', '1', '1']);
+  });
+
+  it('frames what is chosen and what the keyboard is at, over all regions', () => {
+    const { container } = show(plan({ selected: '2', onSelect: () => undefined }));
+    const frames = () =>
+      [...container.querySelectorAll('.floor-outline')].map((frame) => frame.getAttribute('class'));
+    const path = (name: string) =>
+      screen.getByRole('button', { name }).querySelector('path')?.getAttribute('d');
+    expect(frames()).toEqual(['floor-outline is-selected']);
+    fireEvent.keyDown(document.body, { key: 'Tab' });
+    act(() => screen.getByRole('button', { name: /Zone 1/ }).focus());
+    expect(container.querySelector('.floor-outline.is-focused')?.getAttribute('d')).toBe(
+      path('Zone 1, Display, Visits 3'),
+    );
+    act(() => screen.getByRole('button', { name: /Zone 1/ }).blur());
+    expect(frames()).toEqual(['floor-outline is-selected']);
+    cleanup();
+    expect(show(plan({ selected: 'nobody' })).container.querySelector('.floor-outline')).toBeNull();
   });
 
   it('draws a dot for each phone', () => {

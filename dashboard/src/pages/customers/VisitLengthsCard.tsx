@@ -29,6 +29,13 @@ const useBinName = () => {
   };
 };
 
+/** In minutes, for a bar that is too narrow for words. */
+const shortName = ({ at_least_seconds, under_seconds }: Row): string => {
+  const low = at_least_seconds / MINUTE;
+  if (under_seconds === null) return `${low}+`;
+  return low === 0 ? `<${under_seconds / MINUTE}` : `${low}–${under_seconds / MINUTE}`;
+};
+
 const Loaded = ({ rows, isBusy }: { rows: ReadonlyArray<Row>; isBusy: boolean }) => {
   const { t, format } = useWords();
   const define = useDefinitions();
@@ -62,6 +69,7 @@ const Loaded = ({ rows, isBusy }: { rows: ReadonlyArray<Row>; isBusy: boolean })
             bins={rows.map((row) => ({
               key: String(row.at_least_seconds),
               name: nameOf(row),
+              shortName: shortName(row),
               value: row.visits,
               outside: row.sessions - row.visits,
             }))}

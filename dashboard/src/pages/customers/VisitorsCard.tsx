@@ -28,9 +28,11 @@ const Split = ({ row }: { readonly row: Row }) => {
         </div>
       ))}
       <div className="split-bar" aria-hidden="true">
-        {parts.map(({ key, value }) => (
-          <div key={key} className={`is-${key}`} style={{ flexGrow: value }} />
-        ))}
+        {parts
+          .filter(({ value }) => value > 0)
+          .map(({ key, value }) => (
+            <div key={key} className={`is-${key}`} style={{ flexGrow: value }} />
+          ))}
       </div>
     </div>
   );

@@ -1,4 +1,4 @@
-import { usePlanHeight } from '../../app/usePlanHeight.ts';
+import { usePlanSize } from '../../app/usePlanSize.ts';
 import { FloorPlan } from '../../charts/FloorPlan.tsx';
 import { ChartCard } from '../../components/ChartCard.tsx';
 import { useDefinitions } from '../../components/useDefinitions.ts';
@@ -33,7 +33,7 @@ export const LivePlan = ({ zones, live }: LivePlanProps) => {
   const { typeName, metricName } = useZoneWords();
   const define = useDefinitions();
   const [ref, width] = useWidth<HTMLDivElement>();
-  const maxHeight = usePlanHeight();
+  const size = usePlanSize();
   const counts = zones.map(({ id }) => live.zones[id] ?? 0);
   const levels = levelsOf(counts);
   return (
@@ -51,7 +51,7 @@ export const LivePlan = ({ zones, live }: LivePlanProps) => {
       <div ref={ref} className="chart-space floor-space live-floor">
         <FloorPlan
           width={width}
-          maxHeight={maxHeight}
+          {...size}
           label={t('live.zones')}
           entranceLabel={t('plan.entrance')}
           zones={zones.map((zone, index) => {

@@ -8,7 +8,7 @@ import { type Overview, useOverview } from '../../hooks/useOverview.ts';
 import { useWords } from '../../i18n/context.tsx';
 import type { Period } from '../../model/period.ts';
 import type { Table } from '../../model/table.ts';
-import { changeOf, KEY_FIGURES } from './keyFigures.ts';
+import { changeOf, KEY_FIGURES, shown } from './keyFigures.ts';
 
 const useTable = ({ now, before }: Overview): Table => {
   const { t, format } = useWords();
@@ -78,14 +78,14 @@ const Tiles = ({ overview }: { readonly overview: Overview }) => {
           key={figure.name}
           name={t(figure.name)}
           definition={define(figure.definition)}
-          value={figure.show(figure.value(now), format)}
-          isEstimate={figure.isEstimate?.(now) ?? false}
+          value={shown(figure, now, format)}
+          isEstimate={figure.isEstimate ?? false}
         >
           <ChangeMark
             change={changeOf(figure, now, before)}
             isRate={figure.isRate ?? false}
             isInverse={figure.isInverse ?? false}
-            was={before ? figure.show(figure.value(before), format) : ''}
+            was={before ? shown(figure, before, format) : ''}
           />
         </Tile>
       ))}

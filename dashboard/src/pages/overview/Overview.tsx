@@ -18,10 +18,12 @@ const Figures = ({ period, today }: { readonly period: Period; readonly today: s
   <>
     <PageHead page="overview" period={period} today={today} note={useComparison(period, today)} />
     <KeyFigures period={period} />
-    <Trend period={period} />
-    <div className="columns">
-      <TopZones period={period} />
-      <FunnelCard period={period} />
+    <div className="overview-charts">
+      <Trend period={period} />
+      <div className="columns">
+        <TopZones period={period} />
+        <FunnelCard period={period} />
+      </div>
     </div>
   </>
 );

@@ -3,11 +3,13 @@ import { useClock } from '../../app/useClock.ts';
 import { TrendChart } from '../../charts/TrendChart.tsx';
 import { Await } from '../../components/Await.tsx';
 import { ChartCard } from '../../components/ChartCard.tsx';
+import { EmptyPeriod } from '../../components/Notice.tsx';
 import { Segmented } from '../../components/Segmented.tsx';
 import { useWidth } from '../../components/useWidth.ts';
 import { useHourly } from '../../hooks/useHourly.ts';
 import { useWords } from '../../i18n/context.tsx';
 import { lengthOf, type Period, periodBefore } from '../../model/period.ts';
+import type { Table } from '../../model/table.ts';
 import { busiest, type HourRow, openHours, type TrendPoint, trendOf } from '../../model/trend.ts';
 
 const METRICS = ['footfall', 'dwell'] as const;
@@ -16,6 +18,7 @@ type Metric = (typeof METRICS)[number];
 const figureOf = (metric: Metric, point: TrendPoint): number =>
   metric === 'footfall' ? point.footfall : point.meanDwellSeconds;
 
+const MINUTE = 60;
 const EVERY_THIRD_HOUR = 3;
 const ROOM_FOR_HOUR = 44;
 
@@ -53,6 +56,22 @@ const useSummary = (points: ReadonlyArray<TrendPoint>): string => {
   });
 };
 
+const useTable = (points: ReadonlyArray<TrendPoint>, before: ReadonlyArray<TrendPoint>): Table => {
+  const { t, format } = useWords();
+  const { name } = useNames();
+  const figures = (point: TrendPoint | undefined) =>
+    point ? [point.footfall, format.duration(point.meanDwellSeconds)] : [null, null];
+  const [footfall, dwell] = [t('trend.footfall'), t('trend.dwell')];
+  return {
+    columns: [
+      t(points[0]?.hour === undefined ? 'trend.day' : 'trend.hour'),
+      ...[footfall, dwell],
+      ...[footfall, dwell].map((figure) => `${t('trend.before')}: ${figure}`),
+    ],
+    rows: points.map((point, index) => [name(point), ...figures(point), ...figures(before[index])]),
+  };
+};
+
 const Loaded = ({ rows, rowsBefore, isBusy }: LoadedProps) => {
   const { t, format } = useWords();
   const { name, tick } = useNames();
@@ -65,6 +84,7 @@ const Loaded = ({ rows, rowsBefore, isBusy }: LoadedProps) => {
   const points = all.slice(shown.first, shown.last + 1);
   const before = allBefore.slice(shown.first, shown.last + 1);
   const show = metric === 'footfall' ? format.count : format.duration;
+  const isEmpty = busiest(points) === undefined && busiest(before) === undefined;
   const title = t(isDays ? 'trend.title_days' : 'trend.title');
   return (
     <ChartCard
@@ -72,20 +92,7 @@ const Loaded = ({ rows, rowsBefore, isBusy }: LoadedProps) => {
       definition={t('trend.def')}
       summary={useSummary(points)}
       isBusy={isBusy}
-      table={{
-        columns: [
-          t(isDays ? 'trend.day' : 'trend.hour'),
-          t('trend.footfall'),
-          t('trend.dwell'),
-          t('trend.before'),
-        ],
-        rows: points.map((point, index) => [
-          name(point),
-          point.footfall,
-          format.duration(point.meanDwellSeconds),
-          before[index]?.footfall ?? null,
-        ]),
-      }}
+      table={useTable(points, before)}
       actions={
         <Segmented
           label={t('trend.metric')}
@@ -96,25 +103,32 @@ const Loaded = ({ rows, rowsBefore, isBusy }: LoadedProps) => {
       }
     >
       <div ref={ref} className="chart-space">
-        <TrendChart
-          width={width}
-          format={show}
-          nowLabel={t('trend.now')}
-          beforeLabel={t('trend.before')}
-          bars={points.map((point, index) => ({
-            key: point.key,
-            name: name(point),
-            tick: tick(point, points.length, index, width),
-            value: figureOf(metric, point),
-            before: before[index] && figureOf(metric, before[index]),
-            isAhead: Date.parse(point.key) > now,
-          }))}
-        />
+        {isEmpty ? (
+          <EmptyPeriod />
+        ) : (
+          <TrendChart
+            width={width}
+            format={show}
+            unit={metric === 'footfall' ? 1 : MINUTE}
+            nowLabel={t('trend.now')}
+            beforeLabel={t('trend.before')}
+            bars={points.map((point, index) => ({
+              key: point.key,
+              name: name(point),
+              tick: tick(point, points.length, index, width),
+              value: figureOf(metric, point),
+              before: before[index] && figureOf(metric, before[index]),
+              isAhead: Date.parse(point.key) > now,
+            }))}
+          />
+        )}
       </div>
-      <p className="legend" aria-hidden="true">
-        <span className="legend-bar">{t('trend.now')}</span>
-        <span className="legend-line">{t('trend.before')}</span>
-      </p>
+      {!isEmpty && (
+        <p className="legend" aria-hidden="true">
+          <span className="legend-bar">{t('trend.now')}</span>
+          <span className="legend-line">{t('trend.before')}</span>
+        </p>
+      )}
     </ChartCard>
   );
 };

@@ -54,8 +54,12 @@ export const HourScrubber = ({ period, hour }: HourScrubberProps) => {
         />
       </div>
       <output className="scrub-name">
-        {name}
-        {hour !== undefined && <small>{t('scrub.hint')}</small>}
+        {hour !== undefined && (
+          <>
+            {name}
+            <small>{t('scrub.hint')}</small>
+          </>
+        )}
       </output>
     </div>
   );

@@ -1,4 +1,4 @@
-import { usePlanHeight } from '../../app/usePlanHeight.ts';
+import { usePlanSize } from '../../app/usePlanSize.ts';
 import { useRoute } from '../../app/useRoute.ts';
 import { FloorPlan } from '../../charts/FloorPlan.tsx';
 import { ChartCard } from '../../components/ChartCard.tsx';
@@ -49,13 +49,13 @@ const Plan = ({ zones, metric }: Pick<PlanCardProps, 'zones' | 'metric'>) => {
   const { route, go } = useRoute();
   const { metricName, typeName, show } = useZoneWords();
   const [ref, width] = useWidth<HTMLDivElement>();
-  const maxHeight = usePlanHeight();
+  const size = usePlanSize();
   const levels = levelsOf(zones.map((zone) => metricValue(metric, zone)));
   return (
     <div ref={ref} className="chart-space floor-space">
       <FloorPlan
         width={width}
-        maxHeight={maxHeight}
+        {...size}
         label={t('plan.title')}
         entranceLabel={t('plan.entrance')}
         selected={route.zone}
