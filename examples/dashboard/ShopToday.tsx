@@ -1,9 +1,9 @@
 /**
  * How a React app that already uses Supabase shows a shop: its own looks, these figures. The app
- * has a QueryClientProvider and a signed-in client; it needs nothing else of this dashboard.
+ * has a QueryClientProvider and a client of `createClient`, signed in as a member of the store's
+ * organisation; it needs nothing else of this dashboard.
  */
-import { createClient } from '@supabase/supabase-js';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import type { SupabaseClient } from '@supabase/supabase-js';
 import {
   NeuralSenseProvider,
   periodEnding,
@@ -15,9 +15,6 @@ import {
   useToday,
   useZoneMetrics,
 } from '../../dashboard/src/hooks/index.ts';
-
-const queries = new QueryClient();
-const supabase = createClient('https://YOUR-PROJECT.supabase.co', 'sb_publishable_YOUR_KEY');
 
 const Today = () => {
   const today = useToday();
@@ -49,11 +46,14 @@ const Today = () => {
   );
 };
 
+interface ShopTodayProps {
+  readonly client: SupabaseClient;
+  readonly storeId: string;
+}
+
 /** Anywhere in the app, for a store that the signed-in user may see. */
-export const ShopToday = ({ storeId }: { readonly storeId: string }) => (
-  <QueryClientProvider client={queries}>
-    <NeuralSenseProvider client={supabase} storeId={storeId}>
-      <Today />
-    </NeuralSenseProvider>
-  </QueryClientProvider>
+export const ShopToday = ({ client, storeId }: ShopTodayProps) => (
+  <NeuralSenseProvider client={client} storeId={storeId}>
+    <Today />
+  </NeuralSenseProvider>
 );

@@ -8,15 +8,26 @@ import { formatFor } from '../../dashboard/src/i18n/format.ts';
 import { batchOf, reading, ZONE } from '../support/batches.ts';
 import { addUser, signIn } from '../support/signIn.ts';
 import { openBrowser, type Visitor } from './chromium.ts';
-import { openShop, type Shop } from './shop.ts';
-import { complaints, prefer, settled, signInAt, until } from './visit.ts';
+import { openShop, type Shop, SITE } from './shop.ts';
+import { complaints, prefer, setLanguage, settled, signInAt, until } from './visit.ts';
 
 const PAGES = ['overview', 'store', 'live', 'customers', 'pipeline'] as const;
 const ARTEFACTS = 'artefacts/dashboard';
 const OTHER_ORG = '7a000000-0000-4000-8000-000000000001';
-const OTHER_STORE = '7a000000-0000-4000-8000-000000000002';
+const OTHER_STORES = [
+  { id: '7a000000-0000-4000-8000-000000000002', store_name: 'Corner shop' },
+  { id: '7a000000-0000-4000-8000-000000000003', store_name: 'Market hall' },
+];
 
-// A browser, a database and a bundler share the machine with whatever else it does.
+const FIRST_FIGURES_MS = 1_500;
+/** From the start of the navigation until there is a figure on the page, by the page's own clock. */
+const FIRST_FIGURES = `new Promise((resolve) => {
+  const look = () => document.querySelector('.tile-value') && resolve(performance.now());
+  new MutationObserver(look).observe(document, { childList: true, subtree: true });
+  look();
+})`;
+
+// A browser and a database share the machine with whatever else it does.
 jest.setTimeout(120_000);
 
 let shop: Shop;
@@ -105,7 +116,7 @@ it('shows on Store, Customers and Pipeline what SQL gives, too', async () => {
     funnel.map(({ visits }: { visits: number }) => format.count(visits)),
   );
   const paths = await rpc('kpi_paths', { from_ts, to_ts });
-  expect((await cells('Ways between zones')).slice(0, 3)).toEqual([
+  expect((await cells('Paths between zones')).slice(0, 3)).toEqual([
     paths[0].from_zone_name,
     paths[0].to_zone_name,
     format.count(paths[0].moves),
@@ -184,6 +195,9 @@ it('is used by keyboard alone', async () => {
     await keys.keyboard.press('Enter');
     await keys.getByRole('heading', { level: 2, name: 'Cosmetics', exact: true }).waitFor();
     await until(keys, `location.hash.includes('zone=')`);
+    await settled(keys);
+    await keys.screenshot({ path: `${ARTEFACTS}/store-zone-en-light.png`, fullPage: true });
+    expect(await complaints(keys)).toEqual([]);
     await tabTo(/^Close$/);
     await keys.keyboard.press('Enter');
     await keys.getByRole('heading', { level: 2, name: 'Zones by rank' }).waitFor();
@@ -216,6 +230,7 @@ it('hides all that is not data on a wall screen, until Escape', async () => {
   await open('live?kiosk=1');
   expect(await page.locator('nav').isVisible()).toBe(false);
   await page.screenshot({ path: `${ARTEFACTS}/kiosk-live.png` });
+  expect(await complaints(page)).toEqual([]);
   await page.keyboard.press('Escape');
   await page.locator('nav').waitFor();
 });
@@ -270,21 +285,18 @@ it('says for how many seconds it has been offline, and recovers', async () => {
   await open('overview');
   await visitor.context.setOffline(true);
   await page.locator('.banner.is-offline').waitFor();
-  expect(await page.locator('.banner').innerText()).toMatch(/\d+ s old/);
+  expect(await page.locator('.banner').innerText()).toMatch(/\d+s old/);
+  expect(await page.locator('.status').innerText()).toBe('Offline');
   await page.screenshot({ path: `${ARTEFACTS}/offline-en-light.png` });
   await visitor.context.setOffline(false);
   await page.locator('.banner.is-offline').waitFor({ state: 'detached' });
 });
 
-it('shows nothing of another organisation', async () => {
+it('shows the stores of one’s own organisation, and nothing of another', async () => {
   const { admin, stack } = shop;
   await admin.from('organisations').insert({ id: OTHER_ORG, name: 'Other' });
-  await admin.from('stores').insert({
-    id: OTHER_STORE,
-    org_id: OTHER_ORG,
-    store_name: 'Corner shop',
-    time_zone: 'Asia/Seoul',
-  });
+  const placed = { org_id: OTHER_ORG, time_zone: 'Asia/Seoul' };
+  await admin.from('stores').insert(OTHER_STORES.map((store) => ({ ...store, ...placed })));
   const other = await openBrowser();
   try {
     await prefer(other.context, 'en');
@@ -305,6 +317,12 @@ it('shows nothing of another organisation', async () => {
     expect(await theirs.locator('.tile-value').first().innerText()).toBe('0');
     await theirs.screenshot({ path: `${ARTEFACTS}/empty-store-en-light.png`, fullPage: true });
     expect(await complaints(theirs)).toEqual([]);
+    await theirs.getByRole('combobox', { name: 'Store' }).selectOption('Market hall');
+    await theirs.reload();
+    await settled(theirs);
+    const chosen = theirs.getByRole('combobox', { name: 'Store' });
+    expect(await chosen.locator('option').allInnerTexts()).toEqual(['Corner shop', 'Market hall']);
+    expect(await chosen.inputValue()).toBe(OTHER_STORES[1]?.id);
     expect(answers.filter(({ status }) => status >= 400)).toEqual([]);
   } finally {
     await other.close();
@@ -313,62 +331,80 @@ it('shows nothing of another organisation', async () => {
 
 describe('the looks', () => {
   const looks = [
-    { theme: 'light', language: 'ko', width: 1280 },
-    { theme: 'dark', language: 'en', width: 1280 },
-    { theme: 'dark', language: 'ko', width: 390 },
-    { theme: 'light', language: 'en', width: 390 },
+    { language: 'ko', width: 1280, checked: 'light' },
+    { language: 'en', width: 1280, checked: 'dark' },
+    { language: 'ko', width: 390, checked: 'dark' },
+    { language: 'en', width: 390, checked: 'light' },
   ] as const;
 
+  afterAll(async () => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.emulateMedia({ colorScheme: 'light' });
+  });
+
   it.each(looks)(
-    '$theme, $language, $width px: nothing hidden, nothing for axe to say',
-    async (look) => {
-      const { theme, language, width } = look;
-      const other = await openBrowser({ theme, width, height: 844 });
-      try {
-        await prefer(other.context, language);
-        const seen = await other.context.newPage();
-        await signInAt(seen, shop.stack.url, shop.stack.demoUser);
-        for (const name of PAGES) {
-          await seen.goto(`${shop.stack.url}/#/${name}`);
-          await settled(seen);
-          await seen.screenshot({
-            path: `${ARTEFACTS}/${name}-${language}-${theme}-${width}.png`,
-            fullPage: true,
-          });
-          expect([name, await complaints(seen)]).toEqual([name, []]);
-          expect([name, await seen.evaluate('document.documentElement.scrollWidth')]).toEqual([
-            name,
-            width,
-          ]);
+    '$language, $width px: nothing hidden, nothing for axe to say ($checked)',
+    async ({ language, width, checked }) => {
+      await page.setViewportSize({ width, height: 844 });
+      await setLanguage(page, language);
+      for (const name of PAGES) {
+        await page.goto(`${shop.stack.url}/#/${name}`);
+        await settled(page);
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          const path = `${ARTEFACTS}/${name}-${language}-${colorScheme}-${width}.png`;
+          await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+          if (colorScheme === checked) expect([name, await complaints(page)]).toEqual([name, []]);
         }
-      } finally {
-        await other.close();
+        expect([name, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([
+          name,
+          width,
+        ]);
       }
     },
   );
+
+  it('has a place for what is being loaded, and for what could not be', async () => {
+    const failing = await visitor.context.newPage();
+    try {
+      await failing.route('**/rest/v1/rpc/kpi_{compare,hourly,zones,funnel}', (route) =>
+        route.fulfill({ status: 500, json: { message: 'down', code: 'XX000' } }),
+      );
+      await failing.goto(`${shop.stack.url}/#/overview`);
+      await failing.locator('.skeleton').first().waitFor();
+      await failing.screenshot({ path: `${ARTEFACTS}/loading-en-light.png` });
+      expect(await complaints(failing)).toEqual([]);
+      await until(failing, `document.querySelectorAll('[role=alert]').length === 4`);
+      await failing.screenshot({ path: `${ARTEFACTS}/error-en-light.png`, fullPage: true });
+      expect(await complaints(failing)).toEqual([]);
+      await failing.unrouteAll();
+      await failing.getByRole('button', { name: 'Try again' }).first().click();
+      await failing.locator('.tile-value').first().waitFor();
+    } finally {
+      await failing.close();
+    }
+  });
 });
 
 describe('the budget', () => {
   it('is 200 KB of script, compressed', () => {
-    const scripts = readdirSync(join(shop.site, 'assets')).filter((file) => file.endsWith('.js'));
+    const scripts = readdirSync(join(SITE, 'assets')).filter((file) => file.endsWith('.js'));
     const bytes = scripts
-      .map((file) => gzipSync(readFileSync(join(shop.site, 'assets', file))).length)
+      .map((file) => gzipSync(readFileSync(join(SITE, 'assets', file))).length)
       .reduce((sum, size) => sum + size, 0);
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThan(200 * 1024);
   });
 
-  it('is a moment until the first figures', async () => {
+  it('is 1.5 s until the first figures', async () => {
     const times: number[] = [];
-    for (let visit = 0; visit < 3; visit += 1) {
+    // The best of some: other work on the machine says nothing about the page.
+    while (times.length < 12 && Math.min(...times) >= FIRST_FIGURES_MS) {
       await page.goto('about:blank');
-      const begin = performance.now();
       await page.goto(`${shop.stack.url}/#/overview`);
-      await page.locator('.tile-value').first().waitFor();
-      times.push(Math.round(performance.now() - begin));
+      times.push(await page.evaluate<number>(FIRST_FIGURES));
     }
-    process.stderr.write(`first figures after ${times.join(', ')} ms\n`);
-    // 1.5 s on a machine that does nothing else; this one may be busy.
-    expect(Math.min(...times)).toBeLessThan(4_500);
+    process.stderr.write(`first figures after ${times.map(Math.round).join(', ')} ms\n`);
+    expect(Math.min(...times)).toBeLessThan(FIRST_FIGURES_MS);
   });
 });

@@ -1,16 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { SupabaseClient } from '@supabase/supabase-js';
 import { type SupabaseStack, startSupabaseStack } from '../../src/embedded/supabaseStack.ts';
 import { batchOf } from '../support/batches.ts';
 import { type Place, shopDay } from '../support/shopDays.ts';
 import { connect } from '../support/signIn.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** Where the page was built to, by freshSite.js. */
+export const SITE = fileURLToPath(new URL('../../dashboard/dist/', import.meta.url));
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const EVENING = 18;
@@ -20,20 +19,10 @@ export interface Shop {
   readonly stack: SupabaseStack;
   /** Whoever holds the secret key. */
   readonly admin: SupabaseClient;
-  /** Where the page was built to. */
-  readonly site: string;
   readonly timeZone: string;
   readonly midnightMs: number;
   readonly close: () => Promise<void>;
 }
-
-/** As it is shipped: under jest's own NODE_ENV, React would come with its tools for developers. */
-const buildSite = (site: string) =>
-  promisify(execFile)(
-    process.execPath,
-    ['node_modules/vite/bin/vite.js', 'build', 'dashboard', '--outDir', site],
-    { cwd: ROOT, env: { ...process.env, NODE_ENV: 'production' } },
-  );
 
 /** A time zone in which it is between six and seven in the evening: the day has something to show. */
 const eveningZone = (now: Date) => {
@@ -72,15 +61,13 @@ const fill = async (
   }
 };
 
-/** The whole embedded stack with the page built from its sources, and two days in its shop. */
+/** The whole embedded stack with the page, and two days in its shop. */
 export const openShop = async (): Promise<Shop> => {
   const dir = await mkdtemp(join(tmpdir(), 'shop-'));
-  const site = join(dir, 'site');
-  await buildSite(site);
   const stack = await startSupabaseStack({
     dataDir: join(dir, 'data'),
     port: 0,
-    dashboardDir: site,
+    dashboardDir: SITE,
   });
   const admin = connect(stack, stack.secretKey);
   const { timeZone, midnightMs } = eveningZone(new Date());
@@ -91,7 +78,6 @@ export const openShop = async (): Promise<Shop> => {
   return {
     stack,
     admin,
-    site,
     timeZone,
     midnightMs,
     close: async () => {

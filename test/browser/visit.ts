@@ -14,6 +14,14 @@ export const prefer = (context: BrowserContext, language: Language): Promise<unk
     `localStorage.getItem('neuralsense.preferences') ?? localStorage.setItem('neuralsense.preferences', '{"language":"${language}"}')`,
   );
 
+/** Changes what was chosen before, and loads the page anew. */
+export const setLanguage = async (page: Page, language: Language): Promise<void> => {
+  await page.evaluate(
+    `localStorage.setItem('neuralsense.preferences', '{"language":"${language}"}')`,
+  );
+  await page.reload();
+};
+
 const PATIENCE_MS = 30_000;
 
 /** Waits until an expression is true in the page, which lets nobody evaluate from within. */

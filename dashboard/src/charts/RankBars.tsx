@@ -15,7 +15,7 @@ interface RankBarsProps {
 
 const Content = ({ bar }: { readonly bar: RankBar }) => (
   <>
-    <span className="rank-bar" style={{ inlineSize: `${Math.max(bar.share * 100, 0.6)}%` }} />
+    <span className="rank-bar" style={{ inlineSize: `${bar.share * 100}%` }} />
     <span className="rank-name">{bar.name}</span>
     <span className="rank-value">{bar.value}</span>
   </>

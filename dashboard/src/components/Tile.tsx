@@ -7,16 +7,19 @@ interface TileProps {
   readonly definition: string;
   readonly value: string;
   readonly isEstimate?: boolean;
+  /** The figure is not known yet. */
+  readonly isBusy?: boolean;
   /** A second figure that belongs to the first. */
   readonly aside?: string | undefined;
   readonly children?: ReactNode;
 }
 
 /** One figure. */
-export const Tile = ({ name, definition, value, isEstimate, aside, children }: TileProps) => {
+export const Tile = (props: TileProps) => {
+  const { name, definition, value, isEstimate, isBusy, aside, children } = props;
   const { t } = useWords();
   return (
-    <div className="tile">
+    <div className="tile" aria-busy={isBusy ?? false}>
       <dt>
         <span className="tile-name">{name}</span>
         <Definition name={name} text={definition} />

@@ -16,7 +16,8 @@ export interface Format {
   /** A day of the calendar, `2026-03-02`. */
   readonly day: (day: string) => string;
   readonly dayShort: (day: string) => string;
-  readonly weekday: (day: string) => string;
+  /** With its weekday, without its year. */
+  readonly dayName: (day: string) => string;
 }
 
 const LOCALE: Readonly<Record<Language, string>> = { ko: 'ko-KR', en: 'en-GB' };
@@ -71,6 +72,6 @@ export const formatFor = (language: Language, timeZone: string): Format => {
     clockSeconds: time({ ...clock, second: '2-digit' }, timeZone),
     day: time({ year: 'numeric', month: 'short', day: 'numeric', weekday: 'short' }, 'UTC'),
     dayShort: time({ month: 'short', day: 'numeric' }, 'UTC'),
-    weekday: time({ weekday: 'short' }, 'UTC'),
+    dayName: time({ month: 'short', day: 'numeric', weekday: 'short' }, 'UTC'),
   };
 };

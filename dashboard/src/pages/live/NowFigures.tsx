@@ -30,6 +30,7 @@ export const NowFigures = ({ live }: { readonly live: LiveOccupancy }) => {
           name={t('kpi.occupancy')}
           definition={define('kpi.occupancy_def')}
           value={total === undefined ? '–' : format.count(total)}
+          isBusy={total === undefined}
           isEstimate
         />
         <Tile

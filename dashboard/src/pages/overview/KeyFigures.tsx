@@ -36,6 +36,7 @@ const OccupancyTile = () => {
       name={t('kpi.occupancy')}
       definition={define('kpi.occupancy_def')}
       value={total === undefined ? '–' : format.count(total)}
+      isBusy={total === undefined}
       isEstimate
     >
       <span className={`live-dot is-${connection}`}>{t(`status.${connection}`)}</span>

@@ -26,7 +26,7 @@ const useNames = () => {
   const { format } = useWords();
   return {
     name: ({ day, hour }: TrendPoint) =>
-      hour === undefined ? `${format.dayShort(day)} ${format.weekday(day)}` : format.hour(hour),
+      hour === undefined ? format.dayName(day) : format.hour(hour),
     tick: ({ day, hour }: TrendPoint, count: number, index: number, width: number) => {
       if (hour !== undefined)
         return width / count > ROOM_FOR_HOUR || hour % EVERY_THIRD_HOUR === 0
