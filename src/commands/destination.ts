@@ -66,6 +66,7 @@ export const openDestination = async (
   config: Config,
   log: Env['log'],
   onProgress: (step: string) => void,
+  withHistory = false,
 ): Promise<OpenDestination> => {
   if (config.SUPABASE_URL !== undefined)
     return { destination: projectOf(config, config.SUPABASE_URL), close: async () => {} };
@@ -75,6 +76,7 @@ export const openDestination = async (
     port: config.EMBEDDED_PORT,
     log,
     onProgress,
+    withHistory,
   });
   return { destination: embeddedAt(url, await loadSecrets(DATA_DIR), config), close };
 };

@@ -132,7 +132,7 @@ const run = async (choices: Choices): Promise<void> => {
   const closers = new Closers();
   try {
     const { status } = terminal;
-    const store = await openStore(config, log, status, closers);
+    const store = await openStore(config, choices, log, status, closers);
     const { source, classifier, advice, exposure } =
       ofFiles ?? (await prepare(config, await ofStore(config, store, env)));
     const around = await openSurroundings(config, choices, store, log, closers, exposure);
@@ -200,5 +200,6 @@ export const pipelineCommand = (): Command =>
     .option('--simulate', 'let a simulated shop publish, whatever the broker')
     .option('--no-simulate', 'wait for real sensors, even on the embedded broker')
     .option('--seed <number>', 'the simulated shop: the same seed plays the same day', seed, 42)
+    .option('--history', 'give a new embedded database a made-up week of visits before today')
     .addHelpText('after', '\nSettings come from the environment or .env: see .env.example.')
-    .action(({ simulate, seed: number }) => run({ simulate, seed: number }));
+    .action(({ simulate, seed: number, history }) => run({ simulate, seed: number, history }));

@@ -19,6 +19,8 @@ export interface Choices {
   /** Undefined: simulate where neither a broker nor a Supabase project is named. */
   readonly simulate?: boolean;
   readonly seed: number;
+  /** A week of made-up visits for a new embedded database. */
+  readonly history?: boolean;
 }
 
 /** What the pipeline runs amid: real where the settings name it, embedded where they do not. */
@@ -82,12 +84,15 @@ export interface Store extends Pick<Surroundings, 'storeId' | 'storeName'> {
  */
 export const openStore = async (
   config: Config,
+  { history }: Pick<Choices, 'history'>,
   log: Env['log'],
   onProgress: (step: string) => void,
   closers: Closers,
 ): Promise<Store> => {
   closers.add((await lockDirectory(config.OUTPUT_DIR, 'pipeline')).release);
-  const opened = config.ENABLE_UPLOAD ? await openDestination(config, log, onProgress) : undefined;
+  const opened = config.ENABLE_UPLOAD
+    ? await openDestination(config, log, onProgress, history)
+    : undefined;
   if (opened) closers.add(opened.close);
   const destination = opened?.destination;
   return {

@@ -10,6 +10,7 @@ import { DEMO_ORG_ID, DEMO_STORE_ID } from './database/demoStore.ts';
 import { registerIngestToken } from './database/ingestToken.ts';
 import { type LiteDatabase, openLiteDatabase } from './database/liteDatabase.ts';
 import { type EdgeFunction, startEdgeFunction } from './deno/edgeFunction.ts';
+import { startHistory } from './history.ts';
 import { forward } from './http/forward.ts';
 import { LOOPBACK } from './http/listen.ts';
 import { type Origin, startOrigin } from './http/origin.ts';
@@ -36,6 +37,8 @@ export interface SupabaseStackOptions {
   readonly host?: string;
   /** The built page; the project's own where not given. */
   readonly dashboardDir?: string;
+  /** Gives a demo store that has no visits yet a made-up week of them. */
+  readonly withHistory?: boolean;
   /** What it is about to do, in a few words, for who waits for it. */
   readonly onProgress?: (step: string) => void;
   readonly log?: (event: PipelineEvent) => void;
@@ -133,6 +136,7 @@ const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 
   undo(origin.close);
   const relay = await startRelay({ server: origin.server, database, secrets, log });
   undo(relay.close);
+  if (options.withHistory) undo(startHistory(database, Date.now(), log).stop);
   return {
     ...shown,
     url: origin.url,
@@ -160,6 +164,7 @@ export const startSupabaseStack = async (options: SupabaseStackOptions): Promise
     log: () => undefined,
     host: LOOPBACK,
     dashboardDir: DASHBOARD,
+    withHistory: false,
     ...options,
     dataDir: resolve(options.dataDir),
   };

@@ -235,6 +235,16 @@ it('hides all that is not data on a wall screen, until Escape', async () => {
   await page.locator('nav').waitFor();
 });
 
+it('stands still for who wants no motion', async () => {
+  const moving = `document.getAnimations().filter((a) => a.playState === 'running').length`;
+  await open('overview');
+  await page.locator('.status.is-live').waitFor();
+  expect(await page.evaluate<number>(moving)).toBeGreaterThan(0);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await until(page, `${moving} === 0`);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+});
+
 it('hears of what was stored, without asking', async () => {
   await open('overview');
   await page.locator('.status.is-live').waitFor();
@@ -338,8 +348,8 @@ describe('the looks', () => {
   ] as const;
 
   afterAll(async () => {
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await page.emulateMedia({ colorScheme: 'light' });
+    await page?.setViewportSize({ width: 1280, height: 800 });
+    await page?.emulateMedia({ colorScheme: 'light' });
   });
 
   it.each(looks)(

@@ -14,6 +14,8 @@ const WINDOW_MS = 5_000;
 /** What a manager is promised: from the end of the window in which a phone was heard. */
 const PROMISED_MS = 2_000;
 const TRIES = 6;
+/** A first start makes a database; a machine may be busy. */
+const START_MS = 150_000;
 
 const DOTS = `document.querySelectorAll('.live-floor .dots circle').length`;
 /** Notes when the picture first showed how many people. */
@@ -24,7 +26,7 @@ const WATCH = `(() => {
   look();
 })()`;
 
-jest.setTimeout(180_000);
+jest.setTimeout(240_000);
 
 /** `npm run pipeline` and somebody who looks on, from the first phone through a restart. */
 describe('the picture on Live', () => {
@@ -37,7 +39,7 @@ describe('the picture on Live', () => {
 
   const start = async (mode: string, port: string): Promise<void> => {
     pipeline = startCli(cwd, ['pipeline', mode], { ...SHIPPED_LAYOUT, EMBEDDED_PORT: port });
-    await pipeline.says(/Ctrl-C stops and drains/);
+    await pipeline.says(/Ctrl-C stops and drains/, START_MS);
   };
 
   /** Early in a window, so that the reading cannot come too late for it; answers with its end. */
@@ -107,11 +109,14 @@ describe('the picture on Live', () => {
     await pipeline.ended;
     await page.locator('.banner.is-lost').waitFor();
     expect(await page.locator('.banner').innerText()).toMatch(/Last update \d+s ago/);
-    const figures = page.waitForResponse((answer) => answer.url().includes('/rpc/ingest_health'));
+    const figures = page.waitForResponse(
+      (answer) => answer.url().includes('/rpc/ingest_health') && answer.ok(),
+      { timeout: START_MS },
+    );
     await start('--simulate', new URL(url).port);
     await page.locator('.status.is-live').waitFor({ timeout: 60_000 });
     // With the session of before, and with all figures asked for anew.
-    expect((await figures).status()).toBe(200);
+    await figures;
     await page.locator('.banner').waitFor({ state: 'detached' });
   });
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SupabaseClient } from '@supabase/supabase-js';
+import { type Place, shopDay } from '../../src/embedded/shop/pastDay.ts';
 import { type SupabaseStack, startSupabaseStack } from '../../src/embedded/supabaseStack.ts';
 import { batchOf } from '../support/batches.ts';
-import { type Place, shopDay } from '../support/shopDays.ts';
 import { connect } from '../support/signIn.ts';
 
 /** Where the page was built to, by freshSite.js. */
@@ -73,8 +73,8 @@ export const openShop = async (): Promise<Shop> => {
   const { timeZone, midnightMs } = eveningZone(new Date());
   await admin.from('stores').update({ time_zone: timeZone }).eq('id', stack.storeId);
   const places = await placesOf(admin, stack.storeId);
-  await fill(admin, places, midnightMs - 7 * DAY_MS, 90);
-  await fill(admin, places, midnightMs, 120);
+  await fill(admin, places, midnightMs - 7 * DAY_MS, 50);
+  await fill(admin, places, midnightMs, 70);
   return {
     stack,
     admin,

@@ -5,7 +5,9 @@ import {
   type LiteDatabase,
   openLiteDatabase,
 } from '../../../src/embedded/database/liteDatabase.ts';
+import { startHistory } from '../../../src/embedded/history.ts';
 import { loadSecrets, type Secrets } from '../../../src/embedded/secrets.ts';
+import { eventually } from './eventually.ts';
 
 const ORIGIN = 'http://127.0.0.1:54321';
 
@@ -63,4 +65,24 @@ describe('openLiteDatabase', () => {
     await database.query(`select pg_notify('news', 'second')`);
     expect(heard).toEqual(['first']);
   });
+
+  it('gets a made-up week of visits, the same weekday first, and only while it has none', async () => {
+    const visits = async () => {
+      const [row] = await database.query(
+        `select count(*)::int as visits, max(exit_time) < now() - interval '6 days' as ended,
+           count(*) filter (where source = 'neuralsense')::int as heard
+         from public.visits`,
+      );
+      return row?.['visits'] === 0 ? undefined : row;
+    };
+    const told: unknown[] = [];
+    const { stop } = startHistory(database, Date.now(), (event) => told.push(event));
+    await eventually('a visit', visits, 60_000);
+    await stop();
+    const before = await visits();
+    expect(before).toEqual({ visits: before?.['heard'], heard: before?.['heard'], ended: true });
+    await startHistory(database, Date.now(), (event) => told.push(event)).filled;
+    expect(await visits()).toEqual(before);
+    expect(told).toEqual([]);
+  }, 90_000);
 });

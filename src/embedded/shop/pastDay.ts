@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { UploadReading } from '../../supabase/functions/_shared/contract.ts';
+import type { UploadReading } from '../../../supabase/functions/_shared/contract.ts';
 
 /** What a walk through the shop needs to know of a zone. */
 export interface Place {
@@ -109,7 +109,10 @@ const walk = (day: ShopDay, session: number, random: Random): UploadReading[] =>
   return readings;
 };
 
-/** A day in the shop as its readings, oldest first: the same for the same seed. */
+/**
+ * A day in the shop as its readings, oldest first: the same for the same seed. Made where readings
+ * are stored, not where they are heard: no radio, no sensors' clocks, only who was in which zone.
+ */
 export const shopDay = (day: ShopDay): ReadonlyArray<UploadReading> => {
   const random = mulberry32(day.seed);
   return Array.from({ length: day.sessions }, (_, session) => walk(day, session, random))
