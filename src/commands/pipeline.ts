@@ -200,6 +200,6 @@ export const pipelineCommand = (): Command =>
     .option('--simulate', 'let a simulated shop publish, whatever the broker')
     .option('--no-simulate', 'wait for real sensors, even on the embedded broker')
     .option('--seed <number>', 'the simulated shop: the same seed plays the same day', seed, 42)
-    .option('--history', 'give a new embedded database a made-up week of visits before today')
+    .option('--history', 'give a new embedded database two made-up weeks of visits')
     .addHelpText('after', '\nSettings come from the environment or .env: see .env.example.')
     .action(({ simulate, seed: number, history }) => run({ simulate, seed: number, history }));

@@ -19,7 +19,7 @@ export interface Choices {
   /** Undefined: simulate where neither a broker nor a Supabase project is named. */
   readonly simulate?: boolean;
   readonly seed: number;
-  /** A week of made-up visits for a new embedded database. */
+  /** Two weeks of made-up visits for a new embedded database. */
   readonly history?: boolean;
 }
 

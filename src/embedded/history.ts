@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { UploadBatch } from '../../supabase/functions/_shared/contract.ts';
 import type { PipelineEvent } from '../model/shapes.ts';
 import { reasonOf } from '../production/thrown.ts';
@@ -7,11 +8,13 @@ import type { LiteDatabase, Query } from './database/liteDatabase.ts';
 import { type Place, shopDay } from './shop/pastDay.ts';
 
 const DAY_MS = 86_400_000;
-/** Today and its weekday before come first: the page compares them. */
-const DAYS_AGO = [7, 0, 1, 2, 3, 4, 5, 6];
-const SESSIONS = 60;
-/** Small, so that what is live waits for none for long. */
+const WEEK = 7;
+/** Two weeks, each day after its weekday before: the page compares them. Today comes first. */
+const DAYS_AGO = Array.from({ length: WEEK }, (_, day) => [day + WEEK, day]).flat();
+const SESSIONS = 40;
+/** Small, and with a pause after each: the database works in this process, and others wait for both. */
 const BATCH = 100;
+const PAUSE_MS = 200;
 /** Who was heard less long ago would count as present. */
 const GONE_MS = 20 * 60_000;
 
@@ -68,7 +71,7 @@ export interface History {
 }
 
 /**
- * A week of visits before now, for a demo store that has none yet: so that a page has something to
+ * Two weeks of visits before now, for a demo store that has none yet: so that a page has something to
  * compare with. Goes on in the background.
  */
 export const startHistory = (
@@ -85,6 +88,7 @@ export const startHistory = (
       for (const batch of batchesOf(places, midnightMs, nowMs - GONE_MS)) {
         if (isOver) return;
         await ingest(query, batch);
+        await sleep(PAUSE_MS);
       }
       log({ level: 'info', event: 'history stored', daysAgo });
     }

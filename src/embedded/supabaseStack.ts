@@ -37,7 +37,7 @@ export interface SupabaseStackOptions {
   readonly host?: string;
   /** The built page; the project's own where not given. */
   readonly dashboardDir?: string;
-  /** Gives a demo store that has no visits yet a made-up week of them. */
+  /** Gives a demo store that has no visits yet two made-up weeks of them. */
   readonly withHistory?: boolean;
   /** What it is about to do, in a few words, for who waits for it. */
   readonly onProgress?: (step: string) => void;

@@ -34,6 +34,8 @@ export const openBrowser = async (looks: Looks = {}): Promise<Visitor> => {
     args: FLAGS,
     viewport: { width: looks.width ?? 1280, height: looks.height ?? 800 },
     colorScheme: looks.theme ?? 'light',
+    // What moves without end is drawn without end, by the processor.
+    reducedMotion: 'reduce',
     locale: 'ko-KR',
     // A page must not lean on the clock of the machine that shows it.
     timezoneId: 'Pacific/Auckland',

@@ -52,7 +52,7 @@ beforeAll(async () => {
   visitor = await openBrowser();
   await prefer(visitor.context, 'en');
   page = await visitor.context.newPage();
-}, 240_000);
+}, 400_000);
 afterAll(async () => {
   await manager?.auth.signOut();
   await visitor?.close();
@@ -196,6 +196,7 @@ it('is used by keyboard alone', async () => {
     await keys.getByRole('heading', { level: 2, name: 'Cosmetics', exact: true }).waitFor();
     await until(keys, `location.hash.includes('zone=')`);
     await settled(keys);
+    await keys.evaluate('window.scrollTo(0, 0)');
     await keys.screenshot({ path: `${ARTEFACTS}/store-zone-en-light.png`, fullPage: true });
     expect(await complaints(keys)).toEqual([]);
     await tabTo(/^Close$/);
@@ -239,10 +240,10 @@ it('stands still for who wants no motion', async () => {
   const moving = `document.getAnimations().filter((a) => a.playState === 'running').length`;
   await open('overview');
   await page.locator('.status.is-live').waitFor();
-  expect(await page.evaluate<number>(moving)).toBeGreaterThan(0);
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  await until(page, `${moving} > 0`);
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await until(page, `${moving} === 0`);
-  await page.emulateMedia({ reducedMotion: 'no-preference' });
 });
 
 it('hears of what was stored, without asking', async () => {

@@ -73,8 +73,8 @@ export const openShop = async (): Promise<Shop> => {
   const { timeZone, midnightMs } = eveningZone(new Date());
   await admin.from('stores').update({ time_zone: timeZone }).eq('id', stack.storeId);
   const places = await placesOf(admin, stack.storeId);
-  await fill(admin, places, midnightMs - 7 * DAY_MS, 50);
-  await fill(admin, places, midnightMs, 70);
+  await fill(admin, places, midnightMs - 7 * DAY_MS, 70);
+  await fill(admin, places, midnightMs, 80);
   return {
     stack,
     admin,

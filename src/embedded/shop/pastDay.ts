@@ -34,7 +34,7 @@ const mulberry32 = (seed: number): Random => {
 /** How many come in each hour from 10 to 21, relatively: lunch and the time after work. */
 const RUSH = [3, 5, 9, 10, 8, 7, 8, 10, 13, 12, 8, 4];
 const OPENS_AT_HOUR = 10;
-const HEARD_EVERY_MS = 20_000;
+const HEARD_EVERY_MS = 30_000;
 const REGULARS = 400;
 
 const pick = <A>(items: ReadonlyArray<A>, weight: (item: A) => number, random: Random): A => {

@@ -66,7 +66,7 @@ describe('openLiteDatabase', () => {
     expect(heard).toEqual(['first']);
   });
 
-  it('gets a made-up week of visits, the same weekday first, and only while it has none', async () => {
+  it('gets made-up weeks of visits, the same weekday first, and only while it has none', async () => {
     const visits = async () => {
       const [row] = await database.query(
         `select count(*)::int as visits, max(exit_time) < now() - interval '6 days' as ended,

@@ -1,6 +1,7 @@
 import { Await } from '../../components/Await.tsx';
 import { ChangeMark } from '../../components/ChangeMark.tsx';
 import { CsvButton } from '../../components/CsvButton.tsx';
+import { LiveDot } from '../../components/LiveDot.tsx';
 import { Tile } from '../../components/Tile.tsx';
 import { useDefinitions } from '../../components/useDefinitions.ts';
 import { useLiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
@@ -30,7 +31,7 @@ const useTable = ({ now, before }: Overview): Table => {
 const OccupancyTile = () => {
   const { t, format } = useWords();
   const define = useDefinitions();
-  const { total, connection } = useLiveOccupancy();
+  const { total } = useLiveOccupancy();
   return (
     <Tile
       name={t('kpi.occupancy')}
@@ -39,7 +40,7 @@ const OccupancyTile = () => {
       isBusy={total === undefined}
       isEstimate
     >
-      <span className={`live-dot is-${connection}`}>{t(`status.${connection}`)}</span>
+      <LiveDot />
     </Tile>
   );
 };
