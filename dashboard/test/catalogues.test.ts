@@ -51,6 +51,10 @@ describe('what is written', () => {
     expect(fill('{a} of {b}', { a: 1 })).toBe('1 of {b}');
   });
 
+  it('keeps a Korean ending on the line of its figure', () => {
+    expect(fill('방문의 {share}입니다.', { share: '5%' })).toBe('방문의 5%\u2060입니다.');
+  });
+
   it('says one visit, and two visits', () => {
     const said = [1, '1', 2, '1,000', 0].map((n) => fill('{n} {n:visit|visits}', { n }));
     expect(said).toEqual(['1 visit', '1 visit', '2 visits', '1,000 visits', '0 visits']);

@@ -28,7 +28,7 @@ const FIRST_FIGURES = `new Promise((resolve) => {
 })`;
 
 // A browser and a database share the machine with whatever else it does.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let shop: Shop;
 let manager: SupabaseClient;
@@ -249,14 +249,17 @@ it('stands still for who wants no motion', async () => {
 it('hears of what was stored, without asking', async () => {
   await open('overview');
   await page.locator('.status.is-live').waitFor();
-  const before = Number(await value('In the shop now'));
+  // More than may leave meanwhile.
+  const phones = Array.from({ length: 30 }, (_, phone) => phone + 1);
+  expect(Number(await value('In the shop now'))).toBeLessThan(phones.length);
+  const now = new Date().toISOString();
   const { data } = await shop.admin.rpc('ingest_neuralsense_batch', {
-    batch: batchOf([1, 2, 3].map((phone) => reading(new Date().toISOString(), ZONE.aisle, phone))),
+    batch: batchOf(phones.map((phone) => reading(now, ZONE.aisle, phone))),
   });
-  expect(data.counts.zone_events).toBe(3);
+  expect(data.counts.zone_events).toBe(phones.length);
   await until(
     page,
-    `[...document.querySelectorAll('.tile-value')].at(-1).innerText === '${before + 3}'`,
+    `Number([...document.querySelectorAll('.tile-value')].at(-1).innerText) >= ${phones.length}`,
   );
 });
 
@@ -356,15 +359,18 @@ describe('the looks', () => {
   it.each(looks)(
     '$language, $width px: nothing hidden, nothing for axe to say ($checked)',
     async ({ language, width, checked }) => {
-      await page.setViewportSize({ width, height: 844 });
       await setLanguage(page, language);
       for (const name of PAGES) {
+        await page.setViewportSize({ width, height: 844 });
         await page.goto(`${shop.stack.url}/#/${name}`);
         await settled(page);
+        // As high as all of it: what is fixed to the window's foot covers nothing in the picture.
+        const height = await page.evaluate<number>('document.documentElement.scrollHeight');
+        await page.setViewportSize({ width, height });
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.emulateMedia({ colorScheme });
           const path = `${ARTEFACTS}/${name}-${language}-${colorScheme}-${width}.png`;
-          await page.screenshot({ path, fullPage: true, animations: 'disabled' });
+          await page.screenshot({ path, fullPage: true });
           if (colorScheme === checked) expect([name, await complaints(page)]).toEqual([name, []]);
         }
         expect([name, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([

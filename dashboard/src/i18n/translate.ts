@@ -9,6 +9,9 @@ export type Language = (typeof LANGUAGES)[number];
 
 const CHOICE = /\{(\w+):([^|}]*)\|([^}]*)\}/g;
 const PLACE = /\{(\w+)\}/g;
+/** A sign that a Korean ending follows: a line must not end between the two. */
+const BEFORE_ENDING = /[%)](?=[\uac00-\ud7a3])/g;
+const WORD_JOINER = '\u2060';
 
 /**
  * A message with its `{placeholders}` filled in; one without a value stays as it is, to be seen.
@@ -19,4 +22,5 @@ export const fill = (message: string, parameters: Parameters = {}): string =>
     .replace(CHOICE, (_, name: string, one: string, more: string) =>
       String(parameters[name]) === '1' ? one : more,
     )
-    .replace(PLACE, (placeholder, name: string) => String(parameters[name] ?? placeholder));
+    .replace(PLACE, (placeholder, name: string) => String(parameters[name] ?? placeholder))
+    .replace(BEFORE_ENDING, `$&${WORD_JOINER}`);
