@@ -82,11 +82,20 @@ const upload = ({ path, pathReason, behind, caughtUp }: Statistics): ReadonlyArr
     : []),
 ];
 
-/** Disks say ENOSPC; people say that there is no space left. */
+/** Disks say ENOSPC; people say that there is no space left, and what can be done. */
+const DISK_SAYS: ReadonlyArray<readonly [RegExp, string]> = [
+  [/ENOSPC/, 'no space left, make room'],
+  [/EDQUOT/, 'the quota is used up'],
+  [/EIO/, 'the disk fails (EIO), see dmesg'],
+  [/EROFS/, 'the disk is mounted read-only, see dmesg'],
+  [/EACCES|EPERM/, 'not allowed to write, check who owns OUTPUT_DIR'],
+  [/EMFILE|ENFILE/, 'too many open files, raise the limit'],
+];
+
 const saving = ({ notSaving }: Statistics): string =>
   notSaving === undefined
     ? ''
-    : `NOT SAVING: ${/ENOSPC/.test(notSaving) ? 'no space left' : notSaving} · `;
+    : `NOT SAVING: ${DISK_SAYS.find(([code]) => code.test(notSaving))?.[1] ?? notSaving} · `;
 
 /** The status line. */
 export const statusText = (
