@@ -121,7 +121,11 @@ export const lookUpDirectory = (access: SupabaseAccess): Observable<ZoneDirector
       return E.isRight(directory)
         ? of(directory.right)
         : throwError(
-            (): DeliveryError => ({ _tag: 'Transient', reason: 'the zone list cannot be read' }),
+            (): DeliveryError => ({
+              _tag: 'Transient',
+              reason:
+                'what answers at SUPABASE_URL is not the function, perhaps a login page on the way',
+            }),
           );
     }),
   );
