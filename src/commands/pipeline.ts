@@ -36,7 +36,7 @@ import { inherit } from './inherit.ts';
 import { adviceText, layoutAdvice } from './layoutAdvice.ts';
 import { type LayoutSource, layoutOfDatabase, layoutOfFiles } from './layoutSource.ts';
 import { liveLayout } from './liveLayout.ts';
-import { closingText, intro, statusText } from './pipelineText.ts';
+import { closingText, intro, resumedText, statusText } from './pipelineText.ts';
 import { checkTls, filesOptions, formatsOf, loadConfig, policiesOf, readTls } from './settings.ts';
 import {
   type Choices,
@@ -150,6 +150,7 @@ const run = async (choices: Choices): Promise<void> => {
     const upload =
       around.destination &&
       (await uploadStage(around.destination, config.OUTPUT_DIR, files.append, env));
+    terminal.print(resumedText(upload?.journal.behind ?? 0));
     const dropped$ = new Subject<Report>();
     const { readings$, status$ } = openSource(config, around, env, () => dropped$.next(dropped()));
     const stop$ = stopSignal(terminal);

@@ -126,6 +126,12 @@ export const recoveryText = ({ readings, lines, phones }: Recovered): string => 
   return said.length === 0 ? '' : `  Recovered: ${said.join(', ')}.\n\n`;
 };
 
+/** What was saved earlier and is not settled; empty where nothing is. */
+export const resumedText = (rows: number): string =>
+  rows === 0
+    ? ''
+    : `  Uploads go on where they ended: ${rows.toLocaleString('en')} rows saved before.\n\n`;
+
 /** What became of everything, at the end. */
 export const closingText = ({ readings, assignments, uploaded, failed }: Statistics): string =>
   `  Drained: ${readings} readings and ${assignments} assignments saved, ${uploaded} rows uploaded` +

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { TlsMaterial } from '../sources/mqttSession.ts';
+import type { TlsMaterial } from '../sources/mqttOptions.ts';
 import { type Fleet, openFleet } from './fleet.ts';
 import { type Playback, playbackFrom, playedAt, waitMs } from './playback.ts';
 import { type Recorded, readRecorded } from './recorded.ts';

@@ -11,7 +11,7 @@ import type { Env, RetryPolicy } from '../model/shapes.ts';
 import type { JsonlOptions } from '../production/jsonlFiles.ts';
 import { chooseFormats } from '../sources/formats/choose.ts';
 import type { Format } from '../sources/formats/format.ts';
-import type { TlsMaterial } from '../sources/mqttSession.ts';
+import type { TlsMaterial } from '../sources/mqttOptions.ts';
 
 /** Where the embedded database, its secrets and its addresses are kept. */
 export const DATA_DIR = '.neuralsense';

@@ -19,7 +19,8 @@ import type { RetryPolicy, Source } from '../model/shapes.ts';
 import type { Decode } from './formats/format.ts';
 import { decodeNative } from './formats/native.ts';
 import { type ConnectionEnd, endOf, rivalWatch } from './mqttConnectionEnd.ts';
-import { type MqttOptions, type MqttPorts, mqttSession } from './mqttSession.ts';
+import type { MqttOptions, MqttPorts } from './mqttOptions.ts';
+import { mqttSession } from './mqttSession.ts';
 import { rollCall } from './rollCall.ts';
 
 export interface MqttReadingsOptions extends MqttOptions {

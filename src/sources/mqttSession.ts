@@ -1,181 +1,26 @@
-import type { IClientOptions, MqttClient } from 'mqtt';
-import { Observable, type SchedulerLike, type Subscriber, Subscription } from 'rxjs';
+import type { MqttClient } from 'mqtt';
+import { Observable } from 'rxjs';
 import type { ConnectionStatus } from '../model/connection.ts';
 import type { Message } from '../model/message.ts';
-import type { Acknowledge } from '../model/received.ts';
-import { ACK_BOUND, type AckBound, type AckLedger, ackLedger } from './ackLedger.ts';
+import { ACK_BOUND, type AckLedger, ackLedger } from './ackLedger.ts';
 import { type BacklogFence, backlogFence } from './backlogFence.ts';
+import { closedByBroker, endOf, refusedTopics, secondOf } from './mqttConnectionEnd.ts';
+import { type Fail, listen } from './mqttListen.ts';
 import {
-  type ConnectionEnd,
-  closedByBroker,
-  endOf,
-  refusedTopics,
-  secondOf,
-} from './mqttConnectionEnd.ts';
+  clientOptions,
+  type MqttOptions,
+  type MqttPorts,
+  RETAINED,
+  unixSeconds,
+  withoutCredentials,
+} from './mqttOptions.ts';
 import type { RollCall, Speaker } from './rollCall.ts';
-import { lostWord, onlineWord, stoppedWord } from './statusWord.ts';
+import { onlineWord, stoppedWord } from './statusWord.ts';
 
-export interface MqttOptions {
-  readonly url: string;
-  /** Topic filters, subscribed at QoS 1. */
-  readonly topics: ReadonlyArray<string>;
-  /** Stable: the broker keeps what comes in our absence under this name. */
-  readonly clientId: string;
-  readonly username?: string;
-  readonly password?: string;
-  /** 4 is MQTT 3.1.1, 5 is MQTT 5. */
-  readonly protocolVersion: 4 | 5;
-  /**
-   * Where we say, retained, whether we are there: `neuralsense/pipeline/<store>/status`. Left out by
-   * a guest: the broker keeps nothing for it, and it says nothing of itself.
-   */
-  readonly statusTopic?: string;
-  readonly keepaliveSeconds: number;
-  /** For mqtts:// and wss://; read anew for each connection, so a renewed certificate is taken up. */
-  readonly tls?: () => TlsMaterial;
-  /** How much may be received and not yet safe; {@link ACK_BOUND} when left out. */
-  readonly bound?: AckBound;
-}
-
-/** PEM. `ca` vouches for the broker, `cert` and `key` for us. */
-export type TlsMaterial = Pick<IClientOptions, 'ca' | 'cert' | 'key'>;
-
-export interface MqttPorts {
-  /** `mqtt.connect`; it must not open the connection by itself when told `manualConnect`. */
-  readonly connect: (url: string, options: IClientOptions) => MqttClient;
-  readonly scheduler: SchedulerLike;
-  /** Uniform in [0, 1). */
-  readonly random: () => number;
-  /** Unix ms. */
-  readonly now: () => number;
-  /** There was no room for a message at QoS 0, which nobody delivers again. */
-  readonly dropped?: () => void;
-}
-
-/** How long an MQTT 5 broker keeps the session of an absent pipeline. */
-const SESSION_EXPIRY_SECONDS = 7 * 86_400;
-const CONNACK_TIMEOUT_MS = 10_000;
 /** How long the broker may take over our goodbye before the connection is cut. */
 const GOODBYE_MS = 2_000;
 /** How long what was received before a stop may take to become safe; what does not is sent again. */
 const SETTLE_MS = 10_000;
-/** MQTT 5: how many messages a broker may have under way to us. */
-const RECEIVE_MAXIMUM = 10_000;
-
-const RETAINED = { qos: 1, retain: true } as const;
-
-/** Credentials may be part of a URL and belong into no log. */
-export const withoutCredentials = (url: string): string => url.replace(/\/\/[^/]*@/, '//');
-
-const clientOptions = (options: MqttOptions, speaker: Speaker): IClientOptions => ({
-  clientId: options.clientId,
-  ...(options.username === undefined ? {} : { username: options.username }),
-  ...(options.password === undefined ? {} : { password: options.password }),
-  protocolVersion: options.protocolVersion,
-  keepalive: options.keepaliveSeconds,
-  ...options.tls?.(),
-  clean: options.statusTopic === undefined,
-  ...(options.protocolVersion === 5
-    ? {
-        properties: {
-          sessionExpiryInterval: options.statusTopic === undefined ? 0 : SESSION_EXPIRY_SECONDS,
-          receiveMaximum: RECEIVE_MAXIMUM,
-        },
-      }
-    : {}),
-  // Trying again is the caller's: mqtt.js would do it every second for ever.
-  reconnectPeriod: 0,
-  connectTimeout: CONNACK_TIMEOUT_MS,
-  // A resumed session delivers at once: the handlers must be there before the connection is.
-  manualConnect: true,
-  ...(options.statusTopic !== undefined && {
-    will: {
-      topic: options.statusTopic,
-      payload: Buffer.from(lostWord(speaker)),
-      ...RETAINED,
-    },
-  }),
-});
-
-const unixSeconds = (ports: MqttPorts): number => ports.now() / 1000;
-
-type Fail = (end: ConnectionEnd) => void;
-
-const NO_ROOM: ConnectionEnd = {
-  _tag: 'Lost',
-  reason: 'more came than could be saved: asking for the rest again',
-  lastedMs: 0,
-};
-
-/** mqtt.js parses on after an error and sends no PUBACK: that is the ledger's. */
-const UNACKNOWLEDGED = new Error('acknowledged when it is safe');
-
-/**
- * Waits for room while the connection stands still: what comes behind fills the socket, and the broker
- * holds back. Goes on when there is some, when it takes too long, or when nobody listens any more.
- */
-const awaitRoom = (
-  bytes: number,
-  patienceMs: number,
-  ledger: AckLedger,
-  subscriber: Subscriber<Message>,
-  { scheduler }: Pick<MqttPorts, 'scheduler'>,
-  goOn: () => void,
-): void => {
-  const waiting = new Subscription();
-  const over = (): void => waiting.unsubscribe();
-  waiting.add(ledger.whenRoom(bytes, over));
-  waiting.add(scheduler.schedule(over, patienceMs));
-  waiting.add(goOn);
-  subscriber.add(waiting);
-};
-
-/**
- * Emits while somebody listens. What finds no room for long, or nobody, stays unacknowledged, so that
- * the broker delivers it to the next connection; the want of room asks for one as soon as there is some.
- */
-const listen = (
-  client: MqttClient,
-  subscriber: Subscriber<Message>,
-  takesWord: (topic: string, payload: Buffer) => boolean,
-  isBacklog: () => boolean,
-  ledger: AckLedger,
-  patienceMs: number,
-  ports: MqttPorts,
-  fail: Fail,
-): void => {
-  let refusing = false;
-  const refuse = (isKept: boolean): void => {
-    if (!isKept) ports.dropped?.();
-    if (!isKept || refusing) return;
-    refusing = true;
-    ledger.whenEmpty(() => fail(NO_ROOM));
-  };
-  client.handleMessage = ({ topic, payload, qos, messageId, retain }, done) => {
-    const isKept = qos > 0;
-    const proceed = (): void => (isKept ? done(UNACKNOWLEDGED) : done());
-    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    // After one refusal all: what comes later would overtake what is delivered again.
-    const take = (): Acknowledge | undefined =>
-      refusing && isKept ? undefined : ledger.take(messageId, bytes.length);
-    const handOn = (acknowledge: Acknowledge | undefined): void => {
-      if (acknowledge === undefined) refuse(isKept);
-      else if (takesWord(topic, bytes)) acknowledge();
-      else {
-        const receivedAt = unixSeconds(ports);
-        const message = { topic, payload: bytes, receivedAt, isRetained: retain };
-        subscriber.next({ ...message, isBacklog: isBacklog(), acknowledge });
-      }
-      proceed();
-    };
-    if (subscriber.closed) return proceed();
-    const acknowledge = take();
-    if (acknowledge !== undefined || refusing || !isKept) return handOn(acknowledge);
-    awaitRoom(bytes.length, patienceMs, ledger, subscriber, ports, () =>
-      subscriber.closed ? proceed() : handOn(take()),
-    );
-  };
-};
 
 const watchForEnd = (client: MqttClient, options: MqttOptions, fail: Fail): void => {
   client.on('disconnect', ({ reasonCode }) => fail(closedByBroker(reasonCode, options.clientId)));

@@ -45,7 +45,9 @@ export const rollCall = (clientId: string, instance: string, started: number) =>
       }
       const before = counts.get(speaker.instance);
       counts.set(speaker.instance, Math.max(before ?? 0, speaker.connection));
-      const isBack = hasHeardItself && before !== undefined && speaker.connection > before;
+      // Whoever comes back throws us out: before that has happened, a word is a word.
+      const isBack =
+        connection > 1 && hasHeardItself && before !== undefined && speaker.connection > before;
       return isBack && isElder(speaker) ? speaker : undefined;
     },
   };

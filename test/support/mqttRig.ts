@@ -3,8 +3,8 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { asyncScheduler, filter, firstValueFrom, Subscription, timeout } from 'rxjs';
 import type { ConnectionStatus } from '../../src/model/connection.ts';
 import { isStatus } from '../../src/model/heard.ts';
+import type { MqttPorts } from '../../src/sources/mqttOptions.ts';
 import { type MqttReadingsOptions, mqttReadings } from '../../src/sources/mqttReadings.ts';
-import type { MqttPorts } from '../../src/sources/mqttSession.ts';
 
 export const STATUS_TOPIC = 'neuralsense/pipeline/downtown/status';
 

@@ -1,5 +1,5 @@
 import { NEVER, of } from 'rxjs';
-import { statusText } from '../../../src/commands/pipelineText.ts';
+import { resumedText, statusText } from '../../../src/commands/pipelineText.ts';
 import type { Report } from '../../../src/model/report.ts';
 import { statistics } from '../../../src/streams/statistics.ts';
 import { emittedBy } from '../../support/marbles.ts';
@@ -29,6 +29,11 @@ it.each([
 ])('a disk that says %s', (problem, shown) => {
   expect(said({ _tag: 'Saving', problem })).toMatch(`  NOT SAVING: ${shown} · 0 readings/s`);
   expect(said({ _tag: 'Saving', problem }, { _tag: 'Saving' })).not.toContain('NOT SAVING');
+});
+
+it('what an earlier process saved and did not upload', () => {
+  expect(resumedText(0)).toBe('');
+  expect(resumedText(12_345)).toContain('12,345 rows saved before');
 });
 
 it('an outage, and a setting that is wrong', () => {

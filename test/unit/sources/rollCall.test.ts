@@ -43,6 +43,13 @@ test('a last will that comes late, behind our own word, proves nothing', () => {
   expect(younger.hears(said(last, 'offline'))).toBeUndefined();
 });
 
+test('who was never thrown out has no rival, whatever is said', () => {
+  const { elder, younger } = pair();
+  younger.hears(said(younger.begin()));
+  for (const word of [elder.begin(), elder.begin(), elder.begin()])
+    expect(younger.hears(said(word))).toBeUndefined();
+});
+
 test('other pipelines of the store and other words are none of our business', () => {
   const { younger } = pair();
   const other = rollCall('neuralsense-upstairs', 'c', 1);
