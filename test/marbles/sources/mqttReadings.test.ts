@@ -58,8 +58,11 @@ const withWires = (
     readonly followsGoodbye?: boolean;
     readonly protocolVersion?: 4 | 5;
     readonly bound?: AckBound;
+    readonly isGuest?: true;
   } = {},
 ) => {
+  const { statusTopic, ...ofGuest } = options;
+  const asWho = change.isGuest ? ofGuest : { ...ofGuest, statusTopic };
   const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
   scheduler.run((helpers) => {
     const broker = fakeBroker(scheduler, wires, change.followsGoodbye);
@@ -73,7 +76,7 @@ const withWires = (
       },
     };
     let dropped = 0;
-    const { readings$: open$, status$ } = mqttReadings({ ...options, ...change }, ports);
+    const { readings$: open$, status$ } = mqttReadings({ ...asWho, ...change }, ports);
     const readings$ = open$.pipe(tap((one) => E.isRight(one) && one.right.acknowledge?.()));
     check({
       ...helpers,
@@ -151,6 +154,28 @@ describe('a connection', () => {
       };
       withWires([''], expectAsked, { protocolVersion });
     }
+  });
+
+  test('as a guest leaves nothing with the broker, no session and no word', () => {
+    for (const protocolVersion of [4, 5] as const)
+      withWires(
+        ['--c--s--m'],
+        ({ expectObservable, readings$, asked, clients, status$, flush }) => {
+          expectObservable(readings$, '^--------------!').toBe('--------a', { a: heard });
+          expectObservable(status$, '^------!').toBe('(xa)-b', {
+            x: closed,
+            a: connecting,
+            b: connected(),
+          });
+          flush();
+          expect(asked).toEqual([expect.objectContaining({ clean: true })]);
+          expect(asked[0]).not.toHaveProperty('will');
+          expect(asked[0]?.properties?.sessionExpiryInterval ?? 0).toBe(0);
+          expect(clients[0]?.published).toEqual([]);
+          expect(clients[0]?.ended).toHaveLength(1);
+        },
+        { protocolVersion, isGuest: true },
+      );
   });
 
   test('says online, retained, once it is subscribed and not before', () => {
