@@ -30,7 +30,7 @@ export const coverageMap = (
     return tag('circle', { cx: x, cy: y, r: 3, fill: INK, stroke: '#fff' });
   });
   const surveyed = coverage.filter(({ windows }) => windows > 0).length;
-  return svg(map.width, map.height + FOOT, [
+  return svg(map.width, map.height + FOOT, 'What of the shop is surveyed', [
     ...map.zones(colour),
     ...dots,
     ...map.labels(said, (zone) => (shareOf(zone) > 0.6 ? '#fff' : INK)),

@@ -93,34 +93,39 @@ export const layoutMap = (layout: Layout, expectation: Expectation): string => {
       ...{ width: map.width - 2 * map.margin, height: map.height - 2 * map.margin },
     }),
   );
-  return svg(side + Math.max(squares, 230) + 24, height, [
-    clip,
-    ...map.zones((zone) => shade(right(zone) / FULL)),
-    tag('g', { 'clip-path': 'url(#floor)' }, rings.join('')),
-    ...bridges,
-    ...map.labels(
-      (zone) => `${percent(right(zone))} right`,
-      (zone) => (right(zone) > FULL / 2 ? '#fff' : INK),
-    ),
-    ...map.sensors(),
-    map.ruler(),
-    text(
-      map.margin,
-      map.height + 16,
-      `Blue: how often one window of 5 s would be placed right, ${isSurveyed ? 'by the survey' : 'without a survey'} · rings: heard at ${WELL_HEARD_DBM} dBm or more`.replace(
-        '-',
-        '−',
+  return svg(
+    side + Math.max(squares, 230) + 24,
+    height,
+    'Zones, sensors and what they can tell apart',
+    [
+      clip,
+      ...map.zones((zone) => shade(right(zone) / FULL)),
+      tag('g', { 'clip-path': 'url(#floor)' }, rings.join('')),
+      ...bridges,
+      ...map.labels(
+        (zone) => `${percent(right(zone))} right`,
+        (zone) => (right(zone) > FULL / 2 ? '#fff' : INK),
       ),
-      { fill: MUTED },
-    ),
-    ...matrix(layout, expectation, side, 74),
-    ...confused.map(([one, other], index) =>
+      ...map.sensors(),
+      map.ruler(),
       text(
-        side,
-        114 + squares + index * 18,
-        `hard to tell apart: ${layout.zones[one]?.zone_name} and ${layout.zones[other]?.zone_name}`,
-        { fill: WARNING },
+        map.margin,
+        map.height + 16,
+        `Blue: how often one window of 5 s would be placed right, ${isSurveyed ? 'by the survey' : 'without a survey'} · rings: heard at ${WELL_HEARD_DBM} dBm or more`.replace(
+          '-',
+          '−',
+        ),
+        { fill: MUTED },
       ),
-    ),
-  ]);
+      ...matrix(layout, expectation, side, 74),
+      ...confused.map(([one, other], index) =>
+        text(
+          side,
+          114 + squares + index * 18,
+          `hard to tell apart: ${layout.zones[one]?.zone_name} and ${layout.zones[other]?.zone_name}`,
+          { fill: WARNING },
+        ),
+      ),
+    ],
+  );
 };

@@ -21,8 +21,13 @@ export const tag = (name: string, attributes: Attributes, inner = ''): string =>
 export const text = (x: number, y: number, said: string, attributes: Attributes = {}): string =>
   tag('text', { x, y, ...attributes }, escaped(said));
 
-/** A document of that size, white, with the system's letters. */
-export const svg = (width: number, height: number, parts: ReadonlyArray<string>): string =>
+/** A document of that size, white, with the system's letters; `title` for who cannot see it. */
+export const svg = (
+  width: number,
+  height: number,
+  title: string,
+  parts: ReadonlyArray<string>,
+): string =>
   `${tag(
     'svg',
     {
@@ -34,7 +39,7 @@ export const svg = (width: number, height: number, parts: ReadonlyArray<string>)
       'font-size': 12,
       fill: INK,
     },
-    `\n${[tag('rect', { width, height, fill: '#fff' }), ...parts].join('\n')}\n`,
+    `\n${[tag('title', {}, escaped(title)), tag('rect', { width, height, fill: '#fff' }), ...parts].join('\n')}\n`,
   )}\n`;
 
 export const INK = '#1c2430';
