@@ -9,13 +9,16 @@ interface Answer<A> {
 
 interface AwaitProps<A> {
   readonly answer: Answer<A>;
+  /** What it is, for who does not get it. */
+  readonly name?: string;
   readonly height?: number;
   readonly children: (data: A) => ReactNode;
 }
 
 /** What was answered, or why not. Figures once there stay, also when asking again fails. */
-export const Await = <A,>({ answer, height, children }: AwaitProps<A>) => {
+export const Await = <A,>({ answer, name, height, children }: AwaitProps<A>) => {
   if (answer.data !== undefined) return children(answer.data);
-  if (answer.error) return <Failure error={answer.error} onRetry={() => answer.refetch()} />;
+  if (answer.error)
+    return <Failure error={answer.error} name={name} onRetry={() => answer.refetch()} />;
   return height === undefined ? <Loading /> : <Loading height={height} />;
 };

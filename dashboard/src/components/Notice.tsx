@@ -22,14 +22,15 @@ export const Notice = ({ title, hint, children, isAlert }: NoticeProps) => (
 
 interface FailureProps {
   readonly error: unknown;
+  readonly name: string | undefined;
   readonly onRetry: () => void;
 }
 
-export const Failure = ({ error, onRetry }: FailureProps) => {
+export const Failure = ({ error, name, onRetry }: FailureProps) => {
   const { t } = useWords();
   if (isRefusal(error)) return <Notice isAlert title={t('state.refused')} />;
   return (
-    <Notice isAlert title={t('state.error')}>
+    <Notice isAlert title={name ? t('state.error_named', { name }) : t('state.error')}>
       <button type="button" className="button" onClick={onRetry}>
         {t('state.retry')}
       </button>

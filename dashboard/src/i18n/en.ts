@@ -34,6 +34,7 @@ export const en: Catalogue = {
 
   'state.loading': 'Loading…',
   'state.error': 'Could not load this.',
+  'state.error_named': '{name}: could not be loaded.',
   'state.retry': 'Try again',
   'state.empty': 'No visits in this period.',
   'state.empty_hint':

@@ -20,7 +20,7 @@ describe('openLiteDatabase', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'lite-'));
     secrets = await loadSecrets(dataDir);
     database = await openLiteDatabase({ dataDir, secrets, url: ORIGIN, log: () => undefined });
-  }, 60_000);
+  }, 240_000);
   afterAll(async () => {
     await database?.close();
     await rm(dataDir, { recursive: true, force: true });
@@ -77,12 +77,12 @@ describe('openLiteDatabase', () => {
     };
     const told: unknown[] = [];
     const { stop } = startHistory(database, Date.now(), (event) => told.push(event));
-    await eventually('a visit', visits, 60_000);
+    await eventually('a visit', visits, 120_000);
     await stop();
     const before = await visits();
     expect(before).toEqual({ visits: before?.['heard'], heard: before?.['heard'], ended: true });
     await startHistory(database, Date.now(), (event) => told.push(event)).filled;
     expect(await visits()).toEqual(before);
     expect(told).toEqual([]);
-  }, 90_000);
+  }, 150_000);
 });

@@ -9,7 +9,13 @@ import { VisitorsCard } from './VisitorsCard.tsx';
 /** Who comes, how long they stay, how far they get. */
 export const Customers = () => {
   const { period, today } = usePeriod();
-  if (!period || !today) return <Loading height={640} />;
+  if (!period || !today)
+    return (
+      <>
+        <PageHead page="customers" />
+        <Loading height={640} />
+      </>
+    );
   return (
     <>
       <PageHead page="customers" period={period} today={today} />

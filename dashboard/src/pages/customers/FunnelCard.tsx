@@ -63,9 +63,10 @@ const Loaded = ({ rows, isBusy }: { rows: ReadonlyArray<Row>; isBusy: boolean })
 };
 
 export const FunnelCard = ({ period }: { readonly period: Period }) => {
+  const { t } = useWords();
   const answer = useFunnel(useBounds(period));
   return (
-    <Await answer={answer} height={360}>
+    <Await answer={answer} name={t('funnel.title')} height={360}>
       {(rows) => <Loaded rows={rows} isBusy={answer.isPlaceholderData} />}
     </Await>
   );

@@ -78,9 +78,10 @@ const Loaded = ({ rows, isBusy }: { rows: ReadonlyArray<Row>; isBusy: boolean })
 };
 
 export const PathsCard = ({ period }: { readonly period: Period }) => {
+  const { t } = useWords();
   const answer = usePaths(useBounds(period));
   return (
-    <Await answer={answer} height={560}>
+    <Await answer={answer} name={t('paths.title')} height={560}>
       {(rows) => <Loaded rows={rows} isBusy={answer.isPlaceholderData} />}
     </Await>
   );

@@ -81,9 +81,10 @@ const Loaded = ({ rows, isBusy }: { rows: ReadonlyArray<Row>; isBusy: boolean })
 };
 
 export const VisitLengthsCard = ({ period }: { readonly period: Period }) => {
+  const { t } = useWords();
   const answer = useVisitLengths(useBounds(period));
   return (
-    <Await answer={answer} height={380}>
+    <Await answer={answer} name={t('lengths.title')} height={380}>
       {(rows) => <Loaded rows={rows} isBusy={answer.isPlaceholderData} />}
     </Await>
   );

@@ -67,9 +67,10 @@ const Loaded = ({ row, isBusy }: { row: Row; isBusy: boolean }) => {
 };
 
 export const VisitorsCard = ({ period }: { readonly period: Period }) => {
+  const { t } = useWords();
   const answer = useVisitors(useBounds(period));
   return (
-    <Await answer={answer} height={200}>
+    <Await answer={answer} name={t('visitors.title')} height={200}>
       {([row]) => row && <Loaded row={row} isBusy={answer.isPlaceholderData} />}
     </Await>
   );

@@ -27,7 +27,7 @@ export const Live = () => {
   return (
     <>
       <PageHead page="live" note={t('live.title')} />
-      <Await answer={zones} height={640}>
+      <Await answer={zones} name={t('live.zones')} height={640}>
         {(all) => <Loaded zones={all} live={live} />}
       </Await>
     </>

@@ -111,9 +111,10 @@ const Loaded = ({ overview, isBusy }: { overview: Overview; isBusy: boolean }) =
 };
 
 export const KeyFigures = ({ period }: { readonly period: Period }) => {
+  const { t } = useWords();
   const answer = useOverview(period);
   return (
-    <Await answer={answer} height={230}>
+    <Await answer={answer} name={t('kpi.title')} height={230}>
       {(overview) => <Loaded overview={overview} isBusy={answer.isPlaceholderData} />}
     </Await>
   );

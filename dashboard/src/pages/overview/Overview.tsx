@@ -31,5 +31,12 @@ const Figures = ({ period, today }: { readonly period: Period; readonly today: s
 /** How the day goes. */
 export const Overview = () => {
   const { period, today } = usePeriod();
-  return period && today ? <Figures period={period} today={today} /> : <Loading height={480} />;
+  if (period && today) return <Figures period={period} today={today} />;
+  return (
+    <>
+      <PageHead page="overview" />
+      <Loading height={230} />
+      <Loading height={380} />
+    </>
+  );
 };

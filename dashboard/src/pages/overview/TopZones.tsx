@@ -59,9 +59,10 @@ const Loaded = ({ rows, isBusy }: { rows: ReadonlyArray<Row>; isBusy: boolean })
 };
 
 export const TopZones = ({ period }: { readonly period: Period }) => {
+  const { t } = useWords();
   const answer = useZoneMetrics(useBounds(period));
   return (
-    <Await answer={answer} height={360}>
+    <Await answer={answer} name={t('top.title')} height={360}>
       {(rows) => <Loaded rows={rows} isBusy={answer.isPlaceholderData} />}
     </Await>
   );

@@ -135,11 +135,12 @@ const Loaded = ({ rows, rowsBefore, isBusy }: LoadedProps) => {
 
 /** A day by its hours, more days by days, over the ones before. */
 export const Trend = ({ period }: { readonly period: Period }) => {
+  const { t } = useWords();
   const answer = useHourly(period);
   const before = useHourly(periodBefore(period));
   const isWhole = !before.isPlaceholderData && lengthOf(period) > 0;
   return (
-    <Await answer={answer} height={380}>
+    <Await answer={answer} name={t('trend.title')} height={380}>
       {(rows) => (
         <Loaded
           rows={rows}

@@ -59,10 +59,11 @@ const Loaded = ({ row, backlog }: { row: HealthRow; backlog: number | undefined 
 
 /** The verdict and the last hour's figures. */
 export const Health = () => {
+  const { t } = useWords();
   const answer = useIngestHealth();
   const backlog = useIngestBacklog();
   return (
-    <Await answer={answer} height={320}>
+    <Await answer={answer} name={t('pipe.hour')} height={320}>
       {(row) => <Loaded row={row} backlog={backlog.data?.failed_imports} />}
     </Await>
   );

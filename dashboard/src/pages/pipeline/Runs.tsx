@@ -101,9 +101,10 @@ const Loaded = ({ rows }: { readonly rows: ReadonlyArray<Row> }) => {
 };
 
 export const Runs = () => {
+  const { t } = useWords();
   const answer = useIngestRuns();
   return (
-    <Await answer={answer} height={320}>
+    <Await answer={answer} name={t('pipe.recent')} height={320}>
       {(rows) => <Loaded rows={rows} />}
     </Await>
   );

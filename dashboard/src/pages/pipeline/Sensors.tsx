@@ -50,9 +50,10 @@ const Loaded = ({ rows }: { readonly rows: ReadonlyArray<Row> }) => {
 };
 
 export const Sensors = () => {
+  const { t } = useWords();
   const answer = useIngestSensors();
   return (
-    <Await answer={answer} height={220}>
+    <Await answer={answer} name={t('pipe.sensors')} height={220}>
       {(rows) => <Loaded rows={rows} />}
     </Await>
   );

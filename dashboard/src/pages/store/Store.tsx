@@ -5,6 +5,7 @@ import { Await } from '../../components/Await.tsx';
 import { Loading } from '../../components/Notice.tsx';
 import { useHourly } from '../../hooks/useHourly.ts';
 import { useBounds } from '../../hooks/usePeriodRows.ts';
+import { useWords } from '../../i18n/context.tsx';
 import { lengthOf, type Period } from '../../model/period.ts';
 import { type Bounds, hourBounds } from '../../model/storeTime.ts';
 import { ZONE_METRICS, type ZoneMetric } from '../../model/zoneLevels.ts';
@@ -26,6 +27,7 @@ const useChosenBounds = (period: Period, hour: number | undefined): Bounds | und
 };
 
 const Figures = ({ period, today }: { readonly period: Period; readonly today: string }) => {
+  const { t } = useWords();
   const { route } = useRoute();
   const metric = isMetric(route.metric) ? route.metric : 'dwell';
   const hour = lengthOf(period) === 1 ? route.hour : undefined;
@@ -34,7 +36,7 @@ const Figures = ({ period, today }: { readonly period: Period; readonly today: s
   return (
     <>
       <PageHead page="store" period={period} today={today} />
-      <Await answer={answer} height={640}>
+      <Await answer={answer} name={t('plan.title')} height={640}>
         {(zones) => {
           const chosen = zones.find(({ id }) => id === route.zone);
           return (
@@ -56,5 +58,11 @@ const Figures = ({ period, today }: { readonly period: Period; readonly today: s
 /** Where in the shop it happens. */
 export const Store = () => {
   const { period, today } = usePeriod();
-  return period && today ? <Figures period={period} today={today} /> : <Loading height={640} />;
+  if (period && today) return <Figures period={period} today={today} />;
+  return (
+    <>
+      <PageHead page="store" />
+      <Loading height={640} />
+    </>
+  );
 };

@@ -72,9 +72,10 @@ const Loaded = ({ zone, day, rows, isBusy }: LoadedProps) => {
 };
 
 export const ZoneDay = ({ zone, day }: { readonly zone: Zone; readonly day: Day }) => {
+  const { t } = useWords();
   const answer = useZoneDay(zone.id, day);
   return (
-    <Await answer={answer} height={260}>
+    <Await answer={answer} name={t('detail.day', { name: zone.name })} height={260}>
       {(rows) => <Loaded zone={zone} day={day} rows={rows} isBusy={answer.isPlaceholderData} />}
     </Await>
   );

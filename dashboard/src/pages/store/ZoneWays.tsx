@@ -59,7 +59,7 @@ export const ZoneWays = ({ zone, bounds }: ZoneWaysProps) => {
   const answer = usePaths(bounds);
   const isBusy = answer.isPlaceholderData;
   return (
-    <Await answer={answer} height={320}>
+    <Await answer={answer} name={t('detail.from')} height={320}>
       {(rows) => {
         const { from, to } = waysOf(rows, zone.id);
         return (
