@@ -267,6 +267,13 @@ describe('what cannot be shown', () => {
     fireEvent.click(within(screen.getByRole('alert')).getByRole('button', { name: 'Try again' }));
     expect(asked).toEqual([1]);
     cleanup();
+    show(
+      <Await answer={answer(new Error('down'))} name="Funnel">
+        {() => null}
+      </Await>,
+    );
+    screen.getByText('Funnel: could not be loaded.');
+    cleanup();
     show(<Await answer={answer(new ApiError('no', '42501', 403))}>{() => null}</Await>);
     expect(screen.getByRole('alert').textContent).toBe('You may not see this store.');
   });
