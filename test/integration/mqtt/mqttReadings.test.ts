@@ -12,6 +12,7 @@ import { startBroker, type TestBroker } from './broker.ts';
 
 let broker: TestBroker;
 let sensor: MqttClient;
+let stranger: MqttClient | undefined;
 const sources: RunningSource[] = [];
 
 const started = (...args: Parameters<typeof runSource>): RunningSource => {
@@ -29,6 +30,8 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const source of sources.splice(0)) await source.stop();
   await sensor.endAsync(true);
+  await stranger?.endAsync(true);
+  stranger = undefined;
   await broker.close();
 });
 
@@ -177,7 +180,7 @@ test('a stranger with our client id is not fought at full speed', async () => {
   const retry = { initialDelayMs: 50, maxDelayMs: 400 };
   const source = started(broker.url, { retry });
   await source.reached('Connected');
-  const stranger = await plainClient(broker.url, 'neuralsense-downtown');
+  stranger = await plainClient(broker.url, 'neuralsense-downtown');
   expect(await source.reached('Waiting')).toEqual(
     expect.objectContaining({
       reason: expect.stringContaining(
