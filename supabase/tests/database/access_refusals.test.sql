@@ -53,6 +53,8 @@ begin
     insert into stores (id, org_id, store_name) values (one.store, one.org, one.name);
     insert into zones_dim (id, org_id, store_id, zone_code, zone_name, zone_type, position_x, position_z)
     values (one.zone, one.org, one.store, '1', 'Entrance', 'entrance', 0, 0);
+    insert into sensors (org_id, store_id, sensor_code, position_x, position_z)
+    values (one.org, one.store, 'pi1', 0, 0);
     perform create_ingest_token(one.store, 'till', encode(sha256(one.name::bytea), 'hex'));
     perform ingest_neuralsense_batch(jsonb_build_object('batch_id', gen_random_uuid(),
       'store_id', one.store, 'org_id', one.org,
