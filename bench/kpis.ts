@@ -3,14 +3,22 @@
  * readings costs there against a store of ten thousand readings. On a PostgreSQL server of its own.
  *
  * npm run bench:kpis -- [--days 365] [--visits 830] [--events 34] [--runs 15] [--batches 40]
+ *   [--keep] [--on postgres://…]
  *
- * Ten million readings need some ten gigabytes of disk and half an hour.
+ * Ten million readings need some ten gigabytes of disk and half an hour; `--keep` leaves the server and
+ * says where it is, `--on` asks one that was left.
  */
 import { parseArgs } from 'node:util';
 import type { PoolClient } from 'pg';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from '../src/embedded/database/demoStore.ts';
 import { batchOf, reading, ZONE } from '../test/support/batches.ts';
-import { type Database, migrate, startPostgres } from '../test/support/postgres.ts';
+import {
+  attachPostgres,
+  type Database,
+  migrate,
+  type Postgres,
+  startPostgres,
+} from '../test/support/postgres.ts';
 import { fillDay, prepareYear, type StoreYear } from './storeYear.ts';
 
 const UNTIL = '2026-03-02T00:00:00+09:00';
@@ -28,24 +36,32 @@ const MEMBER = '00000000-0000-4000-8000-000000000001';
 const median = (values: ReadonlyArray<number>): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
+const seconds = (begun: number): string => ((performance.now() - begun) / 1000).toFixed(1);
+
 const fill = async (client: PoolClient, year: StoreYear): Promise<void> => {
+  // What is generated refers to what is there.
+  await client.query('set session_replication_role = replica');
   await client.query(prepareYear);
   for (let day = 1; day <= year.days; day++) {
     await client.query(`begin; set local synchronous_commit = off; ${fillDay(year, day)} commit;`);
     if (day % 30 === 0) process.stderr.write(`${day} of ${year.days} days\n`);
   }
+  await client.query('reset session_replication_role');
+  const begun = performance.now();
   await client.query(`select private.count_figures('${DEMO_STORE_ID}')`);
+  process.stdout.write(`all figures counted anew in ${seconds(begun)} s\n`);
   await client.query('vacuum analyze');
 };
 
 const open = async (database: Database, year: StoreYear): Promise<PoolClient> => {
   await migrate(database);
   const client = await database.pool.connect();
-  await client.query('insert into org_members (org_id, user_id) values ($1, $2)', [
-    DEMO_ORG_ID,
-    MEMBER,
-  ]);
-  await fill(client, year);
+  await client.query(
+    'insert into org_members (org_id, user_id) values ($1, $2) on conflict do nothing',
+    [DEMO_ORG_ID, MEMBER],
+  );
+  const { rowCount } = await client.query('select from zone_events limit 1');
+  if (rowCount === 0) await fill(client, year);
   return client;
 };
 
@@ -111,11 +127,11 @@ const CALL = 'select public.ingest_neuralsense_batch($1)';
 const PHONES = 50;
 
 /** Everybody's next window; they wander now and then. */
-const batchAt = (k: number, phones = PHONES) => {
+const batchAt = (k: number) => {
   const zones = Object.values(ZONE);
   const at = new Date(Date.parse(UNTIL) + 10 * 3_600_000 + k * 5_000).toISOString();
   return batchOf(
-    Array.from({ length: phones }, (_, phone) =>
+    Array.from({ length: PHONES }, (_, phone) =>
       reading(at, zones[Math.floor((k + phone) / 10) % zones.length], phone + 1),
     ),
   );
@@ -128,10 +144,13 @@ const compareIngestion = async (
   batches: number,
 ): Promise<boolean> => {
   const stores = [small, large].map((client) => ({ client, times: [] as number[] }));
+  // Where an earlier run left off, so that the readings are new.
+  const { rows } = await large.query('select count(*)::int as n from raw_imports');
   for (let k = -10; k < batches; k++)
     for (const { client, times } of stores) {
+      const batch = batchAt(rows[0].n + k + 10);
       const begun = performance.now();
-      await client.query(CALL, [batchAt(k + 10)]);
+      await client.query(CALL, [batch]);
       if (k >= 0) times.push(performance.now() - begun);
     }
   const [few = Number.NaN, many = Number.NaN] = stores.map(({ times }) => median(times));
@@ -148,6 +167,8 @@ const { values } = parseArgs({
     events: { type: 'string', default: '34' },
     runs: { type: 'string', default: '15' },
     batches: { type: 'string', default: '40' },
+    keep: { type: 'boolean', default: false },
+    on: { type: 'string' },
   },
 });
 const year: StoreYear = {
@@ -157,9 +178,9 @@ const year: StoreYear = {
   staysPerVisit: 6,
   until: UNTIL,
 };
-const server = await startPostgres();
-try {
-  const large = await open(await server.createDatabase('large'), year);
+const measure = async (server: Pick<Postgres, 'createDatabase'>): Promise<string> => {
+  const database = await server.createDatabase('large');
+  const large = await open(database, year);
   const small = await open(await server.createDatabase('small'), SMALL);
   const { rows } = await large.query(
     `select (select count(*) from zone_events) as events, (select count(*) from visits) as visits`,
@@ -170,6 +191,16 @@ try {
   if (!(isFast && isFlat)) process.exitCode = 1;
   large.release();
   small.release();
-} finally {
-  await server.remove();
-}
+  return database.url.replace(/\/large$/, '');
+};
+
+if (values.on === undefined) {
+  const server = await startPostgres();
+  try {
+    const url = await measure(server);
+    if (values.keep) process.stdout.write(`left at ${url}\n`);
+  } finally {
+    if (!values.keep) await server.remove();
+  }
+} else await measure(attachPostgres(values.on));
+process.exit();

@@ -14,6 +14,11 @@ create table if not exists private.adopted_tables (
 );
 alter table private.adopted_tables enable row level security;
 
+create or replace function private.is_adopted(name text) returns boolean
+language sql stable set search_path = ''
+as $$ select exists (select from private.adopted_tables where table_name = name) $$;
+revoke all on function private.is_adopted(text) from public;
+
 insert into private.adopted_tables (table_name)
 select c.relname
 from pg_catalog.pg_class c
@@ -138,15 +143,83 @@ begin
       ('sensors', 'offset_db', '{double precision,numeric,real}'),
       ('sensors', 'is_active', '{boolean}'),
       ('sensors', 'created_at', '{timestamp with time zone,timestamp without time zone}')
+  ), room_needed (table_name, column_name, room) as (
+    -- The longest text, or the most digits before the point, that is written there. Null: no limit, for
+    -- a length or an instant that was rounded would not be found again.
+    values
+      ('raw_imports', 'source', 11), ('raw_imports', 'payload_hash', 64), ('raw_imports', 'status', 9),
+      ('etl_runs', 'etl_function', 24), ('etl_runs', 'status', 9), ('etl_runs', 'error_code', 5),
+      ('etl_runs', 'error_message', null),
+      ('zone_events', 'reading_key', 64), ('zone_events', 'hashed_mac', 64),
+      ('zone_events', 'sensor_type', 4), ('zone_events', 'device_class', 19),
+      ('zone_events', 'event_time', null),
+      ('visits', 'user_id', 6), ('visits', 'visit_date', 10), ('visits', 'source', 11),
+      ('visits', 'duration_minutes', 4), ('visits', 'entry_time', null), ('visits', 'exit_time', null),
+      ('visit_zone_events', 'origin', 8), ('visit_zone_events', 'source', 11),
+      ('visit_zone_events', 'entered_at', null), ('visit_zone_events', 'exited_at', null),
+      ('visit_zone_events', 'dwell_seconds', null), ('visit_zone_events', 'zone_seconds', null),
+      ('visit_zone_events', 'engaged_at', null),
+      ('funnel_events', 'stage', 8), ('funnel_events', 'source', 11),
+      ('funnel_events', 'event_time', null)
+  ), indispensable (table_name, column_name, is_key) as (
+    -- What other tables refer to, and what says who belongs to what: nothing is added there.
+    values ('organisations', 'id', true), ('stores', 'id', true), ('zones_dim', 'id', true),
+      ('org_members', 'org_id', false), ('org_members', 'user_id', false)
+  ), adopted as (
+    select c.oid, c.relname::text as table_name, c.relrowsecurity as has_rls
+    from pg_catalog.pg_class c join private.adopted_tables t on t.table_name = c.relname
+    where c.relnamespace = 'public'::regnamespace
   ), found as (
-    select c.relname::text as table_name, a.attname::text as column_name,
+    select t.oid, t.table_name, a.attnum, a.attname::text as column_name,
+      format_type(a.atttypid, a.atttypmod) as full_type,
       regexp_replace(format_type(a.atttypid, a.atttypmod), '\(.*?\)', '') as type,
+      case
+        when a.atttypmod = -1 then null
+        when a.atttypid = 'varchar'::regtype then a.atttypmod - 4
+        when a.atttypid = 'numeric'::regtype
+          then ((a.atttypmod - 4) >> 16) - ((a.atttypmod - 4) & 2047)
+        else 0 end as room,
+      a.attgenerated <> '' or a.attidentity = 'a' as is_computed,
       a.attnotnull and not a.atthasdef and a.attidentity = '' as must_be_given
-    from pg_catalog.pg_attribute a
-    join pg_catalog.pg_class c on c.oid = a.attrelid
-    join private.adopted_tables t on t.table_name = c.relname
-    where c.relnamespace = 'public'::regnamespace and a.attnum > 0 and not a.attisdropped
+    from pg_catalog.pg_attribute a join adopted t on t.oid = a.attrelid
+    where a.attnum > 0 and not a.attisdropped
   ), problem (text) as (
+    select format('%s is no table', c.relname)
+    from pg_catalog.pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind not in ('r', 'p')
+      and c.relname in (select table_name from expected)
+    union all
+    select 'live_occupancy is there already, and that name is needed'
+    where to_regclass('public.live_occupancy') is not null
+    union all
+    select format('column %s.%s is missing', table_name, column_name)
+    from indispensable join adopted using (table_name)
+      left join found using (table_name, column_name)
+    where found.attnum is null
+    union all
+    select format('column %s.%s is not unique: a primary key is needed', table_name, column_name)
+    from indispensable join found using (table_name, column_name)
+    where is_key and not exists (
+      select from pg_catalog.pg_index i
+      where i.indrelid = found.oid and i.indisunique and i.indimmediate and i.indpred is null
+        and i.indkey::text = found.attnum::text)
+    union all
+    -- Whoever may write there makes himself a member, and reads all.
+    select format('table %s has no row level security, and %s may write to it: %s', table_name, role,
+      'switch it on, with policies of your own, or revoke insert and update')
+    from adopted cross join unnest(array['anon', 'authenticated']) role
+    where table_name in ('org_members', 'stores') and not has_rls and to_regrole(role) is not null
+      and has_any_column_privilege(to_regrole(role), oid, 'insert, update')
+    union all
+    select format('column %s.%s is %s: too narrow', table_name, column_name, full_type)
+    from room_needed needed join found using (table_name, column_name)
+    where found.room < coalesce(needed.room, 2147483647)
+    union all
+    select format('column %s.%s is computed, but values are written there', table_name, column_name)
+    from expected join found using (table_name, column_name)
+    where is_computed
+      and table_name not in ('organisations', 'org_members', 'stores', 'zones_dim')
+    union all
     select format('column %s.%s is %s, but %s is needed',
       table_name, column_name, type, array_to_string(types, ' or '))
     from expected join found using (table_name, column_name)

@@ -19,7 +19,7 @@ create table if not exists public.raw_imports (
   id uuid primary key default gen_random_uuid(),
   batch_id uuid not null,
   org_id uuid not null,
-  store_id uuid not null,
+  store_id uuid not null references public.stores (id) on delete cascade,
   source text not null,
   payload jsonb not null,
   payload_hash text not null,
@@ -40,12 +40,12 @@ alter table public.raw_imports
   add column if not exists created_at timestamptz;
 create unique index if not exists raw_imports_batch_id_key
   on public.raw_imports (batch_id) where source = 'neuralsense';
-create index if not exists raw_imports_created_at_idx on public.raw_imports (created_at);
+create index if not exists raw_imports_store_id_idx on public.raw_imports (store_id, created_at);
 
 create table if not exists public.etl_runs (
   id uuid primary key default gen_random_uuid(),
   org_id uuid not null,
-  store_id uuid not null,
+  store_id uuid not null references public.stores (id) on delete cascade,
   batch_id uuid not null,
   etl_function text not null,
   status text not null,

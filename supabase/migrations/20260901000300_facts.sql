@@ -180,14 +180,14 @@ create index if not exists funnel_events_store_id_idx
 -- A visits table that was here before us is not constrained by ours, not even by a reference.
 do $$
 begin
-  if exists (select from private.adopted_tables where table_name = 'visits') then
+  if private.is_adopted('visits') then
     return;
   end if;
-  if not exists (select from private.adopted_tables where table_name = 'visit_zone_events') then
+  if not private.is_adopted('visit_zone_events') then
     alter table public.visit_zone_events add constraint visit_zone_events_visit_id_fkey
       foreign key (visit_id) references public.visits (id) on delete cascade;
   end if;
-  if not exists (select from private.adopted_tables where table_name = 'funnel_events') then
+  if not private.is_adopted('funnel_events') then
     alter table public.funnel_events add constraint funnel_events_visit_id_fkey
       foreign key (visit_id) references public.visits (id) on delete cascade;
   end if;

@@ -1,20 +1,35 @@
 -- Who may do what. Each grant stands next to its policy; what is not granted here is closed.
+-- A table that was here before us keeps its owner's grants and policies, and gets none that would open
+-- the owner's rows any further. There, ours are added to rows of ours alone.
 set local lock_timeout = '5s';
 
--- Older projects give every new table to anon and authenticated; ours start with nothing.
--- A table that was here before us keeps the grants its owner gave it.
+-- Switching row level security on hides what no policy shows. Where it was off, whoever could reach
+-- rows that are not ours still can.
 do $$
 declare
   name text;
+  others text;
 begin
-  foreach name in array array['organisations', 'org_members', 'stores', 'zones_dim',
-    'ingest_tokens', 'raw_imports', 'etl_runs', 'zone_events', 'zone_dwells', 'visits',
-    'visit_zone_events', 'funnel_events']
+  for name, others in values
+    ('organisations', 'true'), ('org_members', 'true'), ('stores', 'true'), ('zones_dim', 'true'),
+    ('ingest_tokens', 'false'), ('zone_dwells', 'false'),
+    ('raw_imports', $rule$source is distinct from 'neuralsense'$rule$),
+    ('zone_events', 'reading_key is null'),
+    ('visits', $rule$source is distinct from 'neuralsense'$rule$),
+    ('visit_zone_events', $rule$source is distinct from 'neuralsense'$rule$),
+    ('funnel_events', $rule$source is distinct from 'neuralsense'$rule$),
+    ('etl_runs', $rule$etl_function is distinct from 'process-neuralsense-data'$rule$)
   loop
-    execute format('alter table public.%I enable row level security', name);
-    if not exists (select from private.adopted_tables where table_name = name) then
+    if not private.is_adopted(name) then
+      -- Older projects give every new table to anon and authenticated; ours start with nothing.
       execute format('revoke all on table public.%I from anon, authenticated', name);
+    elsif not (select c.relrowsecurity from pg_catalog.pg_class c
+      where c.oid = format('public.%I', name)::regclass)
+    then
+      execute format('create policy "as open as before" on public.%I using (%s) with check (%2$s)',
+        name, others);
     end if;
+    execute format('alter table public.%I enable row level security', name);
     execute format('grant select, insert, update, delete on table public.%I to service_role', name);
   end loop;
 end $$;
@@ -26,42 +41,64 @@ as $$ select org_id from public.org_members where user_id = (select auth.uid()) 
 revoke all on function private.my_org_ids() from public;
 grant execute on function private.my_org_ids() to authenticated;
 
-grant select on public.organisations to authenticated;
-create policy "members read their organisations" on public.organisations
-  for select to authenticated using (id in (select private.my_org_ids()));
+do $$
+begin
+  if not private.is_adopted('organisations') then
+    grant select on public.organisations to authenticated;
+    create policy "members read their organisations" on public.organisations
+      for select to authenticated using (id in (select private.my_org_ids()));
+  end if;
 
-grant select on public.org_members to authenticated;
-create policy "members read who belongs to their organisations" on public.org_members
-  for select to authenticated using (org_id in (select private.my_org_ids()));
+  if not private.is_adopted('org_members') then
+    grant select on public.org_members to authenticated;
+    create policy "members read who belongs to their organisations" on public.org_members
+      for select to authenticated using (org_id in (select private.my_org_ids()));
+  end if;
 
-grant select on public.stores to authenticated;
-create policy "members read their stores" on public.stores
-  for select to authenticated using (org_id in (select private.my_org_ids()));
+  -- A dashboard cannot do without these two.
+  if not private.is_adopted('stores') then
+    grant select on public.stores to authenticated;
+  end if;
+  create policy "members read their stores" on public.stores
+    for select to authenticated using (org_id in (select private.my_org_ids()));
 
-grant select on public.zones_dim to authenticated;
-create policy "members read their zones" on public.zones_dim
-  for select to authenticated using (org_id in (select private.my_org_ids()));
+  if not private.is_adopted('zones_dim') then
+    grant select on public.zones_dim to authenticated;
+  end if;
+  create policy "members read their zones" on public.zones_dim
+    for select to authenticated using (org_id in (select private.my_org_ids()));
 
-grant select on public.etl_runs to authenticated;
-create policy "members read their runs" on public.etl_runs
-  for select to authenticated using (org_id in (select private.my_org_ids()));
+  if not private.is_adopted('etl_runs') then
+    grant select on public.etl_runs to authenticated;
+  end if;
+  create policy "members read their runs" on public.etl_runs
+    for select to authenticated using (etl_function = 'process-neuralsense-data'
+      and org_id in (select private.my_org_ids()));
 
--- Column by column: metadata holds the hash, visitor_id stands for it.
-grant select (id, org_id, store_id, visit_date, entry_time, exit_time, duration_minutes,
-  zones_visited, source, created_at) on public.visits to authenticated;
-create policy "members read their visits" on public.visits
-  for select to authenticated
-  using (source = 'neuralsense' and org_id in (select private.my_org_ids()));
+  -- Column by column: metadata holds the hash, visitor_id stands for it. Who was granted a whole table
+  -- reads all columns, so in a table that was here before us our rows are shown to nobody.
+  if not private.is_adopted('visits') then
+    grant select (id, org_id, store_id, visit_date, entry_time, exit_time, duration_minutes,
+      zones_visited, source, created_at) on public.visits to authenticated;
+    create policy "members read their visits" on public.visits
+      for select to authenticated
+      using (source = 'neuralsense' and org_id in (select private.my_org_ids()));
+  end if;
 
-grant select on public.visit_zone_events to authenticated;
-create policy "members read their visits' zones" on public.visit_zone_events
-  for select to authenticated
-  using (source = 'neuralsense' and org_id in (select private.my_org_ids()));
+  if not private.is_adopted('visit_zone_events') then
+    grant select on public.visit_zone_events to authenticated;
+  end if;
+  create policy "members read their visits' zones" on public.visit_zone_events
+    for select to authenticated
+    using (source = 'neuralsense' and org_id in (select private.my_org_ids()));
 
-grant select on public.funnel_events to authenticated;
-create policy "members read their funnel" on public.funnel_events
-  for select to authenticated
-  using (source = 'neuralsense' and org_id in (select private.my_org_ids()));
+  if not private.is_adopted('funnel_events') then
+    grant select on public.funnel_events to authenticated;
+  end if;
+  create policy "members read their funnel" on public.funnel_events
+    for select to authenticated
+    using (source = 'neuralsense' and org_id in (select private.my_org_ids()));
+end $$;
 
 -- Where a table was here before us, its own policies may be wider than ours. Restrictive policies
 -- keep our rows to their organisation, and from being written by anybody but the service role, and
@@ -70,6 +107,7 @@ do $$
 declare
   name text;
   others text;
+  readers text;
 begin
   for name, others in values
     ('visits', $rule$source is distinct from 'neuralsense'$rule$),
@@ -77,11 +115,13 @@ begin
     ('funnel_events', $rule$source is distinct from 'neuralsense'$rule$),
     ('etl_runs', $rule$etl_function is distinct from 'process-neuralsense-data'$rule$)
   loop
+    readers := case when name = 'visits' and private.is_adopted(name) then 'false'
+      else 'org_id in (select private.my_org_ids())' end;
     execute format('create policy "sensed rows are nobody''s without a session" on public.%I
       as restrictive for all to anon using (%s)', name, others);
     execute format('create policy "sensed rows stay in their organisation" on public.%I
       as restrictive for select to authenticated
-      using (%s or org_id in (select private.my_org_ids()))', name, others);
+      using (%s or %s)', name, others, readers);
     execute format('create policy "sensed rows are not made by users" on public.%I
       as restrictive for insert to authenticated with check (%s)', name, others);
     execute format('create policy "sensed rows are not changed by users" on public.%I

@@ -142,7 +142,9 @@ begin
   begin
     answer := private.transform_batch(import.payload, run);
   exception when others then
+    -- Members may read it, and it may quote what was sent.
     get stacked diagnostics failure = message_text;
+    failure := regexp_replace(failure, '[0-9a-fA-F]{64}', '<hash>', 'g');
     update public.etl_runs set status = 'failed', completed_at = clock_timestamp(),
       error_code = sqlstate, error_message = failure where id = run;
     update public.raw_imports set status = 'failed' where id = import.id;

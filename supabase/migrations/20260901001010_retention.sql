@@ -168,10 +168,11 @@ as $$
 $$;
 
 -- Prunes one store, at most max_rows of each table, so that its uploads never wait for long: it
--- takes the lock that they take. Figures that the store's settings made stale are counted anew. Answers with the counts; call it again while "more" is true.
+-- takes the lock that they take. Figures that the store's settings made stale are counted anew.
+-- Answers with the counts; call it again while "more" is true.
 create or replace function public.prune_store_data(store_id uuid, max_rows integer default 20000)
 returns jsonb
-language plpgsql volatile security invoker set search_path = ''
+language plpgsql volatile security invoker set search_path = '' set statement_timeout = '10min'
 as $$
 declare
   store constant uuid := prune_store_data.store_id;

@@ -1,14 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Pool, type PoolClient } from 'pg';
 import { applyMigrations, type RunScript } from '../../src/embedded/database/migrate.ts';
+import { type Edition, programsOf } from './postgresPrograms.ts';
 
 /** A PostgreSQL server of the caller's own, on loopback. */
 export interface Postgres {
-  /** A new, empty database; ends with the server. */
+  /** The database of this name, empty if it is new; ends with the server. */
   readonly createDatabase: (name: string) => Promise<Database>;
   /** All its processes end at once, as after a power cut that the disk survived. */
   readonly crash: () => Promise<void>;
@@ -22,24 +23,6 @@ export interface Database {
   readonly pool: Pool;
   readonly run: RunScript;
 }
-
-const DEBIAN = '/usr/lib/postgresql';
-const ABSENT = `there is no PostgreSQL server in ${DEBIAN}: apt-get install postgresql`;
-
-/** Where the newest installed server's programs are. */
-const binaries = (): string => {
-  let versions: string[] = [];
-  try {
-    versions = readdirSync(DEBIAN).sort((a, b) => Number(b) - Number(a));
-  } catch {
-    throw new Error(ABSENT);
-  }
-  const newest = versions.find((version) =>
-    readdirSync(join(DEBIAN, version, 'bin')).includes('initdb'),
-  );
-  if (newest === undefined) throw new Error(ABSENT);
-  return join(DEBIAN, newest, 'bin');
-};
 
 /** The server refuses to be root; Debian's package brings the user postgres. */
 const unprivileged = (program: string, args: ReadonlyArray<string>): void => {
@@ -55,6 +38,9 @@ const unprivileged = (program: string, args: ReadonlyArray<string>): void => {
   });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr}`);
 };
+
+/** SQLSTATE of a database that exists. */
+const ALREADY_THERE = '42P04';
 
 const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
@@ -83,18 +69,18 @@ const settingsOf = (directory: string, port: number, isDurable: boolean): Readon
   'deadlock_timeout=100ms',
 ];
 
-const initialise = (directory: string): void =>
-  unprivileged(join(binaries(), 'initdb'), [
+const initialise = (programs: string, directory: string): void =>
+  unprivileged(join(programs, 'initdb'), [
     ...['-D', join(directory, 'data'), '-U', 'postgres', '-A', 'trust'],
     ...['-E', 'UTF8', '--locale=C.UTF-8', '--no-sync'],
   ]);
 
-const start = (directory: string, settings: ReadonlyArray<string>): void => {
+const start = (programs: string, directory: string, settings: ReadonlyArray<string>): void => {
   const data = join(directory, 'data');
   const log = join(directory, 'log');
   try {
     const options = settings.map((setting) => `-c ${setting}`).join(' ');
-    unprivileged(join(binaries(), 'pg_ctl'), ['-D', data, '-l', log, '-o', options, '-w', 'start']);
+    unprivileged(join(programs, 'pg_ctl'), ['-D', data, '-l', log, '-o', options, '-w', 'start']);
   } catch (cause) {
     throw new Error(`PostgreSQL does not start: ${readFileSync(log, 'utf8')}`, { cause });
   }
@@ -116,47 +102,62 @@ const connect = (url: string): Database => {
   return { url, pool, run: onConnection(pool) };
 };
 
-const stopAtOnce = (directory: string): void =>
-  unprivileged(join(binaries(), 'pg_ctl'), [
+const stopAtOnce = (programs: string, directory: string): void =>
+  unprivileged(join(programs, 'pg_ctl'), [
     ...['-D', join(directory, 'data'), '-m', 'immediate', '-w', 'stop'],
   ]);
+
+const createDatabase = async (server: string, name: string): Promise<Database> => {
+  const client = new Client({ connectionString: `${server}/postgres` });
+  await client.connect();
+  await client.query(`create database "${name}"`).catch((error) => {
+    if (error.code !== ALREADY_THERE) throw error;
+  });
+  await client.end();
+  return connect(`${server}/${name}`);
+};
 
 /**
  * @param options `isDurable`: what was committed survives `crash`; off where only speed counts
  * @throws a message that says what to install where there is no PostgreSQL
  */
-export const startPostgres = async ({ isDurable = false } = {}): Promise<Postgres> => {
+export const startPostgres = async ({
+  isDurable = false,
+  edition = 'debian' as Edition,
+} = {}): Promise<Postgres> => {
   const directory = makeDirectory();
   const databases: Database[] = [];
   const port = await freePort();
-  const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
   const settings = settingsOf(directory, port, isDurable);
+  let programs: string;
   try {
-    initialise(directory);
-    start(directory, settings);
+    programs = programsOf(edition, directory);
+    initialise(programs, directory);
+    start(programs, directory, settings);
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     throw error;
   }
   return {
     createDatabase: async (name) => {
-      const client = new Client({ connectionString: url('postgres') });
-      await client.connect();
-      await client.query(`create database "${name}"`);
-      await client.end();
-      const database = connect(url(name));
+      const database = await createDatabase(`postgres://postgres@127.0.0.1:${port}`, name);
       databases.push(database);
       return database;
     },
-    crash: async () => stopAtOnce(directory),
-    restart: async () => start(directory, settings),
+    crash: async () => stopAtOnce(programs, directory),
+    restart: async () => start(programs, directory, settings),
     remove: async () => {
       for (const { pool } of databases) await pool.end();
-      stopAtOnce(directory);
+      stopAtOnce(programs, directory);
       rmSync(directory, { recursive: true, force: true });
     },
   };
 };
+
+/** The databases of a server that somebody else started, by its address without a database. */
+export const attachPostgres = (server: string): Pick<Postgres, 'createDatabase'> => ({
+  createDatabase: (name) => createDatabase(server, name),
+});
 
 /** Over one connection: migrations are transactions that span several scripts. */
 export const migrate = async ({ pool }: Database): ReturnType<typeof applyMigrations> => {

@@ -1,6 +1,6 @@
 // Written by `npm run types` with the Supabase CLI; edit the migrations, not this file.
-// schema d09f8bda80e36690e15f18221b038151a8dc290b57b595af225ab9b881603416
-// types  dc09fd997dcf0d99faf86a33b5069eadd5cb3879e9505a6a634129aaaf6d4a96
+// schema d6ee88a8745f2c0ee90863d0f5dc69271cdda309fa6837266a8b9540919488d5
+// types  975bdfe503b419d528c537925029fd6cb9a47cf724ee8a609853be9809ffc7b3
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -50,7 +50,15 @@ export type Database = {
           status?: string;
           store_id?: string;
         };
-        Relationships: [];
+        Relationships: [
+          {
+            foreignKeyName: 'etl_runs_store_id_fkey';
+            columns: ['store_id'];
+            isOneToOne: false;
+            referencedRelation: 'stores';
+            referencedColumns: ['id'];
+          },
+        ];
       };
       funnel_events: {
         Row: {
@@ -277,7 +285,15 @@ export type Database = {
           status?: string;
           store_id?: string;
         };
-        Relationships: [];
+        Relationships: [
+          {
+            foreignKeyName: 'raw_imports_store_id_fkey';
+            columns: ['store_id'];
+            isOneToOne: false;
+            referencedRelation: 'stores';
+            referencedColumns: ['id'];
+          },
+        ];
       };
       sensors: {
         Row: {
