@@ -1,4 +1,6 @@
 -- Members of a store's organisation may listen to its live channel; nobody may write to it.
+set local lock_timeout = '5s';
+
 do $$
 begin
   if to_regclass('realtime.messages') is null or to_regprocedure('realtime.topic()') is null then
