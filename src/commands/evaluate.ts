@@ -4,12 +4,14 @@ import { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import type { Assignment } from '../model/assignment.ts';
 import type { GroundTruth } from '../model/groundTruth.ts';
+import { type Json, parseJson } from '../model/json.ts';
 import type { Layout } from '../model/layout.ts';
+import { phoneIdOf } from '../model/phoneId.ts';
 import type { Reading } from '../model/reading.ts';
 import { classify, NO_BELIEFS } from '../operators/classifyZones.ts';
 import { type Score, scoreAssignments } from '../positioning/score.ts';
 import { vectorsOf } from '../positioning/windows.ts';
-import { recordingLines } from '../production/recordingLines.ts';
+import { recordingLines, UNNAMED_PHONE } from '../production/recordingLines.ts';
 import { decodeNative } from '../sources/formats/native.ts';
 import { loadClassifier } from './classifier.ts';
 import { scoreTable } from './evaluateText.ts';
@@ -34,6 +36,21 @@ interface Recording {
 
 const encoder = new TextEncoder();
 
+const isObject = (value: Json): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Here an id only tells phones apart: what is no address, or was left out, is as good as one. */
+const nameOne = (element: Json): Json =>
+  isObject(element)
+    ? { ...element, phone_id: phoneIdOf(`${element['phone_id'] ?? UNNAMED_PHONE}`) }
+    : element;
+
+const named = (line: string): string => {
+  const parsed = parseJson(line) as Json | undefined;
+  if (parsed === undefined) return line;
+  return JSON.stringify(Array.isArray(parsed) ? parsed.map(nameOne) : nameOne(parsed));
+};
+
 const readRecording = ({ sensors }: Layout, file: string): Recording => {
   const known = new Set(sensors.map(({ sensor_id }) => sensor_id));
   const readings: Reading[] = [];
@@ -42,7 +59,7 @@ const readRecording = ({ sensors }: Layout, file: string): Recording => {
   for (const line of recordingLines(file))
     for (const decoded of decodeNative({
       topic: 'replay',
-      payload: encoder.encode(line),
+      payload: encoder.encode(named(line)),
       receivedAt: 0,
     })) {
       if (E.isLeft(decoded)) rejected += 1;
@@ -81,11 +98,11 @@ const requireJudged = (
   truth: ReadonlyArray<GroundTruth>,
 ): void => {
   if (judged > 0) return;
-  const named = truth.some(({ phone_id }) => phone_id !== undefined);
+  const isByPhone = truth.some(({ phone_id }) => phone_id !== undefined);
   throw new Misconfigured([
     `--truth: says nothing of any window of the readings (Unix seconds there: ` +
       `${span(truth.map(({ ts }) => ts))}; in the readings: ${span(assignments.map(({ ts }) => ts))}` +
-      `${named ? '; its phone_id must be those of the readings' : ''})`,
+      `${isByPhone ? '; its phone_id must be those of the readings' : ''})`,
   ]);
 };
 
@@ -129,7 +146,7 @@ export const evaluateCommand = (): Command =>
     )
     .requiredOption(
       '--truth <file>',
-      'CSV ts,x,y,zone_id,phone_id (the last two optional) or JSONL',
+      'CSV ts with x,y or zone_id or both, and phone_id if there are several; or JSONL',
     )
     .option('--zones <file>', 'where the zones are', 'zones.csv')
     .option('--sensors <file>', 'where the sensors hang', 'sensors.csv')

@@ -1,61 +1,128 @@
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
+import { explain } from '../../supabase/functions/_shared/codec.ts';
 import { parseJson } from './json.ts';
-import { Mac } from './mac.ts';
-import { inCell, Metres, orElse, readTable, ZoneId } from './table.ts';
+import { phoneIdOf } from './phoneId.ts';
+import { inCell, type Line, Metres, orElse, readLines, ZoneId } from './table.ts';
 import { UnixSeconds } from './time.ts';
 
 /**
- * Where a phone really was at `ts` (Unix seconds): metres and zone. `zone_id` is null on the street,
- * and absent where it is simply the zone with the nearest centre. Without a `phone_id` the record is
- * true of every phone in the recording.
+ * Where a phone really was at `ts` (Unix seconds): metres where they are known, and zone. `zone_id`
+ * is null on the street, and absent where it is simply the zone with the nearest centre. Without a
+ * `phone_id` the record is true of every phone in the recording.
  */
 export const GroundTruth = t.intersection(
   [
-    t.strict({ ts: t.number, x: t.number, y: t.number }),
-    t.exact(t.partial({ zone_id: t.union([t.number, t.null]), phone_id: t.string })),
+    t.strict({ ts: t.number }),
+    t.exact(
+      t.partial({
+        x: t.number,
+        y: t.number,
+        zone_id: t.union([t.number, t.null]),
+        phone_id: t.string,
+      }),
+    ),
   ],
   'GroundTruth',
 );
 export type GroundTruth = t.TypeOf<typeof GroundTruth>;
 
+/** What other tables call a column, in lower case. */
+const ALIASES: Readonly<Record<string, string>> = {
+  timestamp: 'ts',
+  time: 'ts',
+  unix_time: 'ts',
+  t: 'ts',
+  x_m: 'x',
+  true_x: 'x',
+  x_true: 'x',
+  y_m: 'y',
+  true_y: 'y',
+  y_true: 'y',
+  zone: 'zone_id',
+  true_zone: 'zone_id',
+  zone_true: 'zone_id',
+  phone: 'phone_id',
+  mac: 'phone_id',
+};
+
+const usualNames = (names: ReadonlyArray<string>): string[] => {
+  const lower = names.map((name) => name.toLowerCase());
+  return lower.map((name) => {
+    const usual = ALIASES[name];
+    return usual === undefined || lower.includes(usual) ? name : usual;
+  });
+};
+
+/** ISO 8601 with its offset: a time of nowhere in particular says nothing. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d{2})$/;
+
 const Seconds = inCell(
   'Seconds',
   (cell) => {
-    const decoded = UnixSeconds.decode(Number(cell));
+    const decoded = UnixSeconds.decode(INSTANT.test(cell) ? Date.parse(cell) : Number(cell));
     return E.isRight(decoded) ? decoded.right : undefined;
   },
   'must be Unix seconds (or milliseconds)',
 );
-/** As readings write it where it is an address, and as it stands otherwise. */
-const PhoneId = inCell(
-  'PhoneId',
-  (cell) => E.getOrElse(() => cell)(Mac.decode(cell)),
-  'must be a text',
-);
+const PhoneId = inCell('PhoneId', phoneIdOf, 'must be a text');
+
+const orNull = <A>(codec: t.Type<A, string, unknown>) =>
+  orElse<A | null>(codec as t.Type<A | null, string, unknown>, null);
 const Row = t.strict({
   ts: Seconds,
-  x: Metres,
-  y: Metres,
-  zone_id: orElse<number | null>(ZoneId as t.Type<number | null, string, unknown>, null),
+  x: orNull(Metres),
+  y: orNull(Metres),
+  zone_id: orNull(ZoneId),
   phone_id: orElse<string>(PhoneId, ''),
 });
 
+/** A row that says neither place nor zone (nobody looked) is no record. */
+const recordOf = ({
+  ts,
+  x,
+  y,
+  zone_id,
+  phone_id,
+}: t.TypeOf<typeof Row>): ReadonlyArray<GroundTruth> =>
+  (x === null || y === null) && zone_id === null
+    ? []
+    : [
+        {
+          ts,
+          ...(x !== null && y !== null && { x, y }),
+          ...(zone_id !== null && { zone_id }),
+          ...(phone_id !== '' && { phone_id }),
+        },
+      ];
+
+const columnProblems = (file: string, { record }: Line): ReadonlyArray<string> =>
+  [
+    'ts' in record ? [] : ['ts (Unix seconds)'],
+    ('x' in record && 'y' in record) || 'zone_id' in record ? [] : ['x and y (metres), or zone_id'],
+  ].flatMap((names) => names.map((name) => `${file}: needs the column ${name}`));
+
 /**
- * Reads a CSV table `ts,x,y` with optional `zone_id` and `phone_id`; other columns are left alone,
- * so that a recording that carries its own truth can be given. Left: problems by line.
+ * Reads a CSV table `ts,x,y` or `ts,zone_id` or both, with or without `phone_id`, under these or
+ * their usual other names; other columns are left alone, so that a recording that carries its own
+ * truth can be given. Left: problems by line, and what is missing altogether.
  */
 export const readGroundTruth = (
   text: string,
   file: string,
-): E.Either<ReadonlyArray<string>, ReadonlyArray<GroundTruth>> =>
-  E.Functor.map(readTable(file, text, Row), (rows) =>
-    rows.map(({ phone_id, zone_id, ...place }) => ({
-      ...place,
-      ...(zone_id !== null && { zone_id }),
-      ...(phone_id !== '' && { phone_id }),
-    })),
+): E.Either<ReadonlyArray<string>, ReadonlyArray<GroundTruth>> => {
+  const lines = readLines(file, text, usualNames);
+  if (E.isLeft(lines)) return lines;
+  const missing = lines.right.slice(0, 1).flatMap((line) => columnProblems(file, line));
+  if (missing.length > 0) return E.left(missing);
+  const rows = lines.right.map(({ record, info }) => ({ row: Row.decode(record), info }));
+  const problems = rows.flatMap(({ row, info }) =>
+    E.isLeft(row) ? explain(row.left).map((why) => `${file} line ${info.lines}: ${why}`) : [],
   );
+  if (problems.length > 0) return E.left(problems);
+  const records = rows.flatMap(({ row }) => (E.isRight(row) ? recordOf(row.right) : []));
+  return records.length > 0 ? E.right(records) : E.left([`${file}: no row says a place or a zone`]);
+};
 
 /** Reads one JSON object a line, as the simulated shop writes them. Left: problems by line. */
 export const readGroundTruthLines = (

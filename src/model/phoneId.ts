@@ -23,10 +23,10 @@ export const PhoneId = new t.Type<string, string, unknown>(
   t.identity,
 );
 
-/** An id as other systems write it: a MAC address where it is one, `id:<text>` in lower case else. */
+/** An id as other systems write it: as it is in one of our forms, `id:<text>` in lower case else. */
 export const phoneIdOf = (written: string): string => {
-  const mac = Mac.decode(written.trim());
-  return mac._tag === 'Right' ? mac.right : `id:${written.trim().toLowerCase()}`;
+  const known = PhoneId.decode(written.trim());
+  return known._tag === 'Right' ? known.right : `id:${written.trim().toLowerCase()}`;
 };
 
 /** The hash that a sensor already made of an address; undefined where the id is no hash. */

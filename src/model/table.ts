@@ -27,7 +27,8 @@ export const Decibels = inCell(
 );
 export const ZoneId = inCell(
   'ZoneId',
-  (cell) => (/^[1-9]\d{0,8}$/.test(cell) ? Number(cell) : undefined),
+  // Tables that had a gap once write whole numbers as 7.0.
+  (cell) => (/^[1-9]\d{0,8}(\.0+)?$/.test(cell) ? Number(cell) : undefined),
   'must be a whole number from 1',
 );
 /** An empty or missing cell counts as `absent`. */

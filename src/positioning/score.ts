@@ -29,7 +29,8 @@ interface Judged {
   readonly given: Judgeable;
   readonly place: Place;
   readonly right: boolean;
-  readonly errorM: number;
+  /** Undefined where the truth is a zone alone. */
+  readonly errorM: number | undefined;
 }
 
 const BINS = 10;
@@ -99,10 +100,11 @@ export const scoreAssignments = (
     .flatMap((given): ReadonlyArray<Judged> => {
       const place = placeOf(given);
       if (place === undefined || place.zone_id === null) return [];
-      const errorM = Math.hypot(place.x - given.x, place.y - given.y);
+      const { at } = place;
+      const errorM = at && Math.hypot(at.x - given.x, at.y - given.y);
       return [{ given, place, right: place.zone_id === given.zone_id, errorM }];
     });
-  const errors = judged.map(({ errorM }) => errorM);
+  const errors = judged.flatMap(({ errorM }) => errorM ?? []);
   return {
     assignments: assignments.length,
     judged: judged.length,

@@ -10,10 +10,15 @@ const WITHIN_S = 5;
 /** Two records so near each other, metres, say where a phone was in between. */
 const SAME_PLACE_M = 0.5;
 
-/** Where a phone was during a window; null on the street. Metres. */
-export interface Place {
+/** A point of the floor, metres. */
+interface Point {
   readonly x: number;
   readonly y: number;
+}
+
+/** Where a phone was during a window: its zone, null on the street, and where that is known, metres. */
+export interface Place {
+  readonly at?: Point;
   readonly zone_id: number | null;
 }
 
@@ -32,7 +37,18 @@ const firstFrom = (records: ReadonlyArray<GroundTruth>, ts: number): number => {
   return low;
 };
 
+const pointOf = ({ x, y }: GroundTruth): Point | undefined =>
+  x === undefined || y === undefined ? undefined : { x, y };
+
 const isKnown = (record: GroundTruth | undefined): record is GroundTruth => record !== undefined;
+
+/** Two records that say the same place: in between the phone was there, too. */
+const isSamePlace = (a: GroundTruth, b: GroundTruth): boolean => {
+  const [from, to] = [pointOf(a), pointOf(b)];
+  return from === undefined || to === undefined
+    ? a.zone_id === b.zone_id
+    : Math.hypot(from.x - to.x, from.y - to.y) <= SAME_PLACE_M;
+};
 
 const around = (records: ReadonlyArray<GroundTruth>, ts: number): ReadonlyArray<GroundTruth> => {
   const at = firstFrom(records, ts);
@@ -41,11 +57,7 @@ const around = (records: ReadonlyArray<GroundTruth>, ts: number): ReadonlyArray<
     record === undefined ? Number.POSITIVE_INFINITY : Math.abs(record.ts - ts);
   const nearest = away(before) <= away(after) ? before : after;
   if (away(nearest) <= WITHIN_S) return [nearest].filter(isKnown);
-  const stayed =
-    isKnown(before) &&
-    isKnown(after) &&
-    Math.hypot(before.x - after.x, before.y - after.y) <= SAME_PLACE_M;
-  return stayed ? [before] : [];
+  return isKnown(before) && isKnown(after) && isSamePlace(before, after) ? [before] : [];
 };
 
 const mostOften = <A>(values: ReadonlyArray<A>): A | undefined => {
@@ -57,17 +69,17 @@ const mostOften = <A>(values: ReadonlyArray<A>): A | undefined => {
   )[0];
 };
 
+const meanOf = (points: ReadonlyArray<Point>): Point | undefined => {
+  const sum = points.reduce((all, { x, y }) => ({ x: all.x + x, y: all.y + y }), { x: 0, y: 0 });
+  return points.length === 0 ? undefined : { x: sum.x / points.length, y: sum.y / points.length };
+};
+
 /** Mean metres, and the zone of most records, or where they name none, the one nearest. */
 const placeOf = (zones: ReadonlyArray<Zone>, records: ReadonlyArray<GroundTruth>): Place => {
-  const mean = (of: (record: GroundTruth) => number): number =>
-    records.reduce((sum, record) => sum + of(record), 0) / records.length;
-  const [x, y] = [mean((record) => record.x), mean((record) => record.y)];
+  const at = meanOf(records.flatMap((record) => pointOf(record) ?? []));
   const named = mostOften(records.map(({ zone_id }) => zone_id));
-  return {
-    x,
-    y,
-    zone_id: named ?? (named === null ? null : (zones[nearestZone(zones, x, y)]?.zone_id ?? null)),
-  };
+  const nearest = at && zones[nearestZone(zones, at.x, at.y)]?.zone_id;
+  return { ...(at && { at }), zone_id: named === undefined ? (nearest ?? null) : named };
 };
 
 /** What is true of every phone stands under the empty id. */

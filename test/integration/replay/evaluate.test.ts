@@ -48,6 +48,22 @@ it('judges a recording with a survey and without, and a table as well as JSON li
     ...['evaluate', '--readings', csv, '--truth', TRUTH, ...LAYOUT, '--json'],
   ]);
   expect(scoreIn(ofTable.said)).toEqual(scoreIn(plain.said));
+
+  // Two beacons by name; the later one keeps its time in ms and hears a thing that cannot be.
+  const both = rows.flatMap((line) => {
+    const one = JSON.parse(line);
+    const later = { ...one, phone_id: 'Beacon 2', ts: Math.round(one.ts * 1000) };
+    return [{ ...one, phone_id: 'Beacon 1' }, later, { ...later, rssi: 42 }].map((row) =>
+      JSON.stringify(row),
+    );
+  });
+  const named = await runCli(cwd, [
+    ...['evaluate', '--readings', write('named.jsonl', both.reverse().join('\n')), ...LAYOUT],
+    ...['--truth', TRUTH],
+  ]);
+  const { phones, rejected, judged, zone_accuracy } = scoreIn(named.said);
+  expect({ phones, rejected, judged }).toEqual({ phones: 2, rejected: 375, judged: 12 });
+  expect(zone_accuracy).toBe(scoreIn(plain.said).zone_accuracy);
 }, 60_000);
 
 it('replays with a calibration to other places than without', async () => {
@@ -76,8 +92,8 @@ it.each([
   ],
   [
     'a truth without places',
-    () => ['--truth', write('bare.csv', 'ts,zone\n1581249733,1\n')],
-    /bare\.csv line 2: x: must be a number of metres/,
+    () => ['--truth', write('bare.csv', 'ts,room\n1581249733,1\n')],
+    /bare\.csv: needs the column x and y \(metres\), or zone_id/,
   ],
   [
     'a calibration that is none',

@@ -34,12 +34,12 @@ describe('truthOf', () => {
 
   it('is the mean of the window’s records, and the zone of most of them, in any order', () => {
     const truth = [record(14, 2, 4, 2), record(10, 1, 0, 0), record(12, 2, 2, 1), record(15, 3)];
-    expect(at(truth, 14.9)).toEqual({ x: 2, y: 1, zone_id: 2 });
+    expect(at(truth, 14.9)).toEqual({ at: { x: 2, y: 1 }, zone_id: 2 });
     expect(at(truth, 10)).toEqual(at(truth, 14.9));
   });
 
   it('is the zone with the nearest centre where records name none', () => {
-    expect(at([{ ts: 11, x: 8.5, y: 1 }], 12)).toEqual({ x: 8.5, y: 1, zone_id: 2 });
+    expect(at([{ ts: 11, x: 8.5, y: 1 }], 12)).toEqual({ at: { x: 8.5, y: 1 }, zone_id: 2 });
   });
 
   it('comes from 5 s around where the window has no record, and from no farther', () => {
@@ -73,6 +73,12 @@ describe('scoreAssignments', () => {
       mean_error_m: 1.5,
       median_error_m: 0.5,
     });
+  });
+
+  it('measures no metres where the truth is a zone alone', () => {
+    const truth = [10, 15].map((ts) => ({ ts, zone_id: 1 }));
+    const score = scoreAssignments([guess(10, 1), guess(15, 2)], truth, LAYOUT);
+    expect(score).toMatchObject({ judged: 2, zone_accuracy: 0.5, mean_error_m: null });
   });
 
   it('knows how far confidence is from the truth', () => {
