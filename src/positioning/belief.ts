@@ -21,15 +21,20 @@ const PROBABILITY = Float64Array.from({ length: 128 }, (_, code) =>
 
 /** The floor that a belief is about: another floor's belief means nothing here. */
 const floorOf = ({ blockColumns, blockRows, blockM }: Grid): string =>
-  `${blockColumns}x${blockRows}x${blockM.toFixed(2)}`;
+  `${blockColumns}x${blockRows}x${Math.round(blockM * 100)}`;
+
+const LAST = CODES.length - 1;
+const LEAST_TOLD = Math.exp(-NATS * LAST);
 
 /** A digit a block: how much less probable it is than the most probable one. */
 const write = (blocks: Float64Array): string => {
-  const most = blocks.reduce((best, value) => Math.max(best, value), 0);
-  const codes = new Array<number>(blocks.length);
+  let most = 0;
+  for (let block = 0; block < blocks.length; block += 1)
+    if ((blocks[block] as number) > most) most = blocks[block] as number;
+  const codes = new Array<number>(blocks.length).fill(CODES[LAST] as number);
   for (let block = 0; block < blocks.length; block += 1) {
-    const below = Math.round(Math.log(most / (blocks[block] as number)) / NATS);
-    codes[block] = CODES[Math.min(below, CODES.length - 1)] as number;
+    const ratio = (blocks[block] as number) / most;
+    if (ratio > LEAST_TOLD) codes[block] = CODES[Math.round(-Math.log(ratio) / NATS)] as number;
   }
   return String.fromCharCode(...codes);
 };
@@ -50,7 +55,9 @@ export const toBelief = (grid: Grid, { blocks, offset, ts, vector, counts }: Mem
   floor: floorOf(grid),
   ts,
   at: write(blocks),
-  offset: [offset.alike, offset.mean, offset.variance].map((value) => Number(value.toFixed(4))),
+  offset: [offset.alike, offset.mean, offset.variance].map(
+    (value) => Math.round(value * 1e4) / 1e4,
+  ),
   heard: Object.fromEntries(
     Object.entries(vector).map(([sensor, dbm]) => [
       sensor,

@@ -11,16 +11,18 @@ export interface DeviceOffset {
 }
 
 /** Phones of one make differ by so much, dB: hands, pockets, batteries. */
-const ALIKE_SD_DB = 1.5;
+const ALIKE_SD_DB = 1;
+/** dB⁻². */
+const ALIKE_CERTAINTY = 1 / ALIKE_SD_DB ** 2;
 /** How far what is known of a phone drifts in a step, dB²: it is turned, pocketed, taken out. */
-const DRIFT = 0.3;
+const DRIFT = 0.02;
 
-/** Hundreds of sensors would multiply to nothing. */
-const LEAST = 1e-300;
+/** A place that is exp(−20) as probable as the best one, however loud the phone, is none. */
+const HOPELESS = 20;
 
 /** The two kinds of phone side by side in each cell; arrays by cell. */
 export interface Located {
-  /** Log likelihood, the offset integrated out. */
+  /** Log prior and likelihood, the offset integrated out; −∞ where the phone cannot be. */
   readonly log: Float64Array;
   /** The offset of a phone of the other kind, dB, and that kind's share. */
   readonly offset: Float64Array;
@@ -28,37 +30,82 @@ export interface Located {
 }
 
 /**
- * Integrates the offset b out of a window's likelihood raised to `power`. For b ~ N(m, o²) and
- * residuals r: Σr²/s² becomes Σ(r−m)²/s² − (Σ(r−m)/s²)² / (1/o² + Σ1/s²). The sums' arrays are
- * reused, all but the weights.
+ * Integrates the offset b out of one cell. For b ~ N(m, o²) and residuals r: Σr²/s² becomes
+ * Σ(r−m)²/s² − (Σ(r−m)/s²)² / (1/o² + Σ1/s²).
  */
-export const integrateOffset = (
-  { squares, residuals, weights, product }: Sums,
+const integrateAt = (
+  { squares, residuals, weights, logs }: Sums,
   { alike, mean, variance }: DeviceOffset,
   power: number,
-): Located => {
-  const alikeCertainty = 1 / ALIKE_SD_DB ** 2;
+  cell: number,
+  base: number,
+): void => {
   const certainty = 1 / variance;
-  for (let cell = 0; cell < squares.length; cell += 1) {
-    const weight = power * (weights[cell] as number);
-    const residual = power * (residuals[cell] as number);
-    const shifted = residual - mean * weight;
-    const fitted = shifted / (weight + certainty);
-    const other = mean * (residual - (mean * weight) / 2) + (shifted * fitted) / 2;
-    const determinant = Math.log(Math.max(product[cell] as number, LEAST));
-    const base = (power * (determinant - (squares[cell] as number))) / 2;
-    const otherMass = (1 - alike) * Math.sqrt(certainty / (weight + certainty));
-    let alikeMass = 0;
-    if (alike > 0) {
-      const exponent = (residual * residual) / (2 * (weight + alikeCertainty)) - other;
-      const density = Math.sqrt(alikeCertainty / (weight + alikeCertainty));
-      alikeMass = alike * density * Math.exp(Math.min(exponent, 600));
-    }
-    residuals[cell] = mean + fitted;
-    product[cell] = otherMass / (alikeMass + otherMass);
-    squares[cell] = base + other + Math.log(alikeMass + otherMass);
+  const weight = power * (weights[cell] as number);
+  const residual = power * (residuals[cell] as number);
+  const shifted = residual - mean * weight;
+  const fitted = shifted / (weight + certainty);
+  const other = mean * (residual - (mean * weight) / 2) + (shifted * fitted) / 2;
+  const otherMass = (1 - alike) * Math.sqrt(certainty / (weight + certainty));
+  let alikeMass = 0;
+  if (alike > 0) {
+    const exponent = (residual * residual) / (2 * (weight + ALIKE_CERTAINTY)) - other;
+    const density = Math.sqrt(ALIKE_CERTAINTY / (weight + ALIKE_CERTAINTY));
+    alikeMass = alike * density * Math.exp(Math.min(exponent, 600));
   }
-  return { log: squares, offset: residuals, otherShare: product };
+  residuals[cell] = mean + fitted;
+  logs[cell] = otherMass / (alikeMass + otherMass);
+  squares[cell] = base + other + Math.log(alikeMass + otherMass);
+};
+
+/**
+ * Log prior and likelihood by cell without what the offset adds, into `squares`, and with the most
+ * that any offset could add, into `logs`. Returns the cell that could be the most probable.
+ */
+const boundAll = (
+  { squares, residuals, weights, logs }: Sums,
+  power: number,
+  prior: Float64Array | undefined,
+): number => {
+  let best = 0;
+  for (let cell = 0; cell < squares.length; cell += 1) {
+    const before = prior === undefined ? 0 : (prior[cell] as number);
+    const residual = residuals[cell] as number;
+    const weight = weights[cell] as number;
+    const base = before + (power * ((logs[cell] as number) - (squares[cell] as number))) / 2;
+    squares[cell] = base;
+    logs[cell] = weight > 0 ? base + (power * residual * residual) / (2 * weight) : base;
+    if ((logs[cell] as number) > (logs[best] as number)) best = cell;
+  }
+  return best;
+};
+
+/**
+ * Integrates the offset out of a window's likelihood raised to `power`, times the prior (logarithms
+ * by cell). Most of a floor is seen to be out of the question before the costly part. The sums'
+ * arrays are reused, all but the weights.
+ */
+export const integrateOffset = (
+  sums: Sums,
+  offset: DeviceOffset,
+  power: number,
+  prior?: Float64Array,
+): Located => {
+  const { squares, residuals, logs } = sums;
+  const best = boundAll(sums, power, prior);
+  integrateAt(sums, offset, power, best, squares[best] as number);
+  const least = (squares[best] as number) - HOPELESS;
+  for (let cell = 0; cell < squares.length; cell += 1) {
+    if (cell === best) continue;
+    if ((logs[cell] as number) >= least)
+      integrateAt(sums, offset, power, cell, squares[cell] as number);
+    else {
+      squares[cell] = Number.NEGATIVE_INFINITY;
+      residuals[cell] = offset.mean;
+      logs[cell] = 1;
+    }
+  }
+  return { log: squares, offset: residuals, otherShare: logs };
 };
 
 /**
@@ -75,6 +122,7 @@ export const learnOffset = (
   let [share, first, second] = [0, 0, 0];
   for (let cell = 0; cell < cells.length; cell += 1) {
     const mass = (cells[cell] as number) * (otherShare[cell] as number);
+    if (mass === 0) continue;
     const at = offset[cell] as number;
     share += mass;
     first += mass * at;

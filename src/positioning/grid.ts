@@ -10,6 +10,8 @@ export interface Grid {
   readonly y: Float64Array;
   /** Index into `layout.zones` of each cell's zone. */
   readonly zone: Int32Array;
+  /** How many cells each zone has. */
+  readonly zoneCells: Int32Array;
   /** The first `columns` × `rows` cells lie side by side, row by row. */
   readonly columns: number;
   readonly rows: number;
@@ -23,7 +25,7 @@ export interface Grid {
 /** Phones stand outside the outermost zone centres and sensors, too. */
 const MARGIN_M = 1;
 /** The cell of a shop's floor, metres; larger floors get larger cells rather than more of them. */
-const CELL_M = 0.6;
+const CELL_M = 0.8;
 const MOST_CELLS = 2_000;
 
 /** Index of the zone whose centre is nearest. */
@@ -54,7 +56,7 @@ const extent = ({ zones, sensors }: Layout) => {
   };
 };
 
-/** Half a metre, or what keeps a large floor within {@link MOST_CELLS}. */
+/** {@link CELL_M}, or what keeps a large floor within {@link MOST_CELLS}. */
 export const cellSizeOf = (layout: Layout): number => {
   const { width, height } = extent(layout);
   return Math.max(CELL_M, Math.sqrt((width * height) / MOST_CELLS), (width + height) / MOST_CELLS);
@@ -85,6 +87,10 @@ export const gridOf = (layout: Layout, cellM: number = cellSizeOf(layout)): Grid
     x: Float64Array.from(cells, (cell) => cell.x),
     y: Float64Array.from(cells, (cell) => cell.y),
     zone: Int32Array.from(cells, (cell) => cell.zone),
+    zoneCells: Int32Array.from(
+      zones,
+      (_, index) => cells.filter(({ zone }) => zone === index).length,
+    ),
     columns,
     rows,
     block: Int32Array.from(cells, blockOf),

@@ -3,7 +3,7 @@ import { fromBelief, type Memory, toBelief } from './belief.ts';
 import type { Belief, Classifier, Estimate, Evidence, Located } from './classifier.ts';
 import { type DeviceOffset, driftOffset, integrateOffset, learnOffset } from './deviceOffset.ts';
 import { type Grid, gridOf } from './grid.ts';
-import { likelihoodOf } from './likelihood.ts';
+import { likelihoodOf, roomFor, type Sums } from './likelihood.ts';
 import { predict, remember, stillness, weightsOf } from './motion.ts';
 import type { RadioMap } from './radioMap.ts';
 
@@ -25,7 +25,8 @@ const normalise = (cells: Float64Array): Float64Array => {
     cells[cell] = weight;
     all += weight;
   }
-  for (let cell = 0; cell < cells.length; cell += 1) cells[cell] = (cells[cell] as number) / all;
+  const share = 1 / all;
+  for (let cell = 0; cell < cells.length; cell += 1) cells[cell] = (cells[cell] as number) * share;
   return cells;
 };
 
@@ -33,16 +34,18 @@ const normalise = (cells: Float64Array): Float64Array => {
 const sumsBy = (group: Int32Array, groups: number, cells: Float64Array): Float64Array => {
   const sums = new Float64Array(groups);
   for (let cell = 0; cell < cells.length; cell += 1) {
+    const value = cells[cell] as number;
+    if (value === 0) continue;
     const index = group[cell] as number;
-    sums[index] = (sums[index] as number) + (cells[cell] as number);
+    sums[index] = (sums[index] as number) + value;
   }
   return sums;
 };
 
 /** A zone's posterior is the mean over its cells, so that large zones win nothing by their size. */
 export const zonePosterior = (grid: Grid, zones: number, cells: Float64Array): Float64Array => {
-  const sizes = sumsBy(grid.zone, zones, new Float64Array(cells.length).fill(1));
-  const means = sumsBy(grid.zone, zones, cells).map((sum, zone) => sum / (sizes[zone] as number));
+  const sums = sumsBy(grid.zone, zones, cells);
+  const means = sums.map((sum, zone) => sum / (grid.zoneCells[zone] as number));
   const all = means.reduce((sum, value) => sum + value, 0);
   return means.map((mean) => mean / all);
 };
@@ -117,23 +120,27 @@ const priorOf = (
   return { log, power: weights.evidence, offset };
 };
 
-/** The evidence weighed with what the windows before made probable. */
+const ofCells = ({ block }: Grid, blocks: Float64Array): Float64Array => {
+  const cells = new Float64Array(block.length);
+  for (let cell = 0; cell < cells.length; cell += 1)
+    cells[cell] = blocks[block[cell] as number] as number;
+  return cells;
+};
+
+/** The evidence weighed with what the windows before made probable; its cells lie in `room`. */
 const posteriorOf = (
   grid: Grid,
   map: RadioMap,
   evidence: Evidence,
   prior: Prior | undefined,
+  room: Sums,
 ): Posterior => {
-  const { sums, addSilence } = likelihoodOf(map, grid.x.length, evidence);
+  const { sums, addSilence } = likelihoodOf(map, room, evidence);
   const before = prior?.offset ?? usualOffset(map);
   const power = prior?.power ?? 1;
-  const located = integrateOffset(sums, before, power);
-  const { log } = located;
+  const located = integrateOffset(sums, before, power, prior && ofCells(grid, prior.log));
   addSilence(located, power);
-  if (prior !== undefined)
-    for (let cell = 0; cell < log.length; cell += 1)
-      log[cell] = (log[cell] as number) + (prior.log[grid.block[cell] as number] as number);
-  const cells = normalise(log);
+  const cells = normalise(located.log);
   return { cells, offset: learnOffset(before, located, sums, cells, power) };
 };
 
@@ -145,7 +152,7 @@ const memoryAt = (grid: Grid, belief: Belief | undefined, ts: number): Memory | 
 
 /** Where a phone is by one window alone; probabilities by cell. */
 export const placeOnce = (grid: Grid, map: RadioMap, evidence: Evidence): Float64Array =>
-  posteriorOf(grid, map, evidence, undefined).cells;
+  posteriorOf(grid, map, evidence, undefined, roomFor(grid.x.length)).cells;
 
 /**
  * Places phones on a floor whose radio is `map`, of `grid`'s cells: a forward filter over the
@@ -158,13 +165,15 @@ export const gridClassifier = (
   grid: Grid = gridOf(layout),
 ): Classifier => {
   const map = mapOf(grid);
+  // One room for all phones, one after the other: 500 a window would make much to throw away.
+  const room = roomFor(grid.x.length);
   return {
     beliefExpiryMs: BELIEF_EXPIRY_MS,
     locate: (evidence, belief): Located => {
       const memory = memoryAt(grid, belief, evidence.ts);
       const still = memory === undefined ? 0 : stillness(memory, evidence);
       const prior = memory && priorOf(grid, map, memory, still, evidence.ts - memory.ts);
-      const { cells, offset } = posteriorOf(grid, map, evidence, prior);
+      const { cells, offset } = posteriorOf(grid, map, evidence, prior, room);
       const blocks = sumsBy(grid.block, grid.blockColumns * grid.blockRows, cells);
       const heard = remember(memory, evidence, still);
       return {

@@ -1,6 +1,6 @@
 import type { Evidence } from './classifier.ts';
 import type { Located } from './deviceOffset.ts';
-import { type RadioMap, weightsOf } from './radioMap.ts';
+import { type RadioMap, type Weights, weightsOf } from './radioMap.ts';
 
 /** At this level a sensor hears a window's frames or misses all of them equally often, dBm. */
 const THRESHOLD_DBM = -92;
@@ -26,25 +26,24 @@ const silenceTable = (readingsPerSensor: number): Float64Array => {
 };
 
 /** What one sensor heard, what it would hear in each cell, and the weight of the difference. */
-interface Heard {
+interface Heard extends Weights {
   readonly dbm: number;
   readonly mean: Float32Array;
-  readonly weight: Float32Array;
 }
 
 /**
  * Sums over the sensors that heard a phone, by cell: with residuals r and variances s², Σr²/s²,
- * Σr/s², Σ1/s² and Π1/s². All that the likelihood of any offset needs.
+ * Σr/s², Σ1/s² and Σlog 1/s². All that the likelihood of any offset needs.
  */
 export interface Sums {
   readonly squares: Float64Array;
   readonly residuals: Float64Array;
   readonly weights: Float64Array;
-  readonly product: Float64Array;
+  readonly logs: Float64Array;
 }
 
-const add = (sums: Sums, { dbm, mean, weight: weightOf }: Heard): void => {
-  const { squares, residuals, weights, product } = sums;
+const add = (sums: Sums, { dbm, mean, weight: weightOf, log }: Heard): void => {
+  const { squares, residuals, weights, logs } = sums;
   for (let cell = 0; cell < mean.length; cell += 1) {
     const weight = weightOf[cell] as number;
     const residual = dbm - (mean[cell] as number);
@@ -52,38 +51,50 @@ const add = (sums: Sums, { dbm, mean, weight: weightOf }: Heard): void => {
     squares[cell] = (squares[cell] as number) + weighted * residual;
     residuals[cell] = (residuals[cell] as number) + weighted;
     weights[cell] = (weights[cell] as number) + weight;
-    product[cell] = (product[cell] as number) * weight;
+    logs[cell] = (logs[cell] as number) + (log[cell] as number);
   }
 };
 
-/** The same for two sensors in one pass: reading and writing the sums is what takes the time. */
-const addTwo = (sums: Sums, one: Heard, two: Heard): void => {
-  const { squares, residuals, weights, product } = sums;
+/** The same for four sensors in one pass: reading and writing the sums is what takes the time. */
+const addFour = (sums: Sums, one: Heard, two: Heard, three: Heard, four: Heard): void => {
+  const { squares, residuals, weights, logs } = sums;
   for (let cell = 0; cell < squares.length; cell += 1) {
-    const v = one.weight[cell] as number;
-    const w = two.weight[cell] as number;
-    const r = one.dbm - (one.mean[cell] as number);
-    const s = two.dbm - (two.mean[cell] as number);
-    squares[cell] = (squares[cell] as number) + v * r * r + w * s * s;
-    residuals[cell] = (residuals[cell] as number) + v * r + w * s;
-    weights[cell] = (weights[cell] as number) + v + w;
-    product[cell] = (product[cell] as number) * v * w;
+    const u = one.weight[cell] as number;
+    const v = two.weight[cell] as number;
+    const w = three.weight[cell] as number;
+    const x = four.weight[cell] as number;
+    const p = one.dbm - (one.mean[cell] as number);
+    const q = two.dbm - (two.mean[cell] as number);
+    const r = three.dbm - (three.mean[cell] as number);
+    const s = four.dbm - (four.mean[cell] as number);
+    squares[cell] = (squares[cell] as number) + u * p * p + v * q * q + w * r * r + x * s * s;
+    residuals[cell] = (residuals[cell] as number) + u * p + v * q + w * r + x * s;
+    weights[cell] = (weights[cell] as number) + u + v + w + x;
+    logs[cell] =
+      (logs[cell] as number) +
+      (one.log[cell] as number) +
+      (two.log[cell] as number) +
+      (three.log[cell] as number) +
+      (four.log[cell] as number);
   }
 };
 
-const sumUp = (heard: ReadonlyArray<Heard>, cells: number): Sums => {
-  const sums = {
-    squares: new Float64Array(cells),
-    residuals: new Float64Array(cells),
-    weights: new Float64Array(cells),
-    product: new Float64Array(cells).fill(1),
-  };
-  for (let index = 0; index < heard.length; index += 2) {
-    const [one, two] = [heard[index], heard[index + 1]];
-    if (one !== undefined && two !== undefined) addTwo(sums, one, two);
-    else if (one !== undefined) add(sums, one);
+/** Room for the sums of `cells` cells. */
+export const roomFor = (cells: number): Sums => ({
+  squares: new Float64Array(cells),
+  residuals: new Float64Array(cells),
+  weights: new Float64Array(cells),
+  logs: new Float64Array(cells),
+});
+
+const sumUp = (heard: ReadonlyArray<Heard>, sums: Sums): void => {
+  for (const of of [sums.squares, sums.residuals, sums.weights, sums.logs]) of.fill(0);
+  for (let index = 0; index < heard.length; index += 4) {
+    const together = heard.slice(index, index + 4);
+    const [one, two, three, four] = together;
+    if (one && two && three && four) addFour(sums, one, two, three, four);
+    else for (const each of together) add(sums, each);
   }
-  return sums;
 };
 
 /** What a window says of where a phone is, for whatever loudness it has. */
@@ -94,29 +105,31 @@ export interface Likelihood {
 }
 
 /**
- * The likelihood of the evidence in each of `cells` cells with s² = floor² + reading²/n + the map's
+ * The likelihood of the evidence in each cell, summed up in `room`, with s² = floor² + reading²/n + the map's
  * own variance. Silent sensors count as censored: each would be at its mean level plus the phone's
  * offset. Sensors that are in neither list, or not in the map, say nothing.
  */
-export const likelihoodOf = (map: RadioMap, cells: number, evidence: Evidence): Likelihood => {
+export const likelihoodOf = (map: RadioMap, room: Sums, evidence: Evidence): Likelihood => {
   let readings = 0;
   const heard = Object.entries(evidence.vector).flatMap(([sensor, dbm]): ReadonlyArray<Heard> => {
     const levels = map.levels.get(sensor);
     if (levels === undefined) return [];
     const count = Math.max(evidence.counts[sensor] ?? 1, 1);
     readings += count;
-    return [{ dbm, mean: levels.mean, weight: weightsOf(map, levels, count) }];
+    return [{ dbm, mean: levels.mean, ...weightsOf(map, levels, count) }];
   });
   const silent =
     heard.length === 0 ? [] : evidence.silent.flatMap((sensor) => map.levels.get(sensor) ?? []);
   const table =
     silent.length === 0 ? undefined : silenceTable(readings / (heard.length + silent.length));
+  sumUp(heard, room);
   return {
-    sums: sumUp(heard, cells),
+    sums: room,
     addSilence: ({ log, offset, otherShare }, power) => {
       if (table === undefined) return;
       for (const { mean } of silent)
         for (let cell = 0; cell < log.length; cell += 1) {
+          if (log[cell] === Number.NEGATIVE_INFINITY) continue;
           const louder = (offset[cell] as number) * (otherShare[cell] as number);
           const index = Math.round((mean[cell] as number) + louder) - LOWEST_DBM;
           const bounded = index < 0 ? 0 : Math.min(index, table.length - 1);

@@ -9,17 +9,18 @@ const STEP_S = 5;
  * a radio map stay as long as the phone stays, so the windows of a phone that stands still say the
  * same thing again and again. Chosen by cross-validation: docs/positioning.md.
  */
-const MOVING = { keptPerStep: 0.5, spreadM: 3 };
+const MOVING = { keptPerStep: 0.75, spreadM: 3 };
 const STILL = { keptPerStep: 0.93, spreadM: 0.5 };
 /** A phone may be anywhere: a wrong belief must not last. */
 const RESET_PER_STEP = 0.01;
-/** What is learnt of a phone's loudness on the way holds for all of its visit. */
-const LOUDNESS_KEPT = 0.99;
 
 /** Variances of the change of a level between two windows, dB². */
 const ROUNDING = 0.5;
 const PER_READING = 9;
 const BY_MOVING = 16;
+
+/** Log odds that a phone stays from one window to the next, before its levels say anything. */
+const USUALLY_STILL = -1;
 
 type Heard = Pick<RssiVector, 'vector' | 'counts'>;
 
@@ -28,7 +29,7 @@ type Heard = Pick<RssiVector, 'vector' | 'counts'>;
  * alone, whereas a walk changes each of them by some dB. Windows without a common sensor: 0.
  */
 export const stillness = (before: Heard, now: Heard): number => {
-  let logOdds = 0;
+  let logOdds = USUALLY_STILL;
   let common = 0;
   for (const [sensor, dbm] of Object.entries(now.vector)) {
     const earlier = before.vector[sensor];
@@ -71,7 +72,7 @@ export const remember = (before: Heard | undefined, now: Heard, still: number): 
 export interface Weights {
   readonly prior: number;
   readonly evidence: number;
-  /** Of what is known of the phone's loudness. */
+  /** Of what is known of the phone's loudness, which a walk leaves as it was. */
   readonly offset: number;
 }
 
@@ -81,16 +82,17 @@ export const weightsOf = (still: number, elapsedS: number): Weights => {
   const resting = STILL.keptPerStep ** steps;
   return {
     prior: (1 - still) * moving + still * resting,
-    offset: (1 - still) * LOUDNESS_KEPT ** steps + still * resting,
+    offset: 1 - still + still * resting,
     evidence: 1 - still * resting,
   };
 };
 
 const kernel = (spreadM: number, blockM: number): Float64Array => {
   const reach = Math.ceil((3 * spreadM) / blockM);
-  return Float64Array.from({ length: reach + 1 }, (_, away) =>
-    Math.exp(-((away * blockM) ** 2) / (2 * spreadM ** 2)),
-  );
+  const weights = new Float64Array(reach + 1);
+  for (let away = 0; away <= reach; away += 1)
+    weights[away] = Math.exp(-((away * blockM) ** 2) / (2 * spreadM ** 2));
+  return weights;
 };
 
 /** Places of so little probability are not worth their time; the reset covers them. */
@@ -105,12 +107,18 @@ interface Lines {
 }
 
 /** What the weights reach of a line from each of its blocks. */
-const totals = (weights: Float64Array, length: number): Float64Array =>
-  Float64Array.from({ length }, (_, source) => {
+const totals = (weights: Float64Array, length: number): Float64Array => {
+  const all = new Float64Array(length);
+  const reach = weights.length - 1;
+  for (let source = 0; source < length; source += 1) {
     let total = 0;
-    for (let at = 0; at < length; at += 1) total += weights[Math.abs(at - source)] ?? 0;
-    return total;
-  });
+    const last = Math.min(length - 1, source + reach);
+    for (let at = Math.max(0, source - reach); at <= last; at += 1)
+      total += weights[at < source ? source - at : at - source] as number;
+    all[source] = total;
+  }
+  return all;
+};
 
 /** One direction of a separable Gaussian; what would leave the floor stays on it. */
 const spreadAlong = (

@@ -5,7 +5,7 @@ import { nearestZone } from './grid.ts';
 import type { ExpectedLevels } from './radioMap.ts';
 
 /** A zone's levels differ by no less than this, however few places of it were surveyed. */
-const LEAST_SD_DB = 5;
+const LEAST_SD_DB = 4;
 /** Nothing is known of a zone that was not surveyed but what the shop hears on average. */
 const UNKNOWN_SD_DB = 10;
 

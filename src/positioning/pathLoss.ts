@@ -21,7 +21,7 @@ export const OPEN_ROOM: PathLossModel = {
   phoneHeightM: 1.2,
   floorDb: 4.5,
   readingDb: 5,
-  deviceOffsetDb: 8,
+  deviceOffsetDb: 6,
   alikeShare: 0,
 };
 
@@ -38,27 +38,19 @@ export const distances = (
 /** Log-distance path loss A − 10 n log10(d), and what the sensor is known to hear above it. */
 export const pathLossMap =
   ({ sensors }: Layout, model: PathLossModel = OPEN_ROOM) =>
-  (grid: Grid): RadioMap => ({
-    floorDb: model.floorDb,
-    readingDb: model.readingDb,
-    deviceOffsetDb: model.deviceOffsetDb,
-    alikeShare: model.alikeShare,
-    levels: new Map(
-      sensors.map((sensor) => [
-        sensor.sensor_id,
-        {
-          mean: Float32Array.from(
-            distances(grid, sensor, model.phoneHeightM),
-            (metres) =>
-              model.atOneMetreDbm +
-              (sensor.offset_db ?? 0) -
-              10 * model.exponent * Math.log10(metres),
-          ),
-          variance: new Float32Array(grid.x.length),
-        },
-      ]),
-    ),
-  });
+  (grid: Grid): RadioMap => {
+    const { atOneMetreDbm, exponent, phoneHeightM, ...noise } = model;
+    const variance = new Float32Array(grid.x.length);
+    const meanOf = (sensor: Sensor): Float32Array =>
+      Float32Array.from(
+        distances(grid, sensor, phoneHeightM),
+        (metres) => atOneMetreDbm + (sensor.offset_db ?? 0) - 10 * exponent * Math.log10(metres),
+      );
+    const levels = sensors.map(
+      (sensor) => [sensor.sensor_id, { mean: meanOf(sensor), variance }] as const,
+    );
+    return { ...noise, levels: new Map(levels) };
+  };
 
 /**
  * Needs no survey: how well does each place explain what the sensors heard, whatever the phone's

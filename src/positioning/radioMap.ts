@@ -2,7 +2,7 @@
 export interface ExpectedLevels {
   /** dBm. */
   readonly mean: Float32Array;
-  /** How unsure `mean` itself is, dB². */
+  /** How unsure `mean` itself is, dB²; one array for all sensors of a map where it is the same. */
   readonly variance: Float32Array;
 }
 
@@ -22,21 +22,31 @@ export interface RadioMap {
 /** More readings than these tell nothing more. */
 const MOST_READINGS = 20;
 
-/** Windows have few different counts: each sensor's weights are computed once for each of them. */
-const computed = new WeakMap<ExpectedLevels, Map<number, Float32Array>>();
+/** How much a sensor's level tells in each cell: 1/s², and its logarithm. */
+export interface Weights {
+  readonly weight: Float32Array;
+  readonly log: Float32Array;
+}
+
+/**
+ * Windows have few different counts: weights are computed once for each of them, and shared by the
+ * sensors that share their variances, so that they stay in the processor's cache.
+ */
+const computed = new WeakMap<Float32Array, Map<number, Weights>>();
 
 /**
  * 1/s² by cell of a sensor's level, a median of `count` readings: s² = floor² + reading²/n + the
  * map's own variance.
  */
-export const weightsOf = (map: RadioMap, levels: ExpectedLevels, count: number): Float32Array => {
+export const weightsOf = (map: RadioMap, levels: ExpectedLevels, count: number): Weights => {
   const readings = Math.min(Math.round(count), MOST_READINGS);
-  const byCount = computed.get(levels) ?? new Map<number, Float32Array>();
-  computed.set(levels, byCount);
+  const byCount = computed.get(levels.variance) ?? new Map<number, Weights>();
+  computed.set(levels.variance, byCount);
   const known = byCount.get(readings);
   if (known !== undefined) return known;
   const noise = map.floorDb ** 2 + map.readingDb ** 2 / readings;
-  const weights = levels.variance.map((variance) => 1 / (noise + variance));
+  const weight = levels.variance.map((variance) => 1 / (noise + variance));
+  const weights = { weight, log: weight.map(Math.log) };
   byCount.set(readings, weights);
   return weights;
 };

@@ -15,8 +15,10 @@ import { distances } from './pathLoss.ts';
 import type { ExpectedLevels, RadioMap } from './radioMap.ts';
 
 /** Chosen by cross-validation: docs/positioning.md. */
-const KERNEL: Kernel = { lengthM: 4, sdDb: 5, noiseDb: 2 };
-const SURVEYED = { floorDb: 2.75, readingDb: 3.5, deviceOffsetDb: 8, alikeShare: 0.7 };
+const KERNEL: Kernel = { lengthM: 3.5, sdDb: 4.5, noiseDb: 2 };
+const SURVEYED = { floorDb: 3.2, readingDb: 3.5, deviceOffsetDb: 8, alikeShare: 0.85 };
+/** A zone's own variance holds most of what the floor stands for elsewhere. */
+const BY_ZONE = { ...SURVEYED, floorDb: 2 };
 
 /** Few points do not determine a slope: it is expected to be that of an open room, give or take. */
 const USUAL_SLOPE = -22;
@@ -100,7 +102,8 @@ export const surveyedMap =
           : gaussianProcessLevels(grid, sensor, heard, heightM, fitAt);
       return [[sensor.sensor_id, expected]];
     });
-    return { ...SURVEYED, levels: new Map(levels) };
+    const noise = method === 'naive-bayes' ? BY_ZONE : SURVEYED;
+    return { ...noise, levels: new Map(levels) };
   };
 
 /** How well does each place explain what the sensors heard, as a survey found the shop's radio. */
