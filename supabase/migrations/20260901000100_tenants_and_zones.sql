@@ -1,4 +1,4 @@
--- Who owns what: organisations, their members, their stores, and the zones of a store.
+-- Who owns what: organisations, their members, their stores, and the zones and sensors of a store.
 set local lock_timeout = '5s';
 
 create table if not exists public.organisations (
@@ -72,3 +72,31 @@ alter table public.zones_dim
   add column if not exists created_at timestamptz;
 create index if not exists zones_dim_org_id_idx on public.zones_dim (org_id);
 create index if not exists zones_dim_store_id_idx on public.zones_dim (store_id, zone_code);
+
+-- As with zones, y points up: the floor plan's y is position_z, and position_y the height.
+create table if not exists public.sensors (
+  id uuid primary key default gen_random_uuid(),
+  org_id uuid not null references public.organisations (id) on delete cascade,
+  store_id uuid not null references public.stores (id) on delete cascade,
+  sensor_code text not null check (sensor_code ~ '^[A-Za-z0-9_.:-]{1,64}$'),
+  position_x double precision not null,
+  position_y double precision not null default 2,
+  position_z double precision not null,
+  offset_db double precision not null default 0,
+  is_active boolean not null default true,
+  created_at timestamptz not null default now()
+);
+alter table public.sensors
+  add column if not exists org_id uuid,
+  add column if not exists store_id uuid,
+  add column if not exists sensor_code text,
+  add column if not exists position_x double precision,
+  add column if not exists position_y double precision,
+  add column if not exists position_z double precision,
+  add column if not exists offset_db double precision,
+  add column if not exists is_active boolean,
+  add column if not exists created_at timestamptz;
+create index if not exists sensors_org_id_idx on public.sensors (org_id);
+create unique index if not exists sensors_store_id_code_idx on public.sensors (store_id, sensor_code);
+comment on column public.sensors.sensor_code is 'sensor_id of its readings';
+comment on column public.sensors.offset_db is 'How much more it hears than the others';

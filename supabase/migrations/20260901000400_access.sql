@@ -12,6 +12,7 @@ declare
 begin
   for name, others in values
     ('organisations', 'true'), ('org_members', 'true'), ('stores', 'true'), ('zones_dim', 'true'),
+    ('sensors', 'true'),
     ('ingest_tokens', 'false'), ('zone_dwells', 'false'),
     ('raw_imports', $rule$source is distinct from 'neuralsense'$rule$),
     ('zone_events', 'reading_key is null'),
@@ -67,6 +68,12 @@ begin
   end if;
   create policy "members read their zones" on public.zones_dim
     for select to authenticated using (org_id in (select private.my_org_ids()));
+
+  if not private.is_adopted('sensors') then
+    grant select on public.sensors to authenticated;
+    create policy "members read their sensors" on public.sensors
+      for select to authenticated using (org_id in (select private.my_org_ids()));
+  end if;
 
   if not private.is_adopted('etl_runs') then
     grant select on public.etl_runs to authenticated;

@@ -171,15 +171,28 @@ as $$
     and (token.expires_at is null or token.expires_at > now())
 $$;
 
--- The contract's ZoneDirectory.
+-- The contract's ZoneDirectory. What a row leaves open is left out: who asks for uuids alone must
+-- not be refused for a position.
 create or replace function public.zone_directory(store_id uuid) returns jsonb
 language sql stable security invoker set search_path = ''
 as $$
-  select jsonb_build_object('store_id', zone_directory.store_id, 'zones', coalesce(jsonb_agg(
-    jsonb_build_object('zone_code', zone.zone_code, 'zone_id', zone.id)
-    order by length(zone.zone_code), zone.zone_code), '[]'))
-  from public.zones_dim zone
-  where zone.store_id = zone_directory.store_id and zone.is_active is not false
+  select jsonb_build_object(
+    'store_id', zone_directory.store_id,
+    'zones', coalesce((
+      select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('zone_code', zone.zone_code,
+          'zone_id', zone.id, 'zone_name', zone.zone_name, 'zone_type', zone.zone_type,
+          'x', zone.position_x, 'y', zone.position_z))
+        order by length(zone.zone_code), zone.zone_code)
+      from public.zones_dim zone
+      where zone.store_id = zone_directory.store_id and zone.is_active is not false), '[]'),
+    'sensors', coalesce((
+      select jsonb_agg(jsonb_strip_nulls(jsonb_build_object('sensor_code', sensor.sensor_code,
+          'x', sensor.position_x, 'y', sensor.position_z, 'z', sensor.position_y,
+          'offset_db', sensor.offset_db))
+        order by sensor.sensor_code)
+      from public.sensors sensor
+      where sensor.store_id = zone_directory.store_id and sensor.is_active is not false
+        and sensor.sensor_code is not null), '[]'))
 $$;
 
 revoke all on all functions in schema private from public, anon, authenticated;
