@@ -1,6 +1,6 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { either as E } from 'fp-ts';
-import { DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
+import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
 import { IngestResult } from '../../../supabase/functions/_shared/contract.ts';
 import { batchOf, dwell, macHash, reading, ZONE } from '../../support/batches.ts';
 import {
@@ -404,4 +404,38 @@ describe('dwells', () => {
     await ingest(db, batchOf(flicker));
     expect(await stays()).toEqual(expected);
   });
+});
+
+it('a store that is deleted takes everything with it', async () => {
+  const store = '00000000-0000-4000-8000-0000000000c1';
+  const zone = '00000000-0000-4000-8000-0000000000c2';
+  await db.exec(`
+    insert into stores (id, org_id, store_name) values ('${store}', '${DEMO_ORG_ID}', 'closing');
+    insert into zones_dim (id, org_id, store_id, zone_code, zone_name, zone_type, position_x, position_z)
+    values ('${zone}', '${DEMO_ORG_ID}', '${store}', '1', 'Entrance', 'entrance', 0, 0);`);
+  const times = ['2026-03-01T01:00:00Z', '2026-03-01T01:02:00Z'];
+  await ingest(db, {
+    ...batchOf(
+      times.map((time) => reading(time, zone)),
+      [dwell('2026-03-01T01:00:00Z', '2026-03-01T01:01:00Z', zone)],
+    ),
+    store_id: store,
+  });
+  const tables = await rowsOf(
+    db,
+    `select attrelid::regclass::text as name from pg_attribute join pg_class on oid = attrelid
+     where attname = 'store_id' and relkind = 'r'
+       and relnamespace in ('public'::regnamespace, 'private'::regnamespace)`,
+  );
+  const held = async () => {
+    const found: unknown[] = [];
+    for (const { name } of tables)
+      if (await singleValue(db, `select exists (select from ${name} where store_id = '${store}')`))
+        found.push(name);
+    return found;
+  };
+  expect(await held()).toEqual(expect.arrayContaining(['raw_imports', 'etl_runs', 'visits']));
+  expect(await held()).toHaveLength(11);
+  await db.query('delete from stores where id = $1', [store]);
+  expect(await held()).toEqual([]);
 });
