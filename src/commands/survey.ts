@@ -1,20 +1,16 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { createInterface, type Interface } from 'node:readline';
+import { writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { Command, InvalidArgumentError } from 'commander';
-import { either as E } from 'fp-ts';
 import { fromEvent, merge, ReplaySubject, take } from 'rxjs';
 import type { Config } from '../config.ts';
 import { DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
 import type { Layout } from '../model/layout.ts';
 import type { Place } from '../model/stand.ts';
-import { readSurvey } from '../model/survey.ts';
 import { surveyHeader } from '../model/surveyTable.ts';
-import { coverageOf, type ZoneCoverage } from '../positioning/coverage.ts';
 import { productionEnv } from '../production/env.ts';
 import { createLog, logEvent } from '../production/log.ts';
 import { openSurveyFile } from '../production/surveyFile.ts';
-import { openTerminal, type Terminal } from '../production/terminal.ts';
-import { coverageMap } from './coverageMap.ts';
+import { openTerminal } from '../production/terminal.ts';
 import { givenLayout, type LayoutOptions } from './givenLayout.ts';
 import { checkTls, loadConfig, Misconfigured } from './settings.ts';
 import { Closers } from './surroundings.ts';
@@ -24,6 +20,7 @@ import { recognise } from './surveyedPhone.ts';
 import { readPlace } from './surveyPlaces.ts';
 import { connected, recordPlace, type SurveySession } from './surveySession.ts';
 import { coverageText } from './surveyText.ts';
+import { type Ask, askForPlaces, coverageIn, questions } from './surveyWalk.ts';
 
 interface SurveyOptions extends LayoutOptions {
   readonly phone?: string;
@@ -41,52 +38,6 @@ const stopping = () => {
   const signals = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).pipe(take(1));
   const watching = signals.subscribe(() => stop$.next(undefined));
   return { stop$, unwatch: () => watching.unsubscribe() };
-};
-
-/** Lines that a person types, one for each question; undefined when there are no more. */
-const questions = (input: Interface, terminal: Terminal) => {
-  const lines = input[Symbol.asyncIterator]();
-  return async (question: string): Promise<string | undefined> => {
-    terminal.print(question);
-    const { value, done } = await lines.next();
-    return done === true ? undefined : value.trim();
-  };
-};
-type Ask = ReturnType<typeof questions>;
-
-const coverageIn = async (
-  layout: Layout,
-  file: string,
-): Promise<{ readonly zones: ReadonlyArray<ZoneCoverage>; readonly text: string }> => {
-  const text = await readFile(file, 'utf8');
-  const survey = readSurvey(layout, text, file);
-  const points = E.isRight(survey) ? survey.right.points : [];
-  const zones = coverageOf(layout, points);
-  return { zones, text: coverageMap(layout, zones, points) };
-};
-
-/** The zone that is known least, in the layout's order. */
-const nextZone = (coverage: ReadonlyArray<ZoneCoverage>): number =>
-  coverage.reduce((least, one) => (one.windows < least.windows ? one : least)).zone.zone_id;
-
-/** Place after place, until no answer comes. */
-const askForPlaces = async (
-  session: SurveySession,
-  options: SurveyOptions,
-  ask: Ask,
-): Promise<void> => {
-  for (;;) {
-    const next = nextZone((await coverageIn(session.layout, options.out)).zones);
-    const answer = await ask(`\n  Zone, or x,y in metres (Enter: zone ${next}; q: done)? `);
-    if (answer === undefined || answer === 'q') return;
-    const place = readPlace(session.layout, answer === '' ? String(next) : answer, options.height);
-    if (typeof place === 'string') {
-      session.terminal.print(`  ${place}\n`);
-      continue;
-    }
-    if ((await ask('  Stand there with the phone, then press Enter. ')) === undefined) return;
-    await recordPlace(session, place);
-  }
 };
 
 const placeOf = (layout: Layout, { zone, at, height }: SurveyOptions): Place | undefined => {
