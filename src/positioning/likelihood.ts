@@ -88,7 +88,7 @@ export const roomFor = (cells: number): Sums => ({
 });
 
 const sumUp = (heard: ReadonlyArray<Heard>, sums: Sums): void => {
-  for (const of of [sums.squares, sums.residuals, sums.weights, sums.logs]) of.fill(0);
+  for (const sum of [sums.squares, sums.residuals, sums.weights, sums.logs]) sum.fill(0);
   for (let index = 0; index < heard.length; index += 4) {
     const together = heard.slice(index, index + 4);
     const [one, two, three, four] = together;

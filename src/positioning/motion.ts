@@ -96,7 +96,7 @@ const kernel = (spreadM: number, blockM: number): Float64Array => {
 };
 
 /** Places of so little probability are not worth their time; the reset covers them. */
-const NEGLIGIBLE = 1e-6;
+const NEGLIGIBLE = 1e-12;
 
 /** Rows or columns of blocks: `lines` of them, `line` apart, each of `length` blocks `next` apart. */
 interface Lines {

@@ -32,8 +32,8 @@ describe('readGroundTruth', () => {
     [
       ['ts,x,y', '1,two,3', '2,1,1', 'noon,1,1'],
       [
-        'truth.csv line 2: x: must be a number of metres within 10 km',
-        'truth.csv line 4: ts: must be Unix seconds (or milliseconds)',
+        'truth.csv line 2: x: must be a number of metres within 10 km, got "two"',
+        'truth.csv line 4: ts: must be Unix seconds (or milliseconds), got "noon"',
       ],
     ],
     [['ts,x,y', '1,,'], ['truth.csv: no row says a place or a zone']],
