@@ -51,7 +51,6 @@ export interface Disk {
     readonly readdir: (path: string) => Promise<string[]>;
     readonly stat: (path: string) => Promise<Stats>;
     readonly rename: (from: string, to: string) => Promise<void>;
-    readonly truncate: (path: string, bytes: number) => Promise<void>;
     readonly rm: (path: string, options?: { readonly force: true }) => Promise<void>;
     readonly writeFile: (
       path: string,

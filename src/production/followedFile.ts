@@ -53,7 +53,7 @@ const partsFrom = (
 /** The chunks of an open file from an offset on. */
 function* chunksOf(handle: number, from: number, disk: Disk) {
   for (let at = from; ; ) {
-    const chunk = Buffer.alloc(CHUNK);
+    const chunk = Buffer.allocUnsafe(CHUNK);
     const read = disk.readSync(handle, chunk, 0, CHUNK, at);
     if (read === 0) return;
     at += read;

@@ -21,12 +21,16 @@ export const endOfLastLine = async (
   return 0;
 };
 
-/** Cuts off a torn last line, so that the next one stands on its own. Returns the bytes kept. */
+/**
+ * Cuts off a torn last line, so that the next one stands on its own, and makes safe what is left: a
+ * process that was killed may not have come to that. Returns the bytes kept.
+ */
 export const repairTail = async (
-  handle: Pick<DiskFile, 'read' | 'truncate'>,
+  handle: Pick<DiskFile, 'read' | 'truncate' | 'datasync'>,
   size: number,
 ): Promise<number> => {
   const whole = await endOfLastLine(handle, size);
   if (whole < size) await handle.truncate(whole);
+  await handle.datasync();
   return whole;
 };

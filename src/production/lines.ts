@@ -13,7 +13,7 @@ export function* linesOf(
   { openSync, readSync, closeSync }: Disk = DISK,
 ) {
   const file = openSync(path, 'r');
-  const chunk = Buffer.alloc(CHUNK);
+  const chunk = Buffer.allocUnsafe(CHUNK);
   const decoder = new TextDecoder();
   const next = (): number => readSync(file, chunk, 0, CHUNK, from + total);
   let total = 0;

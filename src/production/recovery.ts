@@ -84,6 +84,17 @@ const identitiesIn = (parts: ReadonlyArray<Part>, disk: Disk): Iterable<Identity
   },
 });
 
+/** Shortens a file, so that a loss of power does not bring back what it loses. */
+const cut = async (path: string, bytes: number, { promises }: Disk): Promise<void> => {
+  const handle = await promises.open(path, 'r+');
+  try {
+    await handle.truncate(bytes);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+};
+
 /** Removes the lines behind a position; returns how many. */
 const takeBack = async (
   dir: string,
@@ -99,7 +110,7 @@ const takeBack = async (
   }
   const lines = [...linesIn(parts, disk)].length;
   for (const { path, from } of [...parts].reverse())
-    await (from === 0 ? disk.promises.rm(path) : disk.promises.truncate(path, from));
+    await (from === 0 ? disk.promises.rm(path) : cut(path, from, disk));
   return lines;
 };
 
