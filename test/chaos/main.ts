@@ -124,7 +124,9 @@ const main = async (): Promise<boolean> => {
       PHONE_HASH_SECRET,
     );
     const dead = readDeadLetters(world.output).pending.length;
-    process.stdout.write(`\n${table(verdicts)}\n${row(['dead letters left', dead])}\n\n`);
+    process.stdout.write(
+      `\n${table(verdicts)}\n${row(['dead letters left', dead])}\n${row(['pipelines that ended by themselves', world.pipeline.restarts()])}\n\n`,
+    );
     for (const [name, times] of [...happened].sort())
       process.stdout.write(`${row([name, times])}\n`);
     const isWell = verdicts.every(({ lost, double }) => lost + double === 0);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../src/embedded/database/demoStore.ts';
 import { loadSecrets } from '../../src/embedded/secrets.ts';
 import { type RunningCli, SHIPPED_LAYOUT, startCli } from '../support/cli.ts';
@@ -29,8 +30,8 @@ export interface World {
   /** Between that and Supabase. */
   readonly httpLine: FaultProxy;
   readonly backend: Backend;
-  /** `said`: everything that those said that have ended. */
-  readonly pipeline: Part & { readonly said: () => string };
+  /** `said`: everything that those said that have ended; `restarts`: of those that ended by themselves. */
+  readonly pipeline: Part & { readonly said: () => string; readonly restarts: () => number };
   /** A second pipeline by mistake, on the same output directory. */
   readonly startSecondPipeline: () => RunningCli;
   /** `npm run redrive`, to its end; what it said. */
@@ -54,15 +55,30 @@ const pipelineOf = (
   readonly connects: () => Promise<unknown>;
 } => {
   const command = (...args: ReadonlyArray<string>): RunningCli => startCli(cwd, args, settings);
-  const launch = (): RunningCli => command('pipeline', '--no-simulate');
-  let running = launch();
   let before = '';
+  let isWanted = true;
+  let restarts = 0;
+  const launch = (): RunningCli => {
+    const launched = command('pipeline', '--no-simulate');
+    // As systemd does it: one that cannot start, on a disk that is full, is started again.
+    void launched.ended.then(async ({ said }) => {
+      if (!isWanted || launched !== running) return;
+      before += said;
+      restarts += 1;
+      await sleep(1_000);
+      if (isWanted && launched === running) running = launch();
+    });
+    return launched;
+  };
+  let running = launch();
   return {
     connects: () => running.says(/^ *\d+ readings\/s/m),
     command,
     said: () => before,
+    restarts: () => restarts,
     pid: () => running.pid,
     end: async (signal) => {
+      isWanted = false;
       try {
         process.kill(running.pid, signal);
       } catch {
@@ -72,6 +88,7 @@ const pipelineOf = (
       before += said;
     },
     start: async () => {
+      isWanted = true;
       running = launch();
     },
   };
