@@ -1,0 +1,193 @@
+import type { Random } from '../../src/embedded/shop/random.ts';
+import type { Disk, DiskFile } from '../../src/production/disk.ts';
+import { Inode } from './inode.ts';
+import type { VirtualTime } from './virtualTime.ts';
+
+/** How a disk misbehaves: `full` has room for a few bytes more, `failing` errors now and then. */
+export type DiskFault = 'full' | 'failing' | 'slow';
+
+export interface FakeDisk {
+  /** The disk as a process sees it; one that is dead is never answered. `onStep` may be its end. */
+  readonly mount: (isAlive: () => boolean, onStep: () => void) => Disk;
+  /** Undefined: it is well. */
+  readonly behave: (fault: DiskFault | undefined) => void;
+  /** What no sync has made safe is gone, all of it or a part. */
+  readonly losePower: () => void;
+  /** The text of every file by its name. */
+  readonly texts: () => ReadonlyMap<string, string>;
+}
+
+export const DIRECTORY = '/output';
+
+const failure = (code: string, what: string): Error =>
+  Object.assign(new Error(`${code}: ${what}`), { code });
+
+const nameOf = (path: string): string => path.slice(DIRECTORY.length + 1);
+
+const statsOf = ({ bytes, mtimeMs, ino }: Inode) => ({ size: bytes.length, mtimeMs, ino });
+
+/** A directory of files in memory, in virtual time, with a memory of what would survive. */
+export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
+  let names = new Map<string, Inode>();
+  let safeNames = new Map<string, Inode>();
+  /** What became of names since the directory was synced; a loss of power leaves the first so many. */
+  let renaming: Array<(names: Map<string, Inode>) => void> = [];
+  let isMade = false;
+  let fault: DiskFault | undefined;
+  let room = 0;
+  let made = 0;
+  const handles = new Map<number, Inode>();
+
+  const change = (how: (names: Map<string, Inode>) => void): void => {
+    how(names);
+    renaming.push(how);
+  };
+  const find = (path: string): Inode => {
+    const inode = names.get(nameOf(path));
+    if (inode === undefined) throw failure('ENOENT', path);
+    return inode;
+  };
+  const create = (path: string): Inode => {
+    made += 1;
+    const inode = new Inode(made);
+    change((all) => all.set(nameOf(path), inode));
+    return inode;
+  };
+  const isFailing = (): boolean => fault === 'failing' && random.chance(0.3);
+  /** As the kernel does it: what fits, and an error where nothing does. */
+  const append = (inode: Inode, data: Buffer): number => {
+    let most = random.chance(0.1) ? random.integer(1, data.length) : data.length;
+    if (fault === 'full') most = Math.min(most, room);
+    if (most === 0 && data.length > 0) throw failure('ENOSPC', 'no space left on device');
+    inode.write(data.subarray(0, most), time.now());
+    if (fault === 'full') room -= most;
+    return most;
+  };
+  const truncate = (inode: Inode, bytes: number): void => {
+    room += Math.max(0, inode.bytes.length - bytes);
+    inode.truncate(bytes);
+  };
+  const latencyMs = (): number =>
+    fault === 'slow' ? random.integer(20, 1_500) : random.integer(0, 3);
+
+  const mount = (isAlive: () => boolean, onStep: () => void): Disk => {
+    /** One step; where its process ends with it, it is done or not, and nobody hears of it. */
+    const step = <A>(work: () => A): Promise<A> =>
+      new Promise((resolve, reject) => {
+        time.settle(latencyMs(), () => {
+          if (!isAlive()) return;
+          const isLastWord = random.chance(0.5);
+          if (!isLastWord) onStep();
+          if (!isAlive()) return;
+          try {
+            if (isFailing()) throw failure('EIO', 'i/o error');
+            const done = work();
+            if (isLastWord) onStep();
+            if (isAlive()) resolve(done);
+          } catch (problem) {
+            if (isLastWord) onStep();
+            if (isAlive()) reject(problem);
+          }
+        });
+      });
+    const sync = (inode: Inode): Promise<void> =>
+      step(() => {
+        if (!isFailing()) return inode.sync();
+        inode.failToSync();
+        throw failure('EIO', 'sync');
+      });
+    const fileOf = (inode: Inode): DiskFile => ({
+      stat: () => step(() => statsOf(inode)),
+      read: (into, offset, length, position) =>
+        step(() => ({ bytesRead: inode.bytes.copy(into, offset, position, position + length) })),
+      write: (data, offset) => step(() => ({ bytesWritten: append(inode, data.subarray(offset)) })),
+      truncate: (bytes) => step(() => truncate(inode, bytes)),
+      datasync: () => sync(inode),
+      sync: () => sync(inode),
+      close: () => step(() => undefined),
+    });
+    const folder: DiskFile = {
+      ...fileOf(new Inode(0)),
+      sync: () =>
+        step(() => {
+          safeNames = new Map(names);
+          renaming = [];
+        }),
+    };
+    const open = (path: string, flags: string): Promise<DiskFile> =>
+      step(() => {
+        if (path === DIRECTORY) return folder;
+        const known = names.get(nameOf(path));
+        if (known === undefined && !flags.startsWith('a')) throw failure('ENOENT', path);
+        return fileOf(known ?? create(path));
+      });
+    const writeFile = async (path: string, text: string): Promise<void> => {
+      const inode = await step(() => create(path));
+      const data = Buffer.from(text);
+      for (let written = 0; written < data.length; ) {
+        const from = written;
+        written += await step(() => append(inode, data.subarray(from)));
+      }
+      await sync(inode);
+    };
+    const rm = (path: string, options: { readonly force?: true } = {}): Promise<void> =>
+      step(() => {
+        if (!options.force) find(path);
+        const inode = names.get(nameOf(path));
+        if (inode) room += inode.bytes.length;
+        change((all) => all.delete(nameOf(path)));
+      });
+    return {
+      existsSync: (path) => (path === DIRECTORY ? isMade : names.has(nameOf(path))),
+      readdirSync: () => [...names.keys()],
+      readFileSync: (path) => find(path).bytes.toString(),
+      statSync: (path) => {
+        const inode = names.get(nameOf(path));
+        return inode && statsOf(inode);
+      },
+      openSync: (path) => {
+        const handle = handles.size;
+        handles.set(handle, find(path));
+        return handle;
+      },
+      fstatSync: (handle) => ({ ino: handles.get(handle)?.ino ?? 0 }),
+      readSync: (handle, into, offset, length, position) =>
+        handles.get(handle)?.bytes.copy(into, offset, position, position + length) ?? 0,
+      closeSync: () => undefined,
+      promises: {
+        open,
+        mkdir: () =>
+          step(() => {
+            isMade = true;
+          }),
+        readdir: () => step(() => [...names.keys()]),
+        stat: (path) => step(() => statsOf(find(path))),
+        rename: (from, to) =>
+          step(() => {
+            const inode = find(from);
+            change((all) => {
+              all.delete(nameOf(from));
+              all.set(nameOf(to), inode);
+            });
+          }),
+        rm,
+        writeFile,
+      },
+    };
+  };
+  return {
+    mount,
+    behave: (how) => {
+      fault = how;
+      room = random.integer(0, 1_500);
+    },
+    losePower: () => {
+      for (const how of renaming.slice(0, random.integer(0, renaming.length))) how(safeNames);
+      names = safeNames;
+      safeNames = new Map(names);
+      renaming = [];
+      for (const inode of names.values()) inode.losePower(random);
+    },
+    texts: () => new Map([...names].map(([name, { bytes }]) => [name, bytes.toString()])),
+  };
+};

@@ -1,0 +1,52 @@
+import type { Random } from '../../src/embedded/shop/random.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** A file's bytes, as a reader sees them and as they would be found after a loss of power. */
+export class Inode {
+  bytes: Buffer = NOTHING;
+  mtimeMs = 0;
+  readonly ino: number;
+  #safe: Buffer = NOTHING;
+  /** A failed sync dropped these, though readers still see them: no later sync saves them. */
+  #dropped: { readonly from: number; readonly to: number } | undefined;
+
+  constructor(ino: number) {
+    this.ino = ino;
+  }
+
+  write(data: Buffer, nowMs: number): void {
+    this.bytes = Buffer.concat([this.bytes, data]);
+    this.mtimeMs = nowMs;
+  }
+
+  truncate(bytes: number): void {
+    this.bytes = this.bytes.subarray(0, bytes);
+    if (this.#dropped && this.#dropped.from >= bytes) this.#dropped = undefined;
+    else if (this.#dropped)
+      this.#dropped = { from: this.#dropped.from, to: Math.min(this.#dropped.to, bytes) };
+  }
+
+  sync(): void {
+    this.#safe = Buffer.from(this.bytes);
+    if (this.#dropped) this.#safe.fill(0, this.#dropped.from, this.#dropped.to);
+  }
+
+  failToSync(): void {
+    const from = Math.min(this.#safe.length, this.#dropped?.from ?? Number.POSITIVE_INFINITY);
+    if (from < this.bytes.length) this.#dropped = { from, to: this.bytes.length };
+  }
+
+  /** What was synced, and of what came behind it a part, whose end may have been no more than room. */
+  losePower(random: Random): void {
+    const tail = this.#dropped ? NOTHING : this.bytes.subarray(this.#safe.length);
+    const isAppended = this.bytes.subarray(0, this.#safe.length).equals(this.#safe);
+    if (isAppended) {
+      const kept = Buffer.from(tail.subarray(0, random.integer(0, tail.length)));
+      if (random.chance(0.2)) kept.fill(0, random.integer(0, kept.length));
+      this.bytes = Buffer.concat([this.#safe, kept]);
+    } else if (random.chance(0.5)) this.bytes = this.#safe;
+    this.#safe = this.bytes;
+    this.#dropped = undefined;
+  }
+}

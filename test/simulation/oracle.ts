@@ -1,0 +1,173 @@
+import { OUTPUT_FILES } from '../../src/model/jsonlFile.ts';
+import type { Upload } from '../../src/model/upload.ts';
+import { encodeUpload } from '../../src/sinks/encodeUpload.ts';
+import { ENCODING, GRACE_MS, SPAN_MS } from './pipelineProcess.ts';
+import type { Outcome } from './simulate.ts';
+import { TOPIC } from './world.ts';
+
+type Line = Readonly<Record<string, unknown>>;
+
+const isOf = (stream: string) => (name: string) =>
+  new RegExp(`^${stream}(\\.\\d{4}-\\d\\d-\\d\\d\\.\\d+)?\\.jsonl$`).test(name);
+
+const order = (name: string): string => {
+  const [, day = '~', number = '0'] = /\.(\d{4}-\d\d-\d\d)\.(\d+)\.jsonl$/.exec(name) ?? [];
+  return `${day}.${number.padStart(9, '0')}`;
+};
+
+/** The text of a stream, across its files. */
+export const textOf = ({ world }: Outcome, stream: string): string =>
+  [...world.disk.texts()]
+    .filter(([name]) => isOf(stream)(name))
+    .sort(([a], [b]) => (order(a) < order(b) ? -1 : 1))
+    .map(([, text]) => text)
+    .join('');
+
+const linesOf = (outcome: Outcome, stream: string): ReadonlyArray<string> =>
+  textOf(outcome, stream).split('\n').slice(0, -1);
+
+const parsed = (outcome: Outcome, stream: string): ReadonlyArray<Line> =>
+  linesOf(outcome, stream).map((line): Line => JSON.parse(line));
+
+const countsOf = (keys: Iterable<string>): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+};
+
+/** One problem for each key that is not there as often as it should be. */
+const differences = (
+  what: string,
+  expected: Iterable<string>,
+  present: Iterable<string>,
+): ReadonlyArray<string> => {
+  const [should, are] = [countsOf(expected), countsOf(present)];
+  return [...new Set([...should.keys(), ...are.keys()])].flatMap((key) => {
+    const [n, m] = [should.get(key) ?? 0, are.get(key) ?? 0];
+    return n === m ? [] : [`${what}: ${m} instead of ${n}: ${key}`];
+  });
+};
+
+const torn = (outcome: Outcome): ReadonlyArray<string> =>
+  [...outcome.world.disk.texts()].flatMap(([name, text]) => {
+    if (!name.endsWith('.jsonl')) return [];
+    if (text !== '' && !text.endsWith('\n')) return [`${name} ends within a line`];
+    return text.split('\n').flatMap((line) => {
+      try {
+        if (line !== '') JSON.parse(line);
+        return [];
+      } catch {
+        return [`${name} has a line that is none: ${line}`];
+      }
+    });
+  });
+
+const readings = ({ scenario }: Outcome) => {
+  const all = scenario.published.flatMap(({ what }) => (typeof what === 'string' ? [] : [what]));
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+};
+
+const readingProblems = (outcome: Outcome): ReadonlyArray<string> => {
+  const published = readings(outcome);
+  const window = (ts: number): number => Math.floor(ts / (SPAN_MS / 1000)) * (SPAN_MS / 1000);
+  const counted = parsed(outcome, 'rssi_vectors').flatMap(({ phone_id, window_start, counts }) =>
+    Object.entries(Object(counts)).flatMap(([sensor, count]) =>
+      Array.from({ length: Number(count) }, () => `${sensor} ${phone_id} ${window_start}`),
+    ),
+  );
+  return [
+    ...differences(
+      'journal',
+      published.map((one) => JSON.stringify(one)),
+      linesOf(outcome, 'rssi_readings'),
+    ),
+    ...differences(
+      'vectors',
+      published.map(({ sensor_id, phone_id, ts }) => `${sensor_id} ${phone_id} ${window(ts)}`),
+      counted,
+    ),
+  ];
+};
+
+const rejectionProblems = (outcome: Outcome): ReadonlyArray<string> => {
+  const garbage = outcome.scenario.published.flatMap(({ what }) =>
+    typeof what === 'string' ? [what] : [],
+  );
+  const kept = new Set(parsed(outcome, 'rejected_messages').map(({ payload }) => payload));
+  return garbage.filter((one) => !kept.has(one)).map((one) => `not kept as rejected: ${one}`);
+};
+
+const assignmentProblems = (outcome: Outcome): ReadonlyArray<string> => {
+  const key = ({ phone_id, ts, vector }: Line) => `${phone_id} ${ts} ${JSON.stringify(vector)}`;
+  return differences(
+    'assignments',
+    parsed(outcome, 'rssi_vectors').map(key),
+    parsed(outcome, 'zone_assignments').map(key),
+  );
+};
+
+const rowsOf = (upload: Pick<Upload, 'assignments' | 'dwells'>): ReadonlyArray<string> => {
+  const { readings: one, dwells } = encodeUpload({ batch_id: '', ...upload }, ENCODING);
+  return [...one, ...dwells].map((row) => JSON.stringify(row));
+};
+
+/** The uploads in dead letters that nobody has sent again. */
+const letters = (outcome: Outcome): ReadonlyArray<Upload> => {
+  const again = new Set(parsed(outcome, 'redriven_uploads').map(({ batch_id }) => batch_id));
+  return parsed(outcome, 'failed_uploads')
+    .map(({ upload }) => upload as Upload)
+    .filter(({ batch_id }) => !again.has(batch_id));
+};
+
+const rowProblems = (outcome: Outcome): ReadonlyArray<string> => {
+  const { rows } = outcome.world.supabase;
+  const saved = new Set(
+    rowsOf({
+      assignments: parsed(outcome, 'zone_assignments') as unknown as Upload['assignments'],
+      dwells: parsed(outcome, 'dwells') as unknown as Upload['dwells'],
+    }),
+  );
+  const dead = new Set(letters(outcome).flatMap(rowsOf));
+  return [
+    ...[...saved]
+      .filter((row) => !rows.has(row) && !dead.has(row))
+      .map((row) => `neither in the database nor a dead letter: ${row}`),
+    ...(outcome.ranAhead ? [] : [...rows].filter((row) => !saved.has(row))).map(
+      (row) => `in the database and in no file: ${row}`,
+    ),
+  ];
+};
+
+/** Everything that is not as it was promised; empty where all is well. */
+export const problemsOf = (outcome: Outcome): ReadonlyArray<string> => {
+  const held = outcome.world.broker.held().filter(({ topic }) => topic === TOPIC);
+  const unreadable = torn(outcome);
+  if (unreadable.length > 0) return unreadable;
+  return [
+    ...(outcome.isOver ? [] : ['the last process did not come to its end']),
+    ...held.map(({ payload }) => `never acknowledged: ${payload}`),
+    ...readingProblems(outcome),
+    ...rejectionProblems(outcome),
+    ...assignmentProblems(outcome),
+    ...rowProblems(outcome),
+  ];
+};
+
+/** Whether every reading was safe before its window closed, and no stop closed one early. */
+export const isPrompt = ({ scenario, world }: Outcome): boolean =>
+  scenario.deaths.every(({ manner }) => manner !== 'stop') &&
+  readings({ scenario } as Outcome).every((one) => {
+    const closesMs = (Math.floor((one.ts * 1000) / SPAN_MS) + 1) * SPAN_MS + GRACE_MS;
+    const safeMs = world.acknowledgedAt.get(JSON.stringify(one)) ?? Number.POSITIVE_INFINITY;
+    return safeMs < closesMs;
+  });
+
+/** What the files hold other than those of a run in which nothing went wrong. */
+export const deviations = (outcome: Outcome, faultless: Outcome): ReadonlyArray<string> =>
+  OUTPUT_FILES.flatMap((file) =>
+    differences(
+      `${file}, against a faultless run`,
+      linesOf(faultless, file),
+      linesOf(outcome, file),
+    ),
+  );

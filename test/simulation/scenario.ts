@@ -1,0 +1,140 @@
+import { type Random, seededRandom } from '../../src/embedded/shop/random.ts';
+import type { Reading } from '../../src/model/reading.ts';
+import type { DiskFault } from './fakeDisk.ts';
+import { UPLOAD_FAULTS, type UploadFault } from './fakeSupabase.ts';
+
+/** A part of the world that is not well for a while. */
+export type Trouble =
+  | { readonly _tag: 'Disk'; readonly fault: DiskFault }
+  | { readonly _tag: 'Uploads'; readonly faults: ReadonlyArray<UploadFault> }
+  /** The connection ends, and the client learns of it so much later. */
+  | { readonly _tag: 'Cut'; readonly unnoticedMs: number }
+  | { readonly _tag: 'NoBroker' }
+  | { readonly _tag: 'Forgotten'; readonly acknowledgements: number };
+
+export interface Episode {
+  readonly fromMs: number;
+  readonly forMs: number;
+  readonly trouble: Trouble;
+}
+
+/** `power`: what was not synced is lost with it. */
+export type Manner = 'stop' | 'kill' | 'power';
+
+/** The end of a process, at a step of its disk or at a time of its own. */
+export interface Death {
+  readonly manner: Manner;
+  readonly afterSteps: number;
+  readonly afterMs: number;
+  readonly downMs: number;
+}
+
+export interface Publication {
+  readonly atMs: number;
+  /** A reading, or what is none. */
+  readonly what: Reading | string;
+}
+
+/** What happens, all of it, in ms from the beginning. */
+export interface Scenario {
+  readonly seed: number;
+  readonly startMs: number;
+  readonly published: ReadonlyArray<Publication>;
+  readonly episodes: ReadonlyArray<Episode>;
+  /** One after the other; the process after the last lives to the end. */
+  readonly deaths: ReadonlyArray<Death>;
+  readonly calmMs: number;
+  readonly maxBytes: number;
+  readonly mostUnderWay: number;
+  /** Of so many rows the database refuses one; 0: none. */
+  readonly poisonEvery: number;
+}
+
+const NOON = Date.parse('2026-03-01T12:00:00Z');
+const BEFORE_MIDNIGHT = Date.parse('2026-03-01T23:59:30Z');
+
+const readingAt = (random: Random, ms: number, phone: number, lateMs: number): Reading => ({
+  sensor_id: `pi${random.integer(1, 3)}`,
+  phone_id: `02:00:00:00:00:0${phone}`,
+  rssi: -random.integer(40, 85),
+  ts: (ms - lateMs) / 1000,
+});
+
+const publications = (random: Random, startMs: number): Publication[] => {
+  const forMs = random.integer(6_000, 22_000);
+  const mayBeLate = random.chance(0.3);
+  return Array.from({ length: random.integer(1, 3) }, (_, phone) => phone).flatMap((phone) => {
+    const all: Publication[] = [];
+    for (let atMs = random.integer(500, 6_000); atMs < forMs; atMs += random.integer(150, 3_500)) {
+      const lateMs = mayBeLate && random.chance(0.1) ? random.integer(0, 20_000) : 0;
+      const what = readingAt(random, startMs + atMs, phone, random.integer(0, 50) + lateMs);
+      all.push({ atMs, what });
+      if (random.chance(0.04)) all.push({ atMs: atMs + random.integer(0, 4_000), what });
+      if (random.chance(0.02)) all.push({ atMs, what: `no reading, ${phone} ${atMs}` });
+      if (random.chance(0.03)) atMs += random.integer(6_000, 15_000);
+    }
+    return all;
+  });
+};
+
+const troubleOf = (random: Random): Trouble => {
+  switch (random.integer(0, 5)) {
+    case 0:
+      return { _tag: 'Disk', fault: random.pick(['full', 'failing', 'slow']) };
+    case 1:
+      return {
+        _tag: 'Cut',
+        unnoticedMs: random.chance(0.7) ? 0 : random.integer(1_000, 15_000),
+      };
+    case 2:
+      return { _tag: 'NoBroker' };
+    case 3:
+      return { _tag: 'Forgotten', acknowledgements: random.integer(1, 40) };
+    case 4:
+      return { _tag: 'Uploads', faults: [random.pick(UPLOAD_FAULTS)] };
+    default:
+      return { _tag: 'Uploads', faults: UPLOAD_FAULTS };
+  }
+};
+
+const episodeOf = (random: Random): Episode => ({
+  fromMs: random.integer(0, 22_000),
+  forMs: random.chance(0.5) ? random.integer(100, 3_000) : random.integer(3_000, 20_000),
+  trouble: troubleOf(random),
+});
+
+const deathOf = (random: Random): Death => ({
+  manner: random.pick(['kill', 'kill', 'power', 'power', 'power', 'stop']),
+  ...(random.chance(0.8)
+    ? { afterSteps: random.integer(1, 150), afterMs: Number.POSITIVE_INFINITY }
+    : { afterSteps: Number.POSITIVE_INFINITY, afterMs: random.integer(1, 15_000) }),
+  downMs: random.chance(0.6) ? 0 : random.integer(1, 8_000),
+});
+
+const several = <A>(random: Random, most: number, draw: (random: Random) => A): A[] =>
+  Array.from({ length: random.integer(0, most) }, () => draw(random));
+
+/** The same seed, the same scenario. */
+export const scenarioOf = (seed: number): Scenario => {
+  const random = seededRandom(seed);
+  const startMs = random.chance(0.2) ? BEFORE_MIDNIGHT : NOON;
+  const published = publications(random.fork(), startMs).sort((a, b) => a.atMs - b.atMs);
+  return {
+    seed,
+    startMs,
+    published,
+    episodes: several(random, 4, episodeOf),
+    deaths: several(random, 5, deathOf),
+    calmMs: 45_000,
+    maxBytes: random.pick([400, 2_000, 1e9]),
+    mostUnderWay: random.pick([1, 5, 20, 1_000]),
+    poisonEvery: random.chance(0.2) ? random.integer(5, 20) : 0,
+  };
+};
+
+/** The same readings in a world where nothing goes wrong. */
+export const faultless = (scenario: Scenario): Scenario => ({
+  ...scenario,
+  episodes: [],
+  deaths: [],
+});
