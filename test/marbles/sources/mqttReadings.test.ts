@@ -31,7 +31,7 @@ const speaker = {
   client_id: options.clientId,
   instance: (2 ** 47).toString(36),
   started: 0,
-  connection: 1,
+  heard: [],
 };
 const closed: ConnectionStatus = { _tag: 'Closed' };
 const HANG_UP =
