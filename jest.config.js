@@ -48,4 +48,6 @@ export default {
   ],
   collectCoverageFrom: ['src/**/*.ts', 'supabase/functions/**/*.ts'],
   testTimeout: 30_000,
+  // Most of the time goes to programs that the tests start: one worker more than jest would take.
+  maxWorkers: '100%',
 };

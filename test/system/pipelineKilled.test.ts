@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { eventually } from '../integration/embedded/eventually.ts';
+import { isOnline } from '../support/announced.ts';
 import { type RunningCli, SHIPPED_LAYOUT, startCli } from '../support/cli.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { type Json, jsonLines } from '../support/outputs.ts';
@@ -96,7 +97,8 @@ const tally = (entries: Iterable<readonly [string, number]>): ReadonlyMap<string
 const windowOf = (ts: unknown): number => Math.floor(Number(ts) / 5) * 5;
 
 test('each reading that the broker took counts exactly once, through kills at the worst moments', async () => {
-  await start().says(/Ctrl-C stops/);
+  start();
+  await isOnline(broker.url);
   const publishing = await startPublishing();
   // What is acknowledged before the first flush has been.
   await eventually('the first readings', async () => sizeOf('rssi_readings') > 0 || undefined);

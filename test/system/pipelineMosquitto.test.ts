@@ -1,8 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import mqtt from 'mqtt';
-import { eventually } from '../integration/embedded/eventually.ts';
+import { announced, isOnline } from '../support/announced.ts';
 import { type Ended, inRepository, runCli, startCli, TETAM_LAYOUT } from '../support/cli.ts';
 import { FILLED_TABLES, inDatabase } from '../support/embedded.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
@@ -10,7 +9,6 @@ import { counted, holdsLines, type Json, jsonLines, SIX_FILES } from '../support
 
 const RECORDING = inRepository('test/fixtures/tetam/readings.jsonl');
 const RECORDED = readFileSync(RECORDING, 'utf8').trim().split('\n').length;
-const STATUS_TOPIC = 'neuralsense/pipeline/demo/status';
 
 let broker: Mosquitto;
 let cwd: string;
@@ -36,18 +34,6 @@ const publish = async (): Promise<void> => {
   expect(code).toBe(0);
 };
 
-/** What the retained status topic says, as a monitor would see it. */
-const announced = async (): Promise<unknown> => {
-  const client = await mqtt.connectAsync(broker.url, { clientId: 'monitor' });
-  const said = new Promise<string>((resolve) => {
-    client.once('message', (_topic, payload) => resolve(payload.toString()));
-  });
-  await client.subscribeAsync(STATUS_TOPIC, { qos: 1 });
-  const { state } = JSON.parse(await said);
-  await client.endAsync();
-  return state;
-};
-
 interface Run {
   readonly settings?: Readonly<Record<string, string>>;
   /** Once it runs, before anything is published. */
@@ -64,9 +50,7 @@ const run = async ({ settings = {}, beforehand }: Run): Promise<Ended> => {
   try {
     await pipeline.says(/Ctrl-C stops and drains/);
     await beforehand?.(pipeline.says);
-    await eventually('the pipeline on its status topic', async () =>
-      (await announced()) === 'online' ? true : undefined,
-    );
+    await isOnline(broker.url);
     await publish();
     await holdsLines(output, 'rssi_readings', RECORDED);
     pipeline.interrupt();
@@ -93,7 +77,7 @@ it.each([
     expect(said).toContain(`${broker.url}  yours`);
     expect(said).toContain('8 sensors, on neuralsense/rssi');
     expect(code).toBe(0);
-    expect(await announced()).toBe('offline');
+    expect(await announced(broker.url)).toBe('offline');
     const connected = readFileSync(join(cwd, 'broker.log'), 'utf8');
     expect(connected).toMatch(new RegExp(`as neuralsense-pipeline-demo \\(${protocol},`));
     expectSixFiles();
