@@ -29,7 +29,9 @@ export default {
     {
       ...shared,
       displayName: 'node',
-      testMatch: ['<rootDir>/test/{marbles,unit,contract,fuzz,simulation,integration,e2e}/**/*.test.ts'],
+      testMatch: [
+        '<rootDir>/test/{marbles,unit,contract,fuzz,simulation,integration,e2e}/**/*.test.ts',
+      ],
     },
     {
       ...shared,
