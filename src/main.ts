@@ -5,13 +5,13 @@ import { certificatesCommand } from './commands/certificates.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { footfallCommand } from './commands/footfall.ts';
 import { forgetCommand } from './commands/forget.ts';
-import { layoutCommand } from './commands/layout.ts';
-import { pipelineCommand } from './commands/pipeline.ts';
+import { layoutCommand } from './commands/layout/layout.ts';
+import { pipelineCommand } from './commands/pipeline/pipeline.ts';
 import { pruneCommand } from './commands/prune.ts';
-import { publishCommand } from './commands/publish.ts';
+import { publishCommand } from './commands/publish/publish.ts';
 import { redriveCommand } from './commands/redrive.ts';
 import { replayCommand } from './commands/replay.ts';
-import { surveyCommand } from './commands/survey.ts';
+import { surveyCommand } from './commands/survey/survey.ts';
 import { tokenCommand } from './commands/token.ts';
 
 if (existsSync('.env')) process.loadEnvFile('.env');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { defer, Observable, of, Subject, takeUntil } from 'rxjs';
-import { inherit } from '../../src/commands/inherit.ts';
+import { inherit } from '../../src/commands/pipeline/inherit.ts';
 import type { WaitingLetter } from '../../src/model/failedUpload.ts';
 import type { Policies } from '../../src/model/policies.ts';
 import type { Report } from '../../src/model/report.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { AedesPublishPacket } from 'aedes';
-import { publishCommand } from '../../../src/commands/publish.ts';
+import { publishCommand } from '../../../src/commands/publish/publish.ts';
 import { startBroker, type TestBroker } from './broker.ts';
 
 interface Arrived {

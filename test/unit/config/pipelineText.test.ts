@@ -1,5 +1,5 @@
 import { NEVER, of } from 'rxjs';
-import { resumedText, statusText } from '../../../src/commands/pipelineText.ts';
+import { resumedText, statusText } from '../../../src/commands/pipeline/pipelineText.ts';
 import type { Report } from '../../../src/model/report.ts';
 import { statistics } from '../../../src/streams/statistics.ts';
 import { emittedBy } from '../../support/marbles.ts';

@@ -1,5 +1,10 @@
 import fc from 'fast-check';
-import { playbackFrom, playedAt, WINDOW_SECONDS, waitMs } from '../../../src/commands/playback.ts';
+import {
+  playbackFrom,
+  playedAt,
+  WINDOW_SECONDS,
+  waitMs,
+} from '../../../src/commands/publish/playback.ts';
 import { windowStart } from '../../../src/model/time.ts';
 
 const instant = fc.integer({ min: 1_500_000_000_000_000, max: 1_800_000_000_000_000 });

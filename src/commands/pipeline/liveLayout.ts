@@ -1,12 +1,12 @@
 import { concatMap, ignoreElements, type Observable } from 'rxjs';
-import type { Layout } from '../model/layout.ts';
-import type { Env } from '../model/shapes.ts';
-import type { Classifier } from '../positioning/classifier.ts';
-import { layouts } from '../streams/layouts.ts';
-import { loadClassifier } from './classifier.ts';
-import { layoutAdvice } from './layoutAdvice.ts';
-import type { LayoutSource } from './layoutSource.ts';
-import { Misconfigured } from './settings.ts';
+import type { Layout } from '../../model/layout.ts';
+import type { Env } from '../../model/shapes.ts';
+import type { Classifier } from '../../positioning/classifier.ts';
+import { layouts } from '../../streams/layouts.ts';
+import { loadClassifier } from '../classifier.ts';
+import { layoutAdvice } from '../layout/layoutAdvice.ts';
+import type { LayoutSource } from '../layout/layoutSource.ts';
+import { Misconfigured } from '../settings.ts';
 
 /** A layout that others hold on to while it changes under them. */
 export interface LiveLayout {

@@ -1,5 +1,5 @@
-import type { Layout } from '../model/layout.ts';
-import { boundsOf, type Point, zoneBorders } from '../positioning/zoneBorders.ts';
+import type { Layout } from '../../model/layout.ts';
+import { boundsOf, type Point, zoneBorders } from '../../positioning/zoneBorders.ts';
 import { LINE, MUTED, SENSOR, tag, text } from './svg.ts';
 
 /** The longer side of the floor, pixels. */

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
-import { loadDemoUser } from '../embedded/auth/demoUser.ts';
-import type { Credentials } from '../embedded/auth/users.ts';
-import { DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
-import { writeEmbeddedEnv } from '../embedded/embeddedEnv.ts';
-import { type Exposure, startMqttBroker } from '../embedded/mqttBroker.ts';
-import { loadSecrets } from '../embedded/secrets.ts';
-import { startSimulatedShop } from '../embedded/shop/publisher.ts';
-import type { Layout } from '../model/layout.ts';
-import type { Env } from '../model/shapes.ts';
-import { lockDirectory } from '../production/instanceLock.ts';
-import { type Destination, openDestination } from './destination.ts';
-import { DATA_DIR } from './settings.ts';
+import type { Config } from '../../config.ts';
+import { loadDemoUser } from '../../embedded/auth/demoUser.ts';
+import type { Credentials } from '../../embedded/auth/users.ts';
+import { DEMO_STORE_ID } from '../../embedded/database/demoStore.ts';
+import { writeEmbeddedEnv } from '../../embedded/embeddedEnv.ts';
+import { type Exposure, startMqttBroker } from '../../embedded/mqttBroker.ts';
+import { loadSecrets } from '../../embedded/secrets.ts';
+import { startSimulatedShop } from '../../embedded/shop/publisher.ts';
+import type { Layout } from '../../model/layout.ts';
+import type { Env } from '../../model/shapes.ts';
+import { lockDirectory } from '../../production/instanceLock.ts';
+import { type Destination, openDestination } from '../destination.ts';
+import { DATA_DIR } from '../settings.ts';
 
 const MQTT_PORT = 1883;
 

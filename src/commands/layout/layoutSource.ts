@@ -10,16 +10,16 @@ import {
   type Observable,
   of,
 } from 'rxjs';
-import type { Config } from '../config.ts';
-import type { Layout } from '../model/layout.ts';
-import { layoutChange } from '../model/layoutChange.ts';
-import { layoutOfDirectory } from '../model/layoutDirectory.ts';
-import { toDeliveryError } from '../model/outcome.ts';
-import type { Env } from '../model/shapes.ts';
-import { keepLayout, keptLayoutDir, readKeptLayout } from '../production/keptLayout.ts';
-import { lookUpDirectory } from '../production/supabase.ts';
-import type { Destination } from './destination.ts';
-import { loadLayout, Misconfigured } from './settings.ts';
+import type { Config } from '../../config.ts';
+import type { Layout } from '../../model/layout.ts';
+import { layoutChange } from '../../model/layoutChange.ts';
+import { layoutOfDirectory } from '../../model/layoutDirectory.ts';
+import { toDeliveryError } from '../../model/outcome.ts';
+import type { Env } from '../../model/shapes.ts';
+import { keepLayout, keptLayoutDir, readKeptLayout } from '../../production/keptLayout.ts';
+import { lookUpDirectory } from '../../production/supabase.ts';
+import type { Destination } from '../destination.ts';
+import { loadLayout, Misconfigured } from '../settings.ts';
 
 const FILES_EVERY_MS = 5_000;
 

@@ -1,5 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import { type TlsMaterial, withoutCredentials } from '../sources/mqttOptions.ts';
+import { type TlsMaterial, withoutCredentials } from '../../sources/mqttOptions.ts';
 
 /** The sensors that publish: one MQTT client each, made when the first reading of it comes. */
 export interface Fleet {

@@ -18,26 +18,27 @@ import {
   tap,
   withLatestFrom,
 } from 'rxjs';
-import type { Config } from '../config.ts';
-import type { ConnectionStatus } from '../model/connection.ts';
-import { dropped, type Report } from '../model/report.ts';
-import type { Env } from '../model/shapes.ts';
-import { fanOut } from '../operators/fanOut.ts';
-import { productionEnv } from '../production/env.ts';
-import { jsonlFiles } from '../production/jsonlFiles.ts';
-import { createLog, logEvent } from '../production/log.ts';
-import { openTerminal, type Terminal } from '../production/terminal.ts';
-import { mqttReadings } from '../sources/mqttReadings.ts';
-import { pipeline } from '../streams/pipeline.ts';
-import { type Statistics, statistics } from '../streams/statistics.ts';
-import { loadClassifier } from './classifier.ts';
-import { exposureOf } from './exposure.ts';
+import type { Config } from '../../config.ts';
+import type { ConnectionStatus } from '../../model/connection.ts';
+import { dropped, type Report } from '../../model/report.ts';
+import type { Env } from '../../model/shapes.ts';
+import { fanOut } from '../../operators/fanOut.ts';
+import { productionEnv } from '../../production/env.ts';
+import { jsonlFiles } from '../../production/jsonlFiles.ts';
+import { createLog, logEvent } from '../../production/log.ts';
+import { openTerminal, type Terminal } from '../../production/terminal.ts';
+import { mqttReadings } from '../../sources/mqttReadings.ts';
+import { pipeline } from '../../streams/pipeline.ts';
+import { type Statistics, statistics } from '../../streams/statistics.ts';
+import { loadClassifier } from '../classifier.ts';
+import { exposureOf } from '../exposure.ts';
+import { adviceText, layoutAdvice } from '../layout/layoutAdvice.ts';
+import { type LayoutSource, layoutOfDatabase, layoutOfFiles } from '../layout/layoutSource.ts';
+import { checkTls, filesOptions, formatsOf, loadConfig, policiesOf, readTls } from '../settings.ts';
+import { livePorts, uploadStage } from '../uploadStage.ts';
 import { inherit } from './inherit.ts';
-import { adviceText, layoutAdvice } from './layoutAdvice.ts';
-import { type LayoutSource, layoutOfDatabase, layoutOfFiles } from './layoutSource.ts';
 import { liveLayout } from './liveLayout.ts';
 import { closingText, intro, resumedText, statusText } from './pipelineText.ts';
-import { checkTls, filesOptions, formatsOf, loadConfig, policiesOf, readTls } from './settings.ts';
 import {
   type Choices,
   Closers,
@@ -47,7 +48,6 @@ import {
   type Store,
   type Surroundings,
 } from './surroundings.ts';
-import { livePorts, uploadStage } from './uploadStage.ts';
 
 const DRAW_MS = 1_000;
 const PLAIN_MS = 10_000;

@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts';
-import { UnixSeconds } from '../model/time.ts';
+import { UnixSeconds } from '../../model/time.ts';
 
 /** One line of a recording. Its values are not judged: the pipeline shall reject what is wrong. */
 export interface Recorded {

@@ -8,12 +8,12 @@ import {
   tap,
   timer,
 } from 'rxjs';
-import type { Layout } from '../model/layout.ts';
-import type { Env } from '../model/shapes.ts';
-import type { Levels, Place } from '../model/stand.ts';
-import { surveyLine } from '../model/surveyTable.ts';
-import { type StandReport, surveyStand } from '../operators/surveyStand.ts';
-import type { Terminal } from '../production/terminal.ts';
+import type { Layout } from '../../model/layout.ts';
+import type { Env } from '../../model/shapes.ts';
+import type { Levels, Place } from '../../model/stand.ts';
+import { surveyLine } from '../../model/surveyTable.ts';
+import { type StandReport, surveyStand } from '../../operators/surveyStand.ts';
+import type { Terminal } from '../../production/terminal.ts';
 import type { Ear } from './surveyEar.ts';
 import { placeText, standingText, stoodText, unheardText } from './surveyText.ts';
 

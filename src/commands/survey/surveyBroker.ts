@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import type { Config } from '../config.ts';
-import { startMqttBroker } from '../embedded/mqttBroker.ts';
-import type { Layout } from '../model/layout.ts';
-import type { Env } from '../model/shapes.ts';
-import { exposureOf } from './exposure.ts';
-import { readEmbeddedEnv } from './settings.ts';
-import type { Closers } from './surroundings.ts';
+import type { Config } from '../../config.ts';
+import { startMqttBroker } from '../../embedded/mqttBroker.ts';
+import type { Layout } from '../../model/layout.ts';
+import type { Env } from '../../model/shapes.ts';
+import { exposureOf } from '../exposure.ts';
+import type { Closers } from '../pipeline/surroundings.ts';
+import { readEmbeddedEnv } from '../settings.ts';
 
 const PORT = 1883;
 const PATIENCE_MS = 1_000;

@@ -1,16 +1,16 @@
 import { either as E } from 'fp-ts';
 import { connect as connectMqtt } from 'mqtt';
 import { concatMap, type Observable, share, tap } from 'rxjs';
-import type { Config } from '../config.ts';
-import type { ConnectionStatus } from '../model/connection.ts';
-import { isStatus, type Signal } from '../model/heard.ts';
-import type { Layout } from '../model/layout.ts';
-import type { Reading } from '../model/reading.ts';
-import type { Rejected } from '../model/rejected.ts';
-import type { Env } from '../model/shapes.ts';
-import { admitReadings } from '../operators/admitReadings.ts';
-import { mqttReadings } from '../sources/mqttReadings.ts';
-import { formatsOf, policiesOf, readTls } from './settings.ts';
+import type { Config } from '../../config.ts';
+import type { ConnectionStatus } from '../../model/connection.ts';
+import { isStatus, type Signal } from '../../model/heard.ts';
+import type { Layout } from '../../model/layout.ts';
+import type { Reading } from '../../model/reading.ts';
+import type { Rejected } from '../../model/rejected.ts';
+import type { Env } from '../../model/shapes.ts';
+import { admitReadings } from '../../operators/admitReadings.ts';
+import { mqttReadings } from '../../sources/mqttReadings.ts';
+import { formatsOf, policiesOf, readTls } from '../settings.ts';
 
 /** What else was heard lately; it tells why a phone is not. */
 export interface Around {

@@ -1,7 +1,7 @@
-import type { Layout, Zone } from '../model/layout.ts';
-import { type Levels, type Place, packetsIn } from '../model/stand.ts';
-import type { StandReport } from '../operators/surveyStand.ts';
-import type { ZoneCoverage } from '../positioning/coverage.ts';
+import type { Layout, Zone } from '../../model/layout.ts';
+import { type Levels, type Place, packetsIn } from '../../model/stand.ts';
+import type { StandReport } from '../../operators/surveyStand.ts';
+import type { ZoneCoverage } from '../../positioning/coverage.ts';
 import type { Around } from './surveyEar.ts';
 
 const ids = (layout: Layout): ReadonlyArray<string> =>

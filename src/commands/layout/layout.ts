@@ -1,15 +1,15 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { Layout } from '../model/layout.ts';
-import { type Grid, gridOf } from '../positioning/grid.ts';
-import { confusedPairs, expectedConfusion, lintLayout } from '../positioning/layoutLint.ts';
-import type { RadioMap } from '../positioning/radioMap.ts';
-import { reachOf, sensorsPerZone } from '../positioning/reach.ts';
+import type { Layout } from '../../model/layout.ts';
+import { type Grid, gridOf } from '../../positioning/grid.ts';
+import { confusedPairs, expectedConfusion, lintLayout } from '../../positioning/layoutLint.ts';
+import type { RadioMap } from '../../positioning/radioMap.ts';
+import { reachOf, sensorsPerZone } from '../../positioning/reach.ts';
+import { loadConfig, Misconfigured } from '../settings.ts';
 import { givenLayout, type LayoutOptions } from './givenLayout.ts';
 import { radioOf } from './layoutAdvice.ts';
 import { type Expectation, layoutMap } from './layoutMap.ts';
 import { expectationText } from './layoutText.ts';
-import { loadConfig, Misconfigured } from './settings.ts';
 
 interface Options extends LayoutOptions {
   readonly calibration?: string;

@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { TlsMaterial } from '../sources/mqttOptions.ts';
+import type { TlsMaterial } from '../../sources/mqttOptions.ts';
+import { readTls } from '../settings.ts';
 import { type Fleet, openFleet } from './fleet.ts';
 import { type Playback, playbackFrom, playedAt, waitMs } from './playback.ts';
 import { type Recorded, readRecorded } from './recorded.ts';
-import { readTls } from './settings.ts';
 
 interface PublishOptions {
   readonly readings: string;

@@ -1,6 +1,6 @@
-import type { SurveyPoint } from '../model/calibration.ts';
-import type { Layout } from '../model/layout.ts';
-import type { ZoneCoverage } from '../positioning/coverage.ts';
+import type { SurveyPoint } from '../../model/calibration.ts';
+import type { Layout } from '../../model/layout.ts';
+import type { ZoneCoverage } from '../../positioning/coverage.ts';
 import { floorMap } from './floorMap.ts';
 import { INK, MUTED, shade, svg, tag, text } from './svg.ts';
 

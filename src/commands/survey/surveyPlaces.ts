@@ -1,5 +1,5 @@
-import type { Layout } from '../model/layout.ts';
-import type { Place } from '../model/stand.ts';
+import type { Layout } from '../../model/layout.ts';
+import type { Place } from '../../model/stand.ts';
 
 const metres = (text: string): number | undefined => {
   const value = Number(text);

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { Config } from '../config.ts';
-import type { ConnectionStatus } from '../model/connection.ts';
-import type { Statistics } from '../streams/statistics.ts';
-import type { LayoutSource } from './layoutSource.ts';
-import { DATA_DIR, formatsOf } from './settings.ts';
+import type { Config } from '../../config.ts';
+import type { ConnectionStatus } from '../../model/connection.ts';
+import type { Statistics } from '../../streams/statistics.ts';
+import type { LayoutSource } from '../layout/layoutSource.ts';
+import { DATA_DIR, formatsOf } from '../settings.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const { version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 ) as { version: string };
 
 /** What was found after a process that did not end in order. */

@@ -1,12 +1,12 @@
 import { lastValueFrom } from 'rxjs';
-import type { OpenWindow } from '../model/openWindow.ts';
-import type { WindowPolicy } from '../model/policies.ts';
-import type { Env } from '../model/shapes.ts';
-import { DISK } from '../production/disk.ts';
-import type { jsonlFiles } from '../production/jsonlFiles.ts';
-import { recover } from '../production/recovery.ts';
-import { memoryOf, snapshotOf } from '../streams/memory.ts';
-import type { Inherited } from '../streams/pipeline.ts';
+import type { OpenWindow } from '../../model/openWindow.ts';
+import type { WindowPolicy } from '../../model/policies.ts';
+import type { Env } from '../../model/shapes.ts';
+import { DISK } from '../../production/disk.ts';
+import type { jsonlFiles } from '../../production/jsonlFiles.ts';
+import { recover } from '../../production/recovery.ts';
+import { memoryOf, snapshotOf } from '../../streams/memory.ts';
+import type { Inherited } from '../../streams/pipeline.ts';
 import { recoveryText } from './pipelineText.ts';
 
 const readingsIn = (windows: Iterable<OpenWindow>): number =>

@@ -1,5 +1,5 @@
-import type { Layout } from '../model/layout.ts';
-import { WELL_HEARD_DBM } from '../positioning/reach.ts';
+import type { Layout } from '../../model/layout.ts';
+import { WELL_HEARD_DBM } from '../../positioning/reach.ts';
 import { floorMap } from './floorMap.ts';
 import { INK, MUTED, SENSOR, shade, svg, tag, text } from './svg.ts';
 

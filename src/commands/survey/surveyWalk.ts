@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Interface } from 'node:readline';
 import { either as E } from 'fp-ts';
-import type { Layout } from '../model/layout.ts';
-import { readSurvey } from '../model/survey.ts';
-import { coverageOf, type ZoneCoverage } from '../positioning/coverage.ts';
-import type { Terminal } from '../production/terminal.ts';
-import { coverageMap } from './coverageMap.ts';
+import type { Layout } from '../../model/layout.ts';
+import { readSurvey } from '../../model/survey.ts';
+import { coverageOf, type ZoneCoverage } from '../../positioning/coverage.ts';
+import type { Terminal } from '../../production/terminal.ts';
+import { coverageMap } from '../layout/coverageMap.ts';
 import { readPlace } from './surveyPlaces.ts';
 import { recordPlace, type SurveySession } from './surveySession.ts';
 

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
-import type { Config } from '../config.ts';
-import { loadSecrets } from '../embedded/secrets.ts';
-import { hashOfPhone, PhoneId } from '../model/phoneId.ts';
-import { hashMac } from '../production/hashMac.ts';
-import { DATA_DIR, Misconfigured } from './settings.ts';
+import type { Config } from '../../config.ts';
+import { loadSecrets } from '../../embedded/secrets.ts';
+import { hashOfPhone, PhoneId } from '../../model/phoneId.ts';
+import { hashMac } from '../../production/hashMac.ts';
+import { DATA_DIR, Misconfigured } from '../settings.ts';
 
 const secretOf = async ({ PHONE_HASH_SECRET }: Config): Promise<string | undefined> =>
   PHONE_HASH_SECRET ??

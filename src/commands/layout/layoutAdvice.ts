@@ -1,10 +1,10 @@
-import type { Layout } from '../model/layout.ts';
-import type { Grid } from '../positioning/grid.ts';
-import { lintLayout } from '../positioning/layoutLint.ts';
-import { pathLossMap } from '../positioning/pathLoss.ts';
-import type { RadioMap } from '../positioning/radioMap.ts';
-import { surveyedMap } from '../positioning/surveyed.ts';
-import { loadCalibration } from './classifier.ts';
+import type { Layout } from '../../model/layout.ts';
+import type { Grid } from '../../positioning/grid.ts';
+import { lintLayout } from '../../positioning/layoutLint.ts';
+import { pathLossMap } from '../../positioning/pathLoss.ts';
+import type { RadioMap } from '../../positioning/radioMap.ts';
+import { surveyedMap } from '../../positioning/surveyed.ts';
+import { loadCalibration } from '../classifier.ts';
 
 /** The shop's radio by a survey where there is one, by the formula where there is none. */
 export const radioOf = async (

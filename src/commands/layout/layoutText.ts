@@ -1,4 +1,4 @@
-import type { Layout } from '../model/layout.ts';
+import type { Layout } from '../../model/layout.ts';
 import type { Expectation } from './layoutMap.ts';
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`.padStart(6);
