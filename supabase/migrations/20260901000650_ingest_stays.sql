@@ -76,11 +76,12 @@ begin
       select news.visit_id, min(case when run.exited_at >= news.touches
         then run.entered_at else news.at end) as since
       from news
+      -- Runs that begin at the news are cut there anyway; the one before them may end there, too.
       left join lateral (
         select v.entered_at, v.exited_at
         from public.visit_zone_events v
         where v.visit_id = news.visit_id and v.source = 'neuralsense' and v.origin = 'readings'
-          and v.entered_at <= news.at
+          and v.entered_at < news.at
         order by v.entered_at desc, v.exited_at desc
         limit 1) run on true
       group by news.visit_id

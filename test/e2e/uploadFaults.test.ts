@@ -174,7 +174,7 @@ describe('an upload over a bad line', () => {
     expect(jsonLines(dir, 'failed_uploads')).toHaveLength(1);
   });
 
-  it.each([401, 403, 404])(
+  it.each([401, 403, 404, 410])(
     'parks an upload that gets a %d until that is mended',
     async (status) => {
       front.will(answer(status), answer(status), pass);
@@ -188,12 +188,6 @@ describe('an upload over a bad line', () => {
       expect(jsonLines(dir, 'failed_uploads')).toEqual([]);
     },
   );
-
-  it('does not repeat what is gone for good', async () => {
-    front.will(answer(410), pass);
-    expect(await send()).toMatchObject({ _tag: 'DeadLetter', attempts: 1 });
-    expect(jsonLines(dir, 'failed_uploads')).toMatchObject([{ retryable: false, status: 410 }]);
-  });
 
   it('halves what is too large', async () => {
     front.will(answer(413), pass);

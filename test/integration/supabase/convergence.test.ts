@@ -225,6 +225,15 @@ it('a dwell meets the longer of two runs that begin at one instant', async () =>
   expect(await derived()).toEqual(derivation(readings, [dwell(at(0.1), at(0.1), ZONE.entrance)]));
 });
 
+it('what is heard at the instant at which a run ends, beside another zone, does not divide the run', async () => {
+  await forgetEverything(db);
+  const before = [reading(at(0)), reading(at(1)), reading(at(1), ZONE.aisle, 1, -60)];
+  const news = [reading(at(1), ZONE.windowWest, 1, -61)];
+  await ingest(db, batchOf(before));
+  await ingest(db, batchOf(news));
+  expect(await derived()).toEqual(derivation([...before, ...news], []));
+});
+
 it('a dwell over the beginning of a run leaves what comes after it, to the first reading', async () => {
   await forgetEverything(db);
   const readings = [0, 1, 2, 3, 4].map((minute) => reading(at(minute)));
