@@ -3,7 +3,7 @@
  * subscriber at QoS 1 that only counts, on a broker that does nothing but deliver, alternately in one
  * session: only the ratio means something.
  *
- *     [IN_FLIGHT=20] npx tsx bench/durable.ts [messages] [rounds]
+ *     [IN_FLIGHT=20] npm run bench:durable -- [messages] [rounds]
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -8,14 +8,15 @@ set local lock_timeout = '5s';
 
 -- Lengths of visits in steps that grow: of half a minute, a minute, five minutes, an hour.
 create or replace function private.length_step(seconds double precision) returns integer
-language sql immutable parallel safe set search_path = ''
+language plpgsql immutable parallel safe set search_path = ''
 as $$
-  select (case
+begin
+  return case
     when seconds < 600 then floor(seconds / 30) * 30
     when seconds < 1800 then floor(seconds / 60) * 60
     when seconds < 7200 then floor(seconds / 300) * 300
-    else floor(seconds / 3600) * 3600 end)::integer
-$$;
+    else floor(seconds / 3600) * 3600 end;
+end $$;
 
 -- A phone's stretch of readings without a longer silence than the session gap. It is a visit if it
 -- was more than bursts and not a resident's; the others are kept as well, for what comes next to them.

@@ -4,14 +4,15 @@
 set local lock_timeout = '5s';
 
 -- measure, at, key                          n          m         micros
--- quarter  a quarter of an hour             sessions   visits    length of the visits
--- outcome  day, bounce|engaged|browse|…     visits
+-- quarter  its begin, hour of the day       sessions   visits    length of the visits
+-- outcome  day, bounce|engaged              sessions | visits
+-- stage    day, browse|engage|checkout      visits
 -- zone     day, zone                        entrants             time in the zone
 -- path     day, zone>zone                   moves      visits
 -- length   day, seconds from                sessions   visits
 -- return   day, day of the visit before     visits
 -- A session counts where it begins. micros are microseconds: whole numbers, so that sums do not depend
--- on their order. A day is named by its first instant.
+-- on their order. A day is named by its first instant; an hour by its number on the store's clock.
 create table if not exists private.figures (
   store_id uuid not null references public.stores (id) on delete cascade,
   measure text not null,
@@ -54,6 +55,11 @@ begin
   if to_regtype('private.visit_span') is null then
     create type private.visit_span as (visit_id uuid, hashed_mac text, entry_time timestamptz,
       exit_time timestamptz);
+  end if;
+  -- A half-open period in whole units of a measure, from first to last, and the visits at its ends.
+  if to_regtype('private.period') is null then
+    create type private.period as (from_ts timestamptz, to_ts timestamptz, first_unit timestamptz,
+      whole_from timestamptz, whole_to timestamptz, at_the_ends private.visit_span[]);
   end if;
 end $$;
 
@@ -147,10 +153,11 @@ begin
         then (local.date - 1)::timestamp at time zone setting.time_zone
         else local.date::timestamp at time zone setting.time_zone end) day (starts_at)
     ), stay as materialized (
-      select visit.visit_id, visit.day, visit.counts, stay.zone_id, stay.sequence, stay.dwell_seconds
+      select visit.visit_id, visit.day, visit.counts, stay.zone_id, stay.sequence,
+        stay.dwell_seconds, stay.zone_seconds
       from visit
       cross join lateral (
-        select z.zone_id, z.sequence, z.dwell_seconds
+        select z.zone_id, z.sequence, z.dwell_seconds, z.zone_seconds
         from public.visit_zone_events z
         where z.visit_id = visit.visit_id and z.source = 'neuralsense'
         offset 0) stay
@@ -160,8 +167,8 @@ begin
       from stay
       group by visit_id, day, counts, zone_id
     ), inside as (
-      select here.visit_id, max(here.micros) as longest
-      from visit_zone here join public.zones_dim zone on zone.id = here.zone_id
+      select here.visit_id, max(here.zone_seconds) as longest
+      from stay here join public.zones_dim zone on zone.id = here.zone_id
       where zone.zone_type is distinct from 'entrance'
       group by here.visit_id
     ), outcome as (
@@ -171,15 +178,7 @@ begin
       union all
       select visit.day, 'engaged'
       from visit cross join setting join inside on inside.visit_id = visit.visit_id
-      where visit.counts = 1 and inside.longest >= setting.engage_after * 1000000
-      union all
-      select visit.day, event.stage
-      from visit
-      cross join lateral (
-        select f.stage from public.funnel_events f
-        where f.visit_id = visit.visit_id and f.source = 'neuralsense' and f.stage <> 'enter'
-        offset 0) event
-      where visit.counts = 1
+      where visit.counts = 1 and inside.longest >= setting.engage_after
     ), step as (
       select visit_id, day, zone_id as here,
         lead(zone_id) over (partition by visit_id order by sequence) as there
@@ -187,11 +186,11 @@ begin
       where counts = 1
     ), figure (measure, at, key, n, m, micros) as (
       select 'quarter', date_bin(interval '15 minutes', entry_time, timestamptz '2000-01-01T00:00:00Z'),
-        '', count(*), sum(counts),
+        extract(hour from entry_time at time zone setting.time_zone)::text, count(*), sum(counts),
         coalesce(sum(round(extract(epoch from length) * 1000000)) filter (where counts = 1), 0)
-      from visit
+      from visit cross join setting
       where 'quarter' = any (measures)
-      group by 2
+      group by 2, 3
       union all
       select 'length', day, private.length_step(extract(epoch from length)::float8)::text,
         count(*), sum(counts), 0
@@ -202,6 +201,15 @@ begin
       select 'outcome', day, key, count(*), 0, 0
       from outcome
       where key is not null and 'outcome' = any (measures)
+      group by 2, 3
+      union all
+      select 'stage', visit.day, event.stage, count(*), 0, 0
+      from visit
+      cross join lateral (
+        select f.stage from public.funnel_events f
+        where f.visit_id = visit.visit_id and f.source = 'neuralsense' and f.stage <> 'enter'
+        offset 0) event
+      where visit.counts = 1 and 'stage' = any (measures)
       group by 2, 3
       union all
       select 'zone', day, zone_id::text, count(*), 0, sum(micros)
@@ -298,7 +306,7 @@ begin
       select (f).measure, (f).at, (f).key, (f).n, (f).m, (f).micros
       from private.figures_of(store, array(
         select s from private.spans_between(store, month, month + interval '1 month') s),
-        '{quarter,length,outcome,zone,path}') f;
+        '{quarter,length,outcome,stage,zone,path}') f;
   end loop;
   return query
     select 'return', private.day_of(visit.entry_time, setting.time_zone), coalesce(
@@ -314,7 +322,8 @@ begin
     group by 2, 3;
 end $$;
 
--- Months are those of UTC, days are the store's: two months may name the same day.
+-- Months are those of UTC, days are the store's: two months may name the same day. What is read
+-- together lies together.
 create or replace function private.count_figures(store uuid) returns void
 language sql volatile set search_path = ''
 as $$
@@ -322,7 +331,8 @@ as $$
   insert into private.figures (store_id, measure, at, key, n, m, micros)
   select store, measure, at, key, sum(n), sum(m), sum(micros)
   from private.counted_figures(store)
-  group by measure, at, key;
+  group by measure, at, key
+  order by measure, at, key;
   insert into private.figure_rules (store_id, rules) values (store, private.rules_of(store))
   on conflict (store_id) do update set rules = excluded.rules;
 $$;
@@ -375,16 +385,16 @@ as $$
 #variable_conflict use_column
 begin
   return query
-    select * from private.figures_of(store, visits, '{quarter,length,outcome,zone,path}')
+    select * from private.figures_of(store, visits, '{quarter,length,outcome,stage,zone,path}')
     union all
     select * from private.returns_of(store, stretches);
 end $$;
 
--- The figures of a half-open period: those that are kept where whole units lie in it, and at its ends
--- those of the visits there. A unit is whole, too, if no visit of it lies outside of the period.
-create or replace function private.figures_in(store uuid, wanted text, from_ts timestamptz,
+-- What a period is made of. A unit is whole, too, if no visit of it lies outside of the period. Where
+-- figures are not kept there are visits only.
+create or replace function private.period_of(store uuid, measure text, from_ts timestamptz,
   to_ts timestamptz)
-returns table (at timestamptz, key text, n bigint, m bigint, micros bigint)
+returns private.period
 language plpgsql stable set search_path = ''
 as $$
 declare
@@ -393,36 +403,62 @@ declare
     where s.store_id = store and s.is_visit and s.entry_time >= from_ts and s.entry_time < to_ts);
   last_entry constant timestamptz := (select max(s.entry_time) from private.sessions s
     where s.store_id = store and s.is_visit and s.entry_time >= from_ts and s.entry_time < to_ts);
-  whole_from timestamptz := private.unit_of(wanted, first_entry, zone);
-  whole_to timestamptz := private.unit_after(wanted, last_entry, zone);
+  first_unit constant timestamptz := private.unit_of(measure, first_entry, zone);
+  whole_from timestamptz := first_unit;
+  whole_to timestamptz := private.unit_after(measure, last_entry, zone);
 begin
-  if first_entry is null then
-    return;
-  end if;
   if exists (select from private.spans_between(store, whole_from, from_ts)) then
-    whole_from := private.unit_after(wanted, first_entry, zone);
+    whole_from := private.unit_after(measure, first_entry, zone);
   end if;
   if exists (select from private.spans_between(store, to_ts, whole_to)) then
-    whole_to := private.unit_of(wanted, last_entry, zone);
+    whole_to := private.unit_of(measure, last_entry, zone);
   end if;
-  if whole_from >= whole_to or not private.are_figures_kept(store) then
-    return query select f.at, f.key, f.n, f.m, f.micros
-      from private.figures_of(store,
-        array(select s from private.spans_between(store, from_ts, to_ts) s), array[wanted]) f;
-    return;
+  if (whole_from < whole_to) is not true or not private.are_figures_kept(store) then
+    whole_from := to_ts;
+    whole_to := to_ts;
   end if;
+  return (from_ts, to_ts, first_unit, whole_from, whole_to, array(
+    select s from private.spans_between(store, from_ts, least(whole_from, to_ts)) s
+    union all
+    select s from private.spans_between(store, greatest(whole_to, from_ts), to_ts) s));
+end $$;
+
+-- The figures of a period.
+create or replace function private.figures_in(store uuid, wanted text, period private.period)
+returns table (at timestamptz, key text, n bigint, m bigint, micros bigint)
+language plpgsql stable rows 100 set search_path = ''
+as $$
+begin
   return query
     select f.at, f.key, f.n, f.m, f.micros
     from private.figures f
-    where f.store_id = store and f.measure = wanted and f.at >= whole_from and f.at < whole_to;
-  if from_ts < whole_from or whole_to < to_ts then
-    return query select f.at, f.key, f.n, f.m, f.micros
-      from private.figures_of(store, array(
-        select s from private.spans_between(store, from_ts, least(whole_from, to_ts)) s
-        union all
-        select s from private.spans_between(store, greatest(whole_to, from_ts), to_ts) s),
-        array[wanted]) f;
-  end if;
+    where f.store_id = store and f.measure = wanted
+      and f.at >= period.whole_from and f.at < period.whole_to
+    union all
+    select f.at, f.key, f.n, f.m, f.micros
+    from private.figures_of(store, period.at_the_ends, array[wanted]) f
+    where period.at_the_ends <> '{}';
+end $$;
+
+-- Those of measures with the same unit, added up where they are read: over a year they are many.
+create or replace function private.totals_in(store uuid, wanted text[], period private.period)
+returns table (measure text, key text, n bigint, m bigint, micros bigint)
+language plpgsql stable rows 20 set search_path = ''
+as $$
+begin
+  return query
+    select figure.measure, figure.key, sum(figure.n)::bigint, sum(figure.m)::bigint,
+      sum(figure.micros)::bigint
+    from (
+      select f.measure, f.key, f.n, f.m, f.micros
+      from private.figures f
+      where f.store_id = store and f.measure = any (wanted)
+        and f.at >= period.whole_from and f.at < period.whole_to
+      union all
+      select f.measure, f.key, f.n, f.m, f.micros
+      from private.figures_of(store, period.at_the_ends, wanted) f
+      where period.at_the_ends <> '{}') figure
+    group by figure.measure, figure.key;
 end $$;
 
 create or replace function private.unit_of(measure text, at timestamptz, time_zone text)
@@ -445,49 +481,22 @@ $$;
 -- Phones with a visit in a period, and how many of them had none before. Each counts with the first of
 -- its visits there: the one whose visit before, if any, lies before the period. Planned for each period:
 -- what is best for a day is not for a year.
-create or replace function private.visitors_in(store uuid, from_ts timestamptz, to_ts timestamptz)
+create or replace function private.visitors_in(store uuid, period private.period)
 returns table (visitors integer, new_visitors integer)
 language plpgsql stable rows 1 set search_path = '' set plan_cache_mode = 'force_custom_plan'
 as $$
 declare
   setting constant record := (select s from private.kpi_settings(store) s);
-  first_entry constant timestamptz := (select min(s.entry_time) from private.sessions s
-    where s.store_id = store and s.is_visit and s.entry_time >= from_ts and s.entry_time < to_ts);
-  last_entry constant timestamptz := (select max(s.entry_time) from private.sessions s
-    where s.store_id = store and s.is_visit and s.entry_time >= from_ts and s.entry_time < to_ts);
-  first_day timestamptz;
-  whole_from timestamptz;
-  whole_to timestamptz;
 begin
-  if first_entry is null then
-    return query select 0, 0;
-    return;
-  end if;
-  first_day := private.unit_of('return', first_entry, setting.time_zone);
-  whole_from := first_day;
-  whole_to := private.unit_after('return', last_entry, setting.time_zone);
-  if exists (select from private.spans_between(store, whole_from, from_ts)) then
-    whole_from := private.unit_after('return', first_entry, setting.time_zone);
-  end if;
-  if exists (select from private.spans_between(store, to_ts, whole_to)) then
-    whole_to := private.unit_of('return', last_entry, setting.time_zone);
-  end if;
-  if not private.are_figures_kept(store) then
-    whole_to := whole_from;
-  end if;
   return query
     with kept as (
       select f.n, f.key from private.figures f
-      where f.store_id = store and f.measure = 'return' and f.at >= whole_from and f.at < whole_to
-        and (f.before is null or f.before < extract(epoch from first_day)::bigint)
+      where f.store_id = store and f.measure = 'return'
+        and f.at >= period.whole_from and f.at < period.whole_to
+        and (f.before is null or f.before < extract(epoch from period.first_unit)::bigint)
     ), at_the_ends as (
       select before.entry_time as before
-      from (
-        select * from private.spans_between(store, from_ts,
-          case when whole_from < whole_to then whole_from else to_ts end)
-        union all
-        select * from private.spans_between(store, whole_to, to_ts)
-        where whole_from < whole_to) span
+      from unnest(period.at_the_ends) span
       left join lateral (
         select s.entry_time
         from private.sessions s
@@ -499,7 +508,7 @@ begin
       where span.exit_time - span.entry_time >= setting.visit_at_least
     ), same_day_before as (
       select next.entry_time as next
-      from private.spans_between(store, first_day, from_ts) span
+      from private.spans_between(store, period.first_unit, period.from_ts) span
       cross join lateral (
         select s.entry_time
         from private.sessions s
@@ -508,37 +517,35 @@ begin
           and s.exit_time - s.entry_time >= setting.visit_at_least
         order by s.entry_time
         limit 1) next
-      where whole_from < whole_to and span.exit_time - span.entry_time >= setting.visit_at_least
+      where period.whole_from < period.whole_to and span.exit_time - span.entry_time >= setting.visit_at_least
     )
     select (
         (select coalesce(sum(kept.n), 0) from kept)
-        + (select count(*) from at_the_ends e where e.before is null or e.before < from_ts)
-        + (select count(*) from same_day_before b where b.next >= whole_from and b.next < whole_to)
+        + (select count(*) from at_the_ends e where e.before is null or e.before < period.from_ts)
+        + (select count(*) from same_day_before b
+          where b.next >= period.whole_from and b.next < period.whole_to)
       )::integer, (
         (select coalesce(sum(kept.n), 0) from kept where kept.key = '')
         + (select count(*) from at_the_ends e where e.before is null)
       )::integer;
 end $$;
 
--- The exact median length of the visits of a period, 0 if there is none. The steps of length tell
--- where the middle lies, so only visits of that step are looked at.
+-- The exact median length of the visits of a period, 0 if there is none. The steps of length, each
+-- with its visits, tell where the middle lies, so only visits of that step are looked at.
 create or replace function private.median_length_in(store uuid, from_ts timestamptz,
-  to_ts timestamptz)
+  to_ts timestamptz, steps jsonb)
 returns double precision
 language plpgsql stable set search_path = ''
 as $$
 declare
   at_least constant interval := (select s.visit_at_least from private.kpi_settings(store) s);
-  steps constant jsonb := (select jsonb_object_agg(key, visits) from (
-    select f.key, sum(f.m) as visits from private.figures_in(store, 'length', from_ts, to_ts) f
-    group by f.key having sum(f.m) > 0) step);
   median double precision;
 begin
   with step as (
     select key::integer as length, value::bigint as visits,
       (sum(value::bigint) over (order by key::integer))::bigint as up_to,
       (sum(value::bigint) over ())::bigint as total
-    from jsonb_each_text(steps)
+    from jsonb_each_text(steps) where value <> '0'
   ), middle as (
     select length, array_agg(rank - (up_to - visits)) as places
     from step
@@ -546,16 +553,16 @@ begin
     where rank > up_to - visits and rank <= up_to
     group by length
   )
-  select avg(visit.seconds) into median
+  select avg(step.seconds[place]) into median
   from middle
   cross join lateral (
-    select span.seconds, row_number() over (order by span.seconds) as place
+    select array_agg(span.seconds order by span.seconds) as seconds
     from (
-      select extract(epoch from s.exit_time - s.entry_time)::float8 as seconds
+      select date_part('epoch', s.exit_time - s.entry_time) as seconds
       from private.sessions s
       where s.store_id = store and s.is_visit and s.length_from = middle.length
         and s.entry_time >= from_ts and s.entry_time < to_ts
-        and s.exit_time - s.entry_time >= at_least) span) visit
-  where visit.place = any (middle.places);
+        and s.exit_time - s.entry_time >= at_least) span) step
+  cross join unnest(middle.places) place;
   return coalesce(median, 0);
 end $$;

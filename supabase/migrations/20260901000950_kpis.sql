@@ -97,16 +97,20 @@ language plpgsql stable security definer rows 100 set search_path = ''
 as $$
 begin
   perform private.require_member(store);
-  return query select * from private.figures_in(store, wanted, from_ts, to_ts);
+  return query select * from private.figures_in(store, wanted,
+    private.period_of(store, wanted, from_ts, to_ts));
 end $$;
 
-create or replace function private.member_median(store uuid, from_ts timestamptz, to_ts timestamptz)
-returns double precision
-language plpgsql stable security definer set search_path = ''
+create or replace function private.member_totals(store uuid, wanted text, from_ts timestamptz,
+  to_ts timestamptz)
+returns table (key text, n bigint, m bigint, micros bigint)
+language plpgsql stable security definer rows 20 set search_path = ''
 as $$
 begin
   perform private.require_member(store);
-  return private.median_length_in(store, from_ts, to_ts);
+  return query select total.key, total.n, total.m, total.micros
+    from private.totals_in(store, array[wanted],
+      private.period_of(store, wanted, from_ts, to_ts)) total;
 end $$;
 
 create or replace function private.member_visitors(store uuid, from_ts timestamptz,
@@ -116,7 +120,8 @@ language plpgsql stable security definer rows 1 set search_path = ''
 as $$
 begin
   perform private.require_member(store);
-  return query select * from private.visitors_in(store, from_ts, to_ts);
+  return query select * from private.visitors_in(store,
+    private.period_of(store, 'return', from_ts, to_ts));
 end $$;
 
 -- By hour. A stay belongs to the hour in which it begins, also in a visit that began the day before:
@@ -185,40 +190,50 @@ begin
     where zone.store_id = store);
 end $$;
 
-create or replace function private.kpi_overview(store uuid, from_ts timestamptz, to_ts timestamptz)
+-- All at once, for whole days and the visits at the ends are the same for all but the hours.
+create or replace function private.member_overview(store uuid, from_ts timestamptz,
+  to_ts timestamptz)
 returns table (sessions integer, footfall integer, unique_visitors integer,
   mean_dwell_seconds double precision, median_dwell_seconds double precision,
   bounces integer, bounce_rate double precision,
   engaged integer, engagement_rate double precision,
   peak_hour integer, peak_hour_footfall integer, estimates text[])
-language sql stable rows 1 set search_path = ''
+language plpgsql stable security definer rows 1 set search_path = ''
 as $$
-  with hour as (
-    select extract(hour from f.at at time zone setting.time_zone)::integer as hour,
-      sum(f.n)::integer as sessions, sum(f.m)::integer as visits, sum(f.micros) as micros
-    from private.member_settings(store) setting
-    cross join lateral private.member_figures(store, 'quarter', from_ts, to_ts) f
-    group by 1
-  ), total as (
-    select coalesce(sum(sessions), 0)::integer as sessions, coalesce(sum(visits), 0)::integer as visits,
-      coalesce(sum(micros), 0)::float8 / 1000000 as seconds
-    from hour
-  ), peak as (
-    select hour, visits from hour where visits > 0 order by visits desc, hour limit 1
-  ), outcome as (
-    select coalesce(sum(f.n) filter (where f.key = 'bounce'), 0)::integer as bounces,
-      coalesce(sum(f.n) filter (where f.key = 'engaged'), 0)::integer as engaged
-    from private.member_figures(store, 'outcome', from_ts, to_ts) f
-  )
-  select total.sessions, total.visits, everybody.visitors,
-    private.ratio(total.seconds, total.visits), private.member_median(store, from_ts, to_ts),
-    outcome.bounces, private.ratio(outcome.bounces, total.sessions),
-    outcome.engaged, private.ratio(outcome.engaged, total.visits),
-    peak.hour, coalesce(peak.visits, 0), array['unique_visitors']
-  from total cross join outcome
-  cross join private.member_visitors(store, from_ts, to_ts) everybody
-  left join peak on true
-$$;
+#variable_conflict use_column
+declare
+  days private.period;
+begin
+  perform private.require_member(store);
+  days := private.period_of(store, 'outcome', from_ts, to_ts);
+  return query
+    with hour as (
+      select f.key::integer as hour, f.n as sessions, f.m::integer as visits, f.micros
+      from private.totals_in(store, '{quarter}',
+        private.period_of(store, 'quarter', from_ts, to_ts)) f
+    ), total as (
+      select coalesce(sum(sessions), 0)::integer as sessions,
+        coalesce(sum(visits), 0)::integer as visits,
+        coalesce(sum(micros), 0)::float8 / 1000000 as seconds
+      from hour
+    ), peak as (
+      select hour, visits from hour where visits > 0 order by visits desc, hour limit 1
+    ), outcome as (
+      select coalesce(sum(f.n) filter (where f.key = 'bounce'), 0)::integer as bounces,
+        coalesce(sum(f.n) filter (where f.key = 'engaged'), 0)::integer as engaged,
+        jsonb_object_agg(f.key, f.m) filter (where f.measure = 'length') as lengths
+      from private.totals_in(store, '{outcome,length}', days) f
+    )
+    select total.sessions, total.visits, everybody.visitors,
+      private.ratio(total.seconds, total.visits),
+      private.median_length_in(store, from_ts, to_ts, outcome.lengths),
+      outcome.bounces, private.ratio(outcome.bounces, total.sessions),
+      outcome.engaged, private.ratio(outcome.engaged, total.visits),
+      peak.hour, coalesce(peak.visits, 0), array['unique_visitors']
+    from total cross join outcome
+    cross join private.visitors_in(store, days) everybody
+    left join peak on true;
+end $$;
 
 -- What the page says next to a figure.
 create or replace function public.kpi_thresholds(store_id uuid)
@@ -245,7 +260,7 @@ language sql stable security invoker set search_path = ''
 as $$
   select private.require_member(kpi_overview.store_id);
   select private.require_range(from_ts, to_ts);
-  select * from private.kpi_overview(kpi_overview.store_id, from_ts, to_ts);
+  select * from private.member_overview(kpi_overview.store_id, from_ts, to_ts);
 $$;
 
 create or replace function public.kpi_visitors(
@@ -291,7 +306,7 @@ as $$
   cross join lateral (select
     private.midnight(cut.day - period.days, cut.time_zone) as from_ts,
     (cut.until - make_interval(days => period.days)) at time zone cut.time_zone as to_ts) span
-  cross join lateral private.kpi_overview(kpi_compare.store_id, span.from_ts, span.to_ts) kpi
+  cross join lateral private.member_overview(kpi_compare.store_id, span.from_ts, span.to_ts) kpi
   order by period.days;
 $$;
 
@@ -330,13 +345,11 @@ as $$
   select private.require_member(kpi_zones.store_id);
   select private.require_range(from_ts, to_ts);
   with entered as (
-    select f.key::uuid as zone_id, sum(f.n)::integer as entrants,
-      sum(f.micros)::float8 / 1000000 as seconds
-    from private.member_figures(kpi_zones.store_id, 'zone', from_ts, to_ts) f
-    group by f.key
+    select f.key::uuid as zone_id, f.n::integer as entrants, f.micros::float8 / 1000000 as seconds
+    from private.member_totals(kpi_zones.store_id, 'zone', from_ts, to_ts) f
   ), everything as (
     select coalesce(sum(f.m), 0)::integer as visits
-    from private.member_figures(kpi_zones.store_id, 'quarter', from_ts, to_ts) f
+    from private.member_totals(kpi_zones.store_id, 'quarter', from_ts, to_ts) f
   )
   select zone.id, zone.zone_code, zone.zone_name, zone.zone_type, everything.visits,
     coalesce(entered.entrants, 0), private.ratio(entered.entrants, everything.visits),
@@ -387,11 +400,10 @@ as $$
   select private.require_range(from_ts, to_ts);
   with reached as (
     select 'enter' as stage, sum(f.m)::integer as visits
-    from private.member_figures(kpi_funnel.store_id, 'quarter', from_ts, to_ts) f
+    from private.member_totals(kpi_funnel.store_id, 'quarter', from_ts, to_ts) f
     union all
-    select f.key, sum(f.n)::integer
-    from private.member_figures(kpi_funnel.store_id, 'outcome', from_ts, to_ts) f
-    group by f.key
+    select f.key, f.n::integer
+    from private.member_totals(kpi_funnel.store_id, 'stage', from_ts, to_ts) f
   )
   select stages.step::integer, stages.stage, coalesce(reached.visits, 0),
     private.ratio(reached.visits, first_value(reached.visits) over (order by stages.step))
@@ -410,7 +422,7 @@ as $$
   select bin.low, bin.high, coalesce(sum(f.n), 0)::integer, coalesce(sum(f.m), 0)::integer
   from (values (0, 60), (60, 120), (120, 300), (300, 600), (600, 1200), (1200, 1800),
     (1800, 3600), (3600, null)) bin (low, high)
-  left join private.member_figures(kpi_visit_lengths.store_id, 'length', from_ts, to_ts) f
+  left join private.member_totals(kpi_visit_lengths.store_id, 'length', from_ts, to_ts) f
     on f.key::integer >= bin.low and (f.key::integer < bin.high or bin.high is null)
   group by bin.low, bin.high
   order by bin.low;
@@ -428,9 +440,8 @@ as $$
   select private.require_range(from_ts, to_ts);
   with pairs as (
     select split_part(f.key, '>', 1)::uuid as here, split_part(f.key, '>', 2)::uuid as there,
-      sum(f.n)::integer as moves, sum(f.m)::integer as visits
-    from private.member_figures(kpi_paths.store_id, 'path', from_ts, to_ts) f
-    group by f.key
+      f.n::integer as moves, f.m::integer as visits
+    from private.member_totals(kpi_paths.store_id, 'path', from_ts, to_ts) f
   )
   select here.id, here.zone_code, here.zone_name, there.id, there.zone_code, there.zone_name,
     pairs.moves, pairs.visits, (sum(pairs.moves) over ())::integer
@@ -569,14 +580,14 @@ grant execute on function private.my_org_ids(),
   private.kpi_hours(date, date, text),
   private.member_settings(uuid), private.member_zones(uuid),
   private.member_figures(uuid, text, timestamptz, timestamptz),
-  private.member_median(uuid, timestamptz, timestamptz),
+  private.member_totals(uuid, text, timestamptz, timestamptz),
   private.member_visitors(uuid, timestamptz, timestamptz),
   private.member_zone_hours(uuid, uuid, timestamptz, timestamptz),
   private.visitors_by_zone(uuid, timestamptz, timestamptz),
   private.last_reading_at(uuid),
   private.member_runs(uuid, timestamptz, timestamptz, integer),
   private.member_last_success(uuid, timestamptz),
-  private.kpi_overview(uuid, timestamptz, timestamptz)
+  private.member_overview(uuid, timestamptz, timestamptz)
   to authenticated;
 
 revoke all on function

@@ -28,8 +28,8 @@ from pg_proc p join kpi_functions k on k.oid = p.oid where p.prosecdef;
 
 select is(array_agg(p.proname::text order by p.proname::text),
   array['failed_imports', 'last_reading_at', 'member_figures', 'member_last_success',
-    'member_median', 'member_runs', 'member_settings', 'member_visitors', 'member_zone_hours',
-    'member_zones', 'require_member', 'sensors_heard', 'visitors_by_zone'],
+    'member_overview', 'member_runs', 'member_settings', 'member_totals', 'member_visitors',
+    'member_zone_hours', 'member_zones', 'require_member', 'sensors_heard', 'visitors_by_zone'],
   'of their helpers, these look at closed tables for members')
 from pg_proc p
 where p.pronamespace = 'private'::regnamespace and p.prosecdef and p.proname <> 'my_org_ids'
@@ -37,7 +37,7 @@ where p.pronamespace = 'private'::regnamespace and p.prosecdef and p.proname <> 
   and not has_function_privilege('anon', p.oid, 'execute');
 
 select is(array_agg(p.proname::text order by p.proname::text),
-  array['kpi_hours', 'kpi_overview', 'midnight', 'ratio', 'require_days', 'require_instant',
+  array['kpi_hours', 'midnight', 'ratio', 'require_days', 'require_instant',
     'require_range', 'require_zone'],
   'and these are the others that users may call')
 from pg_proc p
