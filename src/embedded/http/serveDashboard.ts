@@ -70,16 +70,20 @@ const sendFile = (request: IncomingMessage, response: ServerResponse, file: Site
 export const serveDashboard = (dir: string, publishableKey: string): Handler => {
   const currentSite = openSite(dir);
   return async (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD')
-      return refuse(response, 405, 'method_not_allowed', 'GET or HEAD');
     const pathname = pathOf(request);
-    if (pathname === '/config.json') return sendConfig(request, response, publishableKey);
     const path = pathname === '/' ? '/index.html' : pathname;
     const site = await currentSite();
     const file = site?.get(path);
-    if (file !== undefined) return sendFile(request, response, file);
-    if (site !== undefined || path !== '/index.html')
+    if (
+      file === undefined &&
+      path !== '/config.json' &&
+      (site !== undefined || path !== '/index.html')
+    )
       return refuse(response, 404, 'not_found', 'nothing is served here');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return refuse(response, 405, 'method_not_allowed', 'GET or HEAD');
+    if (path === '/config.json') return sendConfig(request, response, publishableKey);
+    if (file !== undefined) return sendFile(request, response, file);
     response.writeHead(503, { ...GUARDS, 'content-type': 'text/html; charset=utf-8' });
     response.end(MISSING);
   };
