@@ -44,6 +44,11 @@ const dayOf = (unixMs: number): string => new Date(unixMs).toISOString().slice(0
 
 const pathOf = (file: JsonlFile, { dir }: Options): string => join(dir, `${file}.jsonl`);
 
+/** A disk that does not answer is no file that is gone. */
+const unlessGone = (problem: unknown): undefined => {
+  if (Object(problem).code !== 'ENOENT') throw problem;
+};
+
 const openFile = async (file: JsonlFile, options: Options): Promise<OpenFile> => {
   const { disk, dir } = options;
   await disk.promises.mkdir(dir, { recursive: true, mode: 0o700 });
@@ -74,7 +79,7 @@ const isInPlace = async (
   { inode, bytes, torn }: OpenFile,
   options: Options,
 ): Promise<boolean> => {
-  const found = await options.disk.promises.stat(pathOf(file, options)).catch(() => undefined);
+  const found = await options.disk.promises.stat(pathOf(file, options)).catch(unlessGone);
   return found?.ino === inode && (torn ? found.size >= bytes : found.size === bytes);
 };
 

@@ -13,6 +13,8 @@ export interface FakeDisk {
   readonly behave: (fault: DiskFault | undefined) => void;
   /** What no sync has made safe is gone, all of it or a part. */
   readonly losePower: () => void;
+  /** Whether a sync that failed has dropped what readers still see: a later one says that all is safe. */
+  readonly isDeceptive: () => boolean;
   /** The text of every file by its name. */
   readonly texts: () => ReadonlyMap<string, string>;
 }
@@ -188,6 +190,7 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
       renaming = [];
       for (const inode of names.values()) inode.losePower(random);
     },
+    isDeceptive: () => [...names.values()].some((inode) => inode.isDeceptive),
     texts: () => new Map([...names].map(([name, { bytes }]) => [name, bytes.toString()])),
   };
 };

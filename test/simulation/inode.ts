@@ -15,6 +15,11 @@ export class Inode {
     this.ino = ino;
   }
 
+  /** Whether readers see what no sync will save. */
+  get isDeceptive(): boolean {
+    return this.#dropped !== undefined;
+  }
+
   write(data: Buffer, nowMs: number): void {
     this.bytes = Buffer.concat([this.bytes, data]);
     this.mtimeMs = nowMs;

@@ -1,0 +1,211 @@
+import { either as E } from 'fp-ts';
+import fc from 'fast-check';
+import { lastValueFrom } from 'rxjs';
+import { EMPTY_SNAPSHOT, type Snapshot } from '../../../src/model/checkpoint.ts';
+import { jsonLine } from '../../../src/model/json.ts';
+import { OUTPUT_FILES, type OutputFile } from '../../../src/model/jsonlFile.ts';
+import { readCheckpoint } from '../../../src/production/checkpointFile.ts';
+import { jsonlFiles } from '../../../src/production/jsonlFiles.ts';
+import { recover } from '../../../src/production/recovery.ts';
+import { DIRECTORY, type DiskFault } from '../../simulation/fakeDisk.ts';
+import { linesIn } from '../../support/fakeFiles.ts';
+import { type Manner, machine } from '../../support/mortalProcesses.ts';
+import { reading } from '../../support/readings.ts';
+
+type Action =
+  | { readonly _tag: 'Append'; readonly readings: number }
+  /** So many lines for each output file. */
+  | { readonly _tag: 'Commit'; readonly lines: ReadonlyArray<number> }
+  | { readonly _tag: 'Fault'; readonly fault: DiskFault | undefined }
+  | { readonly _tag: 'Death'; readonly steps: number; readonly manner: Manner }
+  | { readonly _tag: 'Midnight' };
+
+const tagged = <A extends Action['_tag']>(tag: A) => fc.constant(tag);
+const action: fc.Arbitrary<Action> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({ _tag: tagged('Append'), readings: fc.integer({ min: 1, max: 4 }) }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      _tag: tagged('Commit'),
+      lines: fc.array(fc.nat(3), { minLength: 5, maxLength: 5 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      _tag: tagged('Fault'),
+      fault: fc.constantFrom<DiskFault | undefined>(undefined, undefined, 'full', 'failing'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      _tag: tagged('Death'),
+      steps: fc.integer({ min: 0, max: 50 }),
+      manner: fc.constantFrom<Manner>('kill', 'power'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ _tag: 'Midnight' as const }) },
+);
+
+/** A state, what the outputs hold with it, and how many lines of the journal have become them. */
+interface Cut {
+  readonly id: number;
+  readonly outputs: Readonly<Record<OutputFile, ReadonlyArray<string>>>;
+  readonly journalled: number;
+}
+
+const NONE: Cut = {
+  id: 0,
+  outputs: {
+    rssi_vectors: [],
+    zone_assignments: [],
+    zone_transitions: [],
+    dwells: [],
+    visits: [],
+  },
+  journalled: 0,
+};
+const DAY_MS = 86_400_000;
+const log = () => undefined;
+
+/** Large enough to be written in parts, and different in each of them. */
+const stateOf = (id: number): Snapshot => ({
+  ...EMPTY_SNAPSHOT,
+  sensors: Object.fromEntries(Array.from({ length: 1 + (id % 30) }, (_, n) => [`pi${n}`, id])),
+});
+
+const grown = (before: Cut['outputs'], id: number, counts: ReadonlyArray<number>) => {
+  const lines: Record<OutputFile, ReadonlyArray<string>> = { ...NONE.outputs };
+  const outputs = { ...before };
+  OUTPUT_FILES.forEach((file, at) => {
+    const added = Array.from({ length: counts[at] ?? 0 }, (_, n) => `{"${file}":${id},"n":${n}}`);
+    lines[file] = added.map((line) => `${line}\n`);
+    outputs[file] = [...before[file], ...added];
+  });
+  return { lines, outputs };
+};
+
+/** Commits through all of it, compared with a list of what they should have left. */
+const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Action>) => {
+  const { time, disk, start, pass } = machine(seed);
+  let fault: DiskFault | undefined;
+  let process = start();
+  let files: ReturnType<typeof jsonlFiles> | undefined;
+  let ids = 0;
+  let readings = 0;
+  /** Oldest first. The last one counts; those before it may only come back with a loss of power. */
+  let cuts: ReadonlyArray<Cut> = [NONE];
+  /** Under way when the process died. */
+  let next: Cut | undefined;
+
+  const last = (): Cut => cuts.at(-1) ?? NONE;
+  /** The cut of the checkpoint that is found: one that is possible, and whole. */
+  const found = (possible: ReadonlyArray<Cut>): Cut => {
+    const read = readCheckpoint(DIRECTORY, disk.mount(() => true, log));
+    if (read !== undefined && E.isLeft(read)) throw new Error(read.left);
+    const state = read?.right.state ?? EMPTY_SNAPSHOT;
+    const cut = possible.find(({ id }) => state.sensors['pi0'] === (id === 0 ? undefined : id));
+    expect(possible).toContain(cut);
+    if (cut && cut.id > 0) expect(state).toEqual(stateOf(cut.id));
+    return cut ?? NONE;
+  };
+  const journal = () => linesIn(disk.texts(), 'rssi_readings').lines;
+
+  const commit = async (counts: ReadonlyArray<number>): Promise<void> => {
+    const current = files;
+    if (!current) return;
+    ids += 1;
+    const { lines, outputs } = grown(last().outputs, ids, counts);
+    const cut = { id: ids, outputs, journalled: readings };
+    const ending = await process.run(() =>
+      lastValueFrom(current.commit({ lines, state: stateOf(cut.id) })),
+    );
+    if (!fault && process.isAlive()) expect(ending._tag).toBe('Done');
+    // A directory that could not be synced may still lose the new name of what is safe.
+    if (ending._tag === 'Done') cuts = fault === 'failing' ? [...cuts, cut] : [cut];
+    if (ending._tag === 'Died') next = cut;
+    else found([last()]);
+  };
+  /** As the pipeline starts: it recovers, and begins with a checkpoint of that. */
+  const begin = async (): Promise<void> => {
+    if (files && process.isAlive()) return;
+    files = undefined;
+    if (!process.isAlive()) process = start();
+    const possible = [...cuts, ...(next ? [next] : [])];
+    const cut = found(possible);
+    const ending = await process.run(() => recover(DIRECTORY, log, process.disk));
+    if (!fault && process.isAlive()) expect(ending._tag).toBe('Done');
+    if (ending._tag === 'Failed') process.dieIn(0, 'kill');
+    if (ending._tag !== 'Done') return;
+    expect(found(possible)).toBe(cut);
+    cuts = possible.slice(0, possible.indexOf(cut) + 1);
+    next = undefined;
+    for (const file of OUTPUT_FILES)
+      expect(linesIn(disk.texts(), file)).toEqual({ lines: cut.outputs[file], torn: '' });
+    const unread = cut.id === 0 ? [] : journal().slice(cut.journalled);
+    expect(ending.value.later.map(jsonLine)).toEqual(unread.map((line) => `${line}\n`));
+    readings = journal().length;
+    const given = { dir: DIRECTORY, maxBytes, retentionDays: 1e6, now: time.now, log };
+    files = jsonlFiles({ ...given, disk: process.disk });
+    const before = last();
+    await commit([]);
+    // One that cannot save what it begins with ends.
+    if (last() === before) {
+      files = undefined;
+      process.dieIn(0, 'kill');
+    }
+  };
+  let made = 0;
+  const append = async (count: number): Promise<void> => {
+    const lines = Array.from({ length: count }, () => {
+      made += 1;
+      return jsonLine(reading(made));
+    });
+    const journalling = files?.append('rssi_readings');
+    if (!journalling) return;
+    const ending = await process.run(() => lastValueFrom(journalling(lines)));
+    if (ending._tag === 'Done') {
+      readings += count;
+      expect(journal()).toHaveLength(readings);
+    }
+  };
+  const behave = (how: DiskFault | undefined) => {
+    fault = how;
+    disk.behave(how);
+  };
+
+  for (const one of actions) {
+    if (one._tag === 'Fault') behave(one.fault);
+    else if (one._tag === 'Death') process.dieIn(one.steps, one.manner);
+    else if (one._tag === 'Midnight') await pass(DAY_MS);
+    else {
+      await begin();
+      if (one._tag === 'Append') await append(one.readings);
+      else await commit(one.lines);
+    }
+  }
+  behave(undefined);
+  process.dieIn(0, 'power');
+  await begin();
+  await commit([1, 2, 0, 1, 0]);
+  const committed = last();
+  process.dieIn(0, 'power');
+  await begin();
+  expect(last().outputs).toEqual(committed.outputs);
+};
+
+it('a checkpoint is the last one or the one under way, and the files agree with it, through faults, kills and losses of power', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(),
+      fc.constantFrom(150, 600, 1e9),
+      fc.array(action, { minLength: 1, maxLength: 20 }),
+      play,
+    ),
+    { numRuns: Number(process.env['MODEL_RUNS'] ?? 300) },
+  );
+}, 60_000);
