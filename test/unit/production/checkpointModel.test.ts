@@ -1,5 +1,6 @@
-import { either as E } from 'fp-ts';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import { either as E } from 'fp-ts';
 import { lastValueFrom } from 'rxjs';
 import { EMPTY_SNAPSHOT, type Snapshot } from '../../../src/model/checkpoint.ts';
 import { jsonLine } from '../../../src/model/json.ts';
@@ -8,47 +9,41 @@ import { readCheckpoint } from '../../../src/production/checkpointFile.ts';
 import { jsonlFiles } from '../../../src/production/jsonlFiles.ts';
 import { recover } from '../../../src/production/recovery.ts';
 import { DIRECTORY, type DiskFault } from '../../simulation/fakeDisk.ts';
+import {
+  DAY_MS,
+  type Death,
+  death,
+  type Fault,
+  fault,
+  type Midnight,
+  MODEL_RUNS,
+  maxBytes,
+  midnight,
+  tagged,
+} from '../../support/arbitraryMisfortune.ts';
 import { linesIn } from '../../support/fakeFiles.ts';
-import { type Manner, machine } from '../../support/mortalProcesses.ts';
+import { machine } from '../../support/mortalProcesses.ts';
 import { reading } from '../../support/readings.ts';
 
 type Action =
   | { readonly _tag: 'Append'; readonly readings: number }
   /** So many lines for each output file. */
   | { readonly _tag: 'Commit'; readonly lines: ReadonlyArray<number> }
-  | { readonly _tag: 'Fault'; readonly fault: DiskFault | undefined }
-  | { readonly _tag: 'Death'; readonly steps: number; readonly manner: Manner }
-  | { readonly _tag: 'Midnight' };
+  | Fault
+  | Death
+  | Midnight;
 
-const tagged = <A extends Action['_tag']>(tag: A) => fc.constant(tag);
-const action: fc.Arbitrary<Action> = fc.oneof(
-  {
-    weight: 2,
-    arbitrary: fc.record({ _tag: tagged('Append'), readings: fc.integer({ min: 1, max: 4 }) }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      _tag: tagged('Commit'),
-      lines: fc.array(fc.nat(3), { minLength: 5, maxLength: 5 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      _tag: tagged('Fault'),
-      fault: fc.constantFrom<DiskFault | undefined>(undefined, undefined, 'full', 'failing'),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      _tag: tagged('Death'),
-      steps: fc.integer({ min: 0, max: 50 }),
-      manner: fc.constantFrom<Manner>('kill', 'power'),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ _tag: 'Midnight' as const }) },
+const append = fc.record({ _tag: tagged('Append'), readings: fc.integer({ min: 1, max: 4 }) });
+const commitment = fc.record({
+  _tag: tagged('Commit'),
+  lines: fc.array(fc.nat(3), { minLength: 5, maxLength: 5 }),
+});
+const action = fc.oneof<fc.WeightedArbitrary<Action>[]>(
+  { weight: 2, arbitrary: append },
+  { weight: 6, arbitrary: commitment },
+  { weight: 2, arbitrary: fault },
+  { weight: 2, arbitrary: death(50) },
+  { weight: 1, arbitrary: midnight },
 );
 
 /** A state, what the outputs hold with it, and how many lines of the journal have become them. */
@@ -69,7 +64,6 @@ const NONE: Cut = {
   },
   journalled: 0,
 };
-const DAY_MS = 86_400_000;
 const log = () => undefined;
 
 /** Large enough to be written in parts, and different in each of them. */
@@ -105,12 +99,16 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
   const last = (): Cut => cuts.at(-1) ?? NONE;
   /** The cut of the checkpoint that is found: one that is possible, and whole. */
   const found = (possible: ReadonlyArray<Cut>): Cut => {
-    const read = readCheckpoint(DIRECTORY, disk.mount(() => true, log));
+    const read = readCheckpoint(
+      DIRECTORY,
+      disk.mount(() => true, log),
+    );
     if (read !== undefined && E.isLeft(read)) throw new Error(read.left);
     const state = read?.right.state ?? EMPTY_SNAPSHOT;
     const cut = possible.find(({ id }) => state.sensors['pi0'] === (id === 0 ? undefined : id));
-    expect(possible).toContain(cut);
-    if (cut && cut.id > 0) expect(state).toEqual(stateOf(cut.id));
+    const isWhole =
+      cut && isDeepStrictEqual(state, cut.id === 0 ? EMPTY_SNAPSHOT : stateOf(cut.id));
+    if (!isWhole) expect(state).toEqual(possible.map(({ id }) => stateOf(id)));
     return cut ?? NONE;
   };
   const journal = () => linesIn(disk.texts(), 'rssi_readings').lines;
@@ -144,8 +142,13 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
     expect(found(possible)).toBe(cut);
     cuts = possible.slice(0, possible.indexOf(cut) + 1);
     next = undefined;
-    for (const file of OUTPUT_FILES)
-      expect(linesIn(disk.texts(), file)).toEqual({ lines: cut.outputs[file], torn: '' });
+    const texts = disk.texts();
+    const outputs = OUTPUT_FILES.map((file) => [file, linesIn(texts, file)]);
+    expect(Object.fromEntries(outputs)).toEqual(
+      Object.fromEntries(
+        OUTPUT_FILES.map((file) => [file, { lines: cut.outputs[file], torn: '' }]),
+      ),
+    );
     const unread = cut.id === 0 ? [] : journal().slice(cut.journalled);
     expect(ending.value.later.map(jsonLine)).toEqual(unread.map((line) => `${line}\n`));
     readings = journal().length;
@@ -198,14 +201,26 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
   expect(last().outputs).toEqual(committed.outputs);
 };
 
+const commitOf = (...lines: number[]): Action => ({ _tag: 'Commit', lines });
+
+/** What failed once, in code that was broken by hand. */
+const REGRESSIONS: Array<[number, number, Action[]]> = [
+  // Lines that were taken back without a sync were there again, behind a rotation.
+  [
+    1453683190,
+    150,
+    [
+      ...[commitOf(0, 0, 1, 1, 0), commitOf(0, 1, 1, 0, 1), commitOf(1, 0, 2, 0, 1)],
+      ...[{ _tag: 'Append', readings: 1 } as const, { _tag: 'Fault', fault: undefined } as const],
+      { _tag: 'Fault', fault: 'full' },
+      ...[commitOf(0, 0, 2, 1, 0), { _tag: 'Midnight' } as const, commitOf(1, 0, 1, 1, 0)],
+    ],
+  ],
+];
+
 it('a checkpoint is the last one or the one under way, and the files agree with it, through faults, kills and losses of power', async () => {
   await fc.assert(
-    fc.asyncProperty(
-      fc.nat(),
-      fc.constantFrom(150, 600, 1e9),
-      fc.array(action, { minLength: 1, maxLength: 20 }),
-      play,
-    ),
-    { numRuns: Number(process.env['MODEL_RUNS'] ?? 300) },
+    fc.asyncProperty(fc.nat(), maxBytes, fc.array(action, { minLength: 1, maxLength: 20 }), play),
+    { numRuns: MODEL_RUNS, examples: REGRESSIONS },
   );
 }, 60_000);
