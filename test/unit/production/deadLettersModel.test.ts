@@ -89,20 +89,26 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
   /** Of letters amid whose redrive a process died: they may be sent again. */
   const unsure = new Set<number>();
 
-  const waiting = (): ReadonlyArray<Upload> => {
+  const rowsById = new Map<string, ReadonlyArray<number>>();
+  const learn = (item: Upload): void => {
+    rowsById.set(item.batch_id, rowsOf(item));
+  };
+
+  const waiting = (): ReadonlyArray<number> => {
     const { pending, unreadable } = readDeadLetters(DIRECTORY, inPeace);
-    expect(unreadable).toBe(0);
-    return pending.map((letter) => loadLetter(letter, inPeace).upload);
+    if (unreadable > 0) expect(unreadable).toBe(0);
+    return pending.flatMap(({ batch_id }) => rowsById.get(batch_id) ?? []);
   };
   const check = (): void => {
     const counts = new Map<number, number>();
-    for (const row of waiting().flatMap(rowsOf)) counts.set(row, (counts.get(row) ?? 0) + 1);
+    for (const row of waiting()) counts.set(row, (counts.get(row) ?? 0) + 1);
     const isWrong = (row: number): boolean => {
       const times = counts.get(row) ?? 0;
       if (unsure.has(row)) return times === 0 && !delivered.has(row);
       return times !== (delivered.has(row) ? 0 : 1);
     };
-    expect([...written].filter(isWrong)).toEqual([]);
+    const wrong = [...written].filter(isWrong);
+    if (wrong.length > 0) expect(wrong).toEqual([]);
   };
   const openFiles = () => {
     if (!process.isAlive() || !files) {
@@ -120,6 +126,7 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
       const rows = Array.from({ length: size }, (_, n) => assignment(made * 10 + n));
       return refused(upload(made, rows), time.now());
     });
+    for (const { item } of letters) learn(item);
     const sink = failedUploadsSink(opened.append('failed_uploads'), env);
     const ending = await process.run(() => lastValueFrom(from(letters).pipe(sink, toArray())));
     if (ending._tag === 'Done')
@@ -134,6 +141,7 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
       touched.push(...rowsOf(item));
       const outcomes = outcomesOf(item, answers[sent % answers.length] ?? 'arrives', time.now());
       sent += 1;
+      for (const one of outcomes) learn(one.item);
       for (const one of outcomes)
         if (one._tag === 'Delivered') for (const row of rowsOf(one.item)) delivered.add(row);
       return from(outcomes);
