@@ -29,6 +29,15 @@ interface Part {
   readonly from: number;
 }
 
+/** What the pipeline itself appends to: where it was killed amid a line, a start begins with whole ones. */
+const PIPELINE_FILES = [
+  'rssi_readings',
+  'rejected_messages',
+  ...OUTPUT_FILES,
+  'failed_uploads',
+  'redriven_uploads',
+] as const;
+
 /** How much of the journal is read to know what may be delivered again: more than was ever owed. */
 export const KNOWN_BYTES = 24_000_000;
 
@@ -138,8 +147,7 @@ export const recover = async (
   disk: Disk = DISK,
 ): Promise<Recovery> => {
   await sweepDrafts(dir, disk);
-  for (const file of ['rssi_readings', ...OUTPUT_FILES] as const)
-    await repair(dir, file, log, disk);
+  for (const file of PIPELINE_FILES) await repair(dir, file, log, disk);
   const known = identitiesIn(await tailOf(dir, 'rssi_readings', disk), disk);
   const checkpoint = readCheckpoint(dir, disk);
   if (checkpoint === undefined || E.isLeft(checkpoint)) {
