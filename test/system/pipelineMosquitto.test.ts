@@ -26,9 +26,9 @@ afterEach(async () => {
 
 const lines = (file: string): ReadonlyArray<Json> => jsonLines(output, file);
 
-/** Plays the recording, four times as fast as it was, from another process. */
+/** Plays the recording, twice as fast as it was, from another process: faster, its phone would be a burst. */
 const publish = async (): Promise<void> => {
-  const args = ['publish', '--readings', RECORDING, '--url', broker.url, '--speed', '4'];
+  const args = ['publish', '--readings', RECORDING, '--url', broker.url, '--speed', '2'];
   const { code, said } = await runCli(cwd, args);
   expect(said).toContain(`done: published ${RECORDED}, acknowledged ${RECORDED}, sensors 8`);
   expect(code).toBe(0);
@@ -75,7 +75,7 @@ it.each([
   async (version, protocol) => {
     const { code, said } = await run({ settings: { MQTT_PROTOCOL: version } });
     expect(said).toContain(`${broker.url}  yours`);
-    expect(said).toContain('8 sensors, on neuralsense/rssi');
+    expect(said).toMatch(/8 sensors, on .*neuralsense\/rssi,neuralsense\/rssi\/\+/);
     expect(code).toBe(0);
     expect(await announced(broker.url)).toBe('offline');
     const connected = readFileSync(join(cwd, 'broker.log'), 'utf8');
