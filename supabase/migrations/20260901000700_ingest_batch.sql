@@ -47,6 +47,7 @@ declare
   heard constant private.sighting[] := array(select s from private.write_zone_events(store, batch) s);
   stayed constant private.sighting[] := array(select s from private.write_zone_dwells(store, batch) s);
 begin
+  perform private.keep_bursts(store, heard, (batch ->> 'batch_id')::uuid);
   return jsonb_build_object(
     'batch_id', batch -> 'batch_id',
     'run_id', run,

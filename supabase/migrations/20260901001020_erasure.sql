@@ -88,6 +88,7 @@ begin
   perform private.delete_visits(array(
     select v.id from public.visits v
     where v.visitor_id = private.visitor_id(store, hash) and v.source = 'neuralsense'));
+  perform private.forget_bursts(store, hash);
   delete from private.sessions s where s.store_id = store and s.hashed_mac = hash;
   delete from public.zone_events e where e.store_id = store and e.hashed_mac = hash;
   delete from public.zone_dwells d where d.store_id = store and d.hashed_mac = hash;

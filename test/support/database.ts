@@ -86,7 +86,7 @@ export const addToken = async (db: PGlite, store: string, token: string): Promis
 export const forgetEverything = (db: PGlite): Promise<unknown> =>
   db.exec(`truncate public.raw_imports, public.etl_runs, public.zone_events, public.zone_dwells,
     public.visits, public.visit_zone_events, public.funnel_events, private.sessions,
-    private.figures, private.figure_rules, realtime.messages`);
+    private.figures, private.figure_rules, private.bursts, realtime.messages`);
 
 /** Figures that are not what counting anew says; each is [which, measure, at, key, n, m, micros]. */
 export const staleFigures = (db: PGlite, store: string): Promise<ReadonlyArray<Row>> =>

@@ -1,6 +1,6 @@
 // Written by `npm run types` with the Supabase CLI; edit the migrations, not this file.
-// schema d6ee88a8745f2c0ee90863d0f5dc69271cdda309fa6837266a8b9540919488d5
-// types  975bdfe503b419d528c537925029fd6cb9a47cf724ee8a609853be9809ffc7b3
+// schema dae680e1991f73ec1e814a63321318c98ae9c783f1f4e2a0081c247b4427caaa
+// types  daff33855fbc648317e815f98e7515701071b59ded2cccbf8da7ad06a8ddae85
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -845,6 +845,21 @@ export type Database = {
           to_zone_id: string;
           to_zone_name: string;
           visits: number;
+        }[];
+      };
+      kpi_people: {
+        Args: { from_ts?: string; store_id: string; to_ts?: string };
+        Returns: {
+          bursts: number;
+          bursts_per_person_minute: number;
+          estimates: string[];
+          footfall: number;
+          footfall_high: number;
+          footfall_low: number;
+          minutes: number;
+          people: number;
+          people_high: number;
+          people_low: number;
         }[];
       };
       kpi_thresholds: {

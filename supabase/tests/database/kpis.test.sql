@@ -2,7 +2,7 @@
 begin;
 create extension if not exists pgtap with schema extensions;
 set local search_path = public, extensions;
-select plan(68);
+select plan(72);
 
 create temporary view kpi_functions as
 select p.oid, p.proname as name, p.proargnames,
@@ -12,7 +12,7 @@ where p.pronamespace = 'public'::regnamespace
   and (p.proname like 'kpi\_%' or p.proname in
     ('ingest_runs', 'ingest_health', 'ingest_sensors', 'ingest_backlog'));
 
-select is(count(*)::int, 16, 'there are 16 functions') from kpi_functions;
+select is(count(*)::int, 17, 'there are 17 functions') from kpi_functions;
 
 select function_privs_are('public', name, args, 'authenticated', array['EXECUTE']) from kpi_functions;
 
@@ -28,7 +28,7 @@ from pg_proc p join kpi_functions k on k.oid = p.oid where p.prosecdef;
 
 select is(array_agg(p.proname::text order by p.proname::text),
   array['failed_imports', 'last_reading_at', 'member_figures', 'member_last_success',
-    'member_overview', 'member_runs', 'member_settings', 'member_totals', 'member_visitors',
+    'member_overview', 'member_people', 'member_runs', 'member_settings', 'member_totals', 'member_visitors',
     'member_zone_hours', 'member_zones', 'require_member', 'sensors_heard', 'visitors_by_zone'],
   'of their helpers, these look at closed tables for members')
 from pg_proc p

@@ -88,6 +88,7 @@ const CALLS: ReadonlyArray<Call> = [
   ['ingest_runs', [DEMO_STORE_ID, 20]],
   ['ingest_health', [DEMO_STORE_ID]],
   ['kpi_live', [DEMO_STORE_ID]],
+  ['kpi_people', WHOLE_DAY],
   ['ingest_sensors', [DEMO_STORE_ID]],
   ['ingest_backlog', [DEMO_STORE_ID]],
 ];
