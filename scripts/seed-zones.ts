@@ -57,6 +57,9 @@ const sensorRow = ({ sensor_id, x, y, z, offset_db = 0 }: Sensor): string =>
     true,
   ].join(', ')})`;
 
+/** Of the simulated shop, counted there: a test holds the estimate against its truth. */
+const SETTINGS = { bursts_per_person_minute: 1.05 };
+
 export const seedSql = ({ zones, sensors }: Layout): string => `\
 -- A demo store. Written by \`npm run seed:zones\`; edit zones.csv and sensors.csv, not this file.
 insert into public.organisations (id, name) values
@@ -64,7 +67,7 @@ insert into public.organisations (id, name) values
 on conflict (id) do nothing;
 
 insert into public.stores (id, org_id, store_name, time_zone, settings) values
-  (${text(DEMO_STORE_ID)}, ${text(DEMO_ORG_ID)}, 'Demo store', ${text(DEMO_TIME_ZONE)}, '{}')
+  (${text(DEMO_STORE_ID)}, ${text(DEMO_ORG_ID)}, 'Demo store', ${text(DEMO_TIME_ZONE)}, ${text(JSON.stringify(SETTINGS))})
 on conflict (id) do nothing;
 
 -- The floor plan's y is position_z: in the database y points up.

@@ -4,7 +4,7 @@ insert into public.organisations (id, name) values
 on conflict (id) do nothing;
 
 insert into public.stores (id, org_id, store_name, time_zone, settings) values
-  ('6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', 'Demo store', 'Asia/Seoul', '{}')
+  ('6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', 'Demo store', 'Asia/Seoul', '{"bursts_per_person_minute":1.05}')
 on conflict (id) do nothing;
 
 -- The floor plan's y is position_z: in the database y points up.

@@ -1,7 +1,15 @@
+import { readFileSync } from 'node:fs';
 import type { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
+import type { Reading } from '../../../src/model/reading.ts';
 import { BURST_POLICY, burstStarts } from '../../../src/positioning/bursts.ts';
+import {
+  deviceClass,
+  observePresence,
+  PRESENCE_POLICY,
+  type Presence,
+} from '../../../src/positioning/deviceClass.ts';
 import { estimatePeople, footfallOf } from '../../../src/positioning/footfall.ts';
 import type { DeviceClass, UploadReading } from '../../../supabase/functions/_shared/contract.ts';
 import { batchOf, macHash, reading, ZONE } from '../../support/batches.ts';
@@ -14,6 +22,7 @@ import {
   rowsOf,
   rpcOn,
 } from '../../support/database.ts';
+import { groupBy, mean, START_TS, simulated } from '../../unit/shop/simulated.ts';
 
 const MEMBER = '00000000-0000-4000-8000-000000000001';
 const BEGIN_MS = Date.parse('2026-03-02T03:00:00Z');
@@ -27,7 +36,10 @@ beforeAll(async () => {
     MEMBER,
   ]);
 }, 60_000);
-beforeEach(() => forgetEverything(db));
+beforeEach(async () => {
+  await forgetEverything(db);
+  await withSettings({});
+});
 afterAll(() => db.close());
 
 const instant = (second: number) => new Date(BEGIN_MS + second * 1000).toISOString();
@@ -56,7 +68,6 @@ const people = async (from: number | null = 0, to = HOUR_S): Promise<Row> => {
 
 const withSettings = async (settings: object): Promise<unknown> =>
   db.query('update stores set settings = $1', [settings]);
-afterEach(() => withSettings({}));
 
 const kept = async () =>
   (await rowsOf(db, 'select at, begun from private.bursts where begun <> 0 order by at')).map(
@@ -204,6 +215,7 @@ describe('bursts', () => {
     await ingest(db, batchOf([heard(0, 1)]));
     await withSettings({ keep_zone_events_days: 2 });
     const { data } = await rpcOn(db)('prune_store_data', { store_id: DEMO_STORE_ID });
+    await db.exec('truncate private.store_retention');
     expect(data).toMatchObject({ zone_events: 1 });
     expect(await kept()).toEqual([[0, 1]]);
   });
@@ -214,4 +226,57 @@ describe('bursts', () => {
         asRole(db, role, 'select * from private.bursts', [], MEMBER),
       ).rejects.toMatchObject({ code: '42501' });
   });
+});
+
+describe('in the simulated shop', () => {
+  const WINDOW_S = 5;
+  const [OPENED_S, CLOSES_S] = [600, 1_800];
+
+  /** As the pipeline makes them of readings, but for the places. */
+  const windowed = (readings: ReadonlyArray<Reading>): ReadonlyArray<UploadReading> => {
+    const presences = new Map<string, Presence>();
+    const windows = groupBy(readings, ({ ts }) => Math.ceil((ts - START_TS) / WINDOW_S) * WINDOW_S);
+    return [...windows].flatMap(([second, ofWindow]) =>
+      [...groupBy(ofWindow, ({ phone_id }) => phone_id)].map(([phone_id, ofPhone]) => {
+        const presence = observePresence(PRESENCE_POLICY, presences.get(phone_id), second);
+        presences.set(phone_id, presence);
+        return {
+          ...heard(second, 0, deviceClass(PRESENCE_POLICY, phone_id, presence)),
+          hashed_mac: phone_id.replaceAll(':', '').padStart(64, '0'),
+          rssi_readings: Object.fromEntries(
+            ofPhone.map(({ sensor_id, rssi }) => [sensor_id, rssi]),
+          ),
+        };
+      }),
+    );
+  };
+
+  it('knows how many people are there and came, with the factor of the demo store', async () => {
+    const [, settings = ''] =
+      /'Asia\/Seoul', '(.+)'\)/.exec(readFileSync('supabase/seed.sql', 'utf8')) ?? [];
+    await withSettings(JSON.parse(settings));
+    const { readings, truth } = simulated(CLOSES_S, { seed: 11 });
+    const rows = windowed(readings);
+    for (let at = 0; at < rows.length; at += 500)
+      await ingest(db, batchOf(rows.slice(at, at + 500)));
+
+    const inside = truth.filter(
+      ({ zone_id, kind, ts }) => zone_id !== null && kind !== 'fixed' && ts >= START_TS + OPENED_S,
+    );
+    // Who stands still is written down every four seconds.
+    const spans = groupBy(inside, ({ ts }) => Math.floor(ts / 4));
+    const present = mean(
+      [...spans.values()].map((of) => new Set(of.map((one) => one.visitor)).size),
+    );
+    const came = truth.filter(({ event }) => event === 'enter').length;
+    const now = await people(OPENED_S, CLOSES_S);
+    const day = await people(0, CLOSES_S);
+    const errorOf = (estimate: unknown, real: number) => Math.abs(Number(estimate) - real) / real;
+    expect(errorOf(now['people'], present)).toBeLessThan(0.2);
+    expect(present).toBeGreaterThan(Number(now['people_low']));
+    expect(present).toBeLessThan(Number(now['people_high']));
+    expect(errorOf(day['footfall'], came)).toBeLessThan(0.25);
+    const ids = new Set(rows.map(({ hashed_mac }) => hashed_mac)).size;
+    expect(errorOf(ids, came)).toBeGreaterThan(10 * errorOf(day['footfall'], came));
+  }, 60_000);
 });
