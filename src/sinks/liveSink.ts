@@ -3,7 +3,6 @@ import {
   connect,
   defer,
   EMPTY,
-  endWith,
   exhaustMap,
   ignoreElements,
   map,
@@ -23,6 +22,7 @@ import { type DeliveryError, toDeliveryError } from '../model/outcome.ts';
 import { arrivals, isSamePresence, type Presence, presenceAt } from '../model/presence.ts';
 import type { Deliver, Env, Operator } from '../model/shapes.ts';
 import type { Track } from '../model/track.ts';
+import { completion } from '../operators/lifetime.ts';
 
 /** By phone. */
 export type Phones = ReadonlyMap<string, Track>;
@@ -88,7 +88,8 @@ const teller = ({ storeId, send }: LivePorts, env: Env) => {
  * Tells, as soon as tracks are known and every `everyMs` from then on, how many phones are in each
  * zone and how many came and went since it was told last. Best effort: one message at a time; what
  * is on its way when the next is due, or pauses after a failure, has the next one left out, for the
- * one after it says all that is still true. Never errors; completes with its source, at once.
+ * one after it says all that is still true. Never errors; completes with its source, at once, also
+ * in a pause.
  */
 export const liveSink =
   (ports: LivePorts, everyMs: number, env: Env): Operator<Phones, never> =>
@@ -99,9 +100,9 @@ export const liveSink =
         connect((latest$) =>
           latest$.pipe(
             switchMap((tracks) => timer(0, everyMs, env.scheduler).pipe(map(() => tracks))),
-            takeUntil(latest$.pipe(ignoreElements(), endWith(true))),
+            exhaustMap(tell),
+            takeUntil(completion(latest$)),
           ),
         ),
-        exhaustMap(tell),
       );
     });

@@ -144,9 +144,21 @@ describe('liveSink', () => {
       const tell = (source: string) =>
         cold<Phones>(source, { a: phones(['p', 3, 1]) }).pipe(liveSink(ports, 5_000, env));
       expectObservable(tell('|')).toBe('|');
-      expectObservable(tell('a 2s #')).toBe('2001ms #');
-      expectObservable(tell('a 9s'), '^ 3s !').toBe('-');
-      expectSubscriptions(answer.subscriptions).toBe(['^ 2000ms !', '^ 3s !']);
+      expectObservable(tell('a 2s |')).toBe('2001ms |');
+      expectObservable(tell('a 3s #')).toBe('3001ms #');
+      expectObservable(tell('a 9s'), '^ 4s !').toBe('-');
+      expectSubscriptions(answer.subscriptions).toBe(['^ 2000ms !', '^ 3000ms !', '^ 4s !']);
+    }),
+  );
+
+  it(
+    'does not hold up a stop by a pause',
+    marbles(({ cold, env, expectObservable }) => {
+      const { ports } = recorder(env, () =>
+        failure({ _tag: 'Misconfigured', reason: 'unauthorized' }),
+      );
+      const source = cold<Phones>('a 2s |', { a: phones(['p', 3, 1]) });
+      expectObservable(source.pipe(liveSink(ports, 5_000, env))).toBe('2001ms |');
     }),
   );
 });
