@@ -30,8 +30,14 @@ export interface World {
   /** Between that and Supabase. */
   readonly httpLine: FaultProxy;
   readonly backend: Backend;
-  /** `said`: everything that those said that have ended; `restarts`: of those that ended by themselves. */
-  readonly pipeline: Part & { readonly said: () => string; readonly restarts: () => number };
+  readonly pipeline: Part & {
+    /** Everything that those said that have ended. */
+    readonly said: () => string;
+    /** Of those that ended by themselves. */
+    readonly restarts: () => number;
+    /** The most that one took to end once it was asked to, seconds. */
+    readonly longestStopS: () => number;
+  };
   /** A second pipeline by mistake, on the same output directory. */
   readonly startSecondPipeline: () => RunningCli;
   /** `npm run redrive`, to its end; what it said. */
@@ -58,6 +64,7 @@ const pipelineOf = (
   let before = '';
   let isWanted = true;
   let restarts = 0;
+  let longestStopS = 0;
   const launch = (): RunningCli => {
     const launched = command('pipeline', '--no-simulate');
     // As systemd does it: one that cannot start, on a disk that is full, is started again.
@@ -76,15 +83,18 @@ const pipelineOf = (
     command,
     said: () => before,
     restarts: () => restarts,
+    longestStopS: () => longestStopS,
     pid: () => running.pid,
     end: async (signal) => {
       isWanted = false;
+      const askedAt = Date.now();
       try {
         process.kill(running.pid, signal);
       } catch {
         // Gone already.
       }
       const { said } = await running.ended;
+      longestStopS = Math.max(longestStopS, Math.round((Date.now() - askedAt) / 1000));
       before += said;
     },
     start: async () => {
