@@ -105,6 +105,12 @@ it('shows the figures that SQL gives', async () => {
   expect(await tile('Footfall').innerText()).toContain(`was ${format.count(before.footfall)}`);
   const [live] = await rpc('kpi_occupancy');
   expect(await value('In the shop now')).toBe(format.count(live.visitors));
+  const from_ts = new Date(shop.midnightMs).toISOString();
+  const [people] = await rpc('kpi_people', { from_ts });
+  expect(Math.abs(people.footfall / now.footfall - 1)).toBeLessThan(0.5);
+  expect(await tile('Footfall').innerText()).toContain(
+    `about ${Math.round(people.footfall)} people (${Math.floor(people.footfall_low)}\u2060–\u2060${Math.ceil(people.footfall_high)})`,
+  );
 });
 
 it('shows on Store, Customers and Pipeline what SQL gives, too', async () => {

@@ -28,7 +28,7 @@ const useServer = (edition: Edition): void => {
   beforeEach(() =>
     db.run(`truncate public.raw_imports, public.etl_runs, public.zone_events, public.zone_dwells,
       public.visits, public.visit_zone_events, public.funnel_events, private.sessions,
-      private.figures, private.figure_rules, realtime.messages`),
+      private.figures, private.figure_rules, private.bursts, realtime.messages`),
   );
 };
 
@@ -118,7 +118,7 @@ describe.each(['debian', 'npm'] as const)(
       const sequential = await snapshot();
       await db.run(
         `truncate raw_imports, etl_runs, zone_events, zone_dwells, visits, private.sessions,
-        private.figures, private.figure_rules cascade`,
+        private.figures, private.figure_rules, private.bursts cascade`,
       );
       expect(await count('visit_zone_events')).toBe(0);
 

@@ -14,6 +14,7 @@ export {
 } from './useIngestHealth.ts';
 export { type LiveOccupancy, useLiveOccupancy } from './useLiveOccupancy.ts';
 export { type Overview, useOverview } from './useOverview.ts';
+export { type Estimate, type People, usePeople } from './usePeople.ts';
 export { useBounds } from './usePeriodRows.ts';
 export { type Thresholds, useThresholds, useToday, useZones, type Zone } from './useStore.ts';
 export { usePaths, useZoneDay, useZoneMetrics } from './useZoneMetrics.ts';

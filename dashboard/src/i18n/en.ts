@@ -90,7 +90,7 @@ export const en: Catalogue = {
   'kpi.before': 'Before',
   'kpi.footfall': 'Footfall',
   'kpi.footfall_def':
-    'Visits that began in the period and lasted at least {visit}. It counts phones, not people, so it is an estimate.',
+    'Visits that began in the period and lasted at least {visit}. It counts phones, not people, so it is an estimate. Beside it, where phones allow it: how many people came, with a range that holds it nine times in ten.',
   'kpi.unique': 'Unique visitors',
   'kpi.unique_def':
     'Different phones among those visits. A phone that changes its address counts twice, so this is an estimate.',
@@ -108,9 +108,13 @@ export const en: Catalogue = {
     'The hour of the day in which most visits of the period began; of equals, the earliest.',
   'kpi.peak_n': '{n} {n:visit|visits}',
   'kpi.none': 'None',
+  'people.about': 'about {likely} {likely:person|people} ({low}\u2060–\u2060{high})',
+  'people.came': 'People who came, estimate',
+  'people.came_low': 'People who came, at least',
+  'people.came_high': 'People who came, at most',
   'kpi.occupancy': 'In the shop now',
   'kpi.occupancy_def':
-    'Phones heard within the last {live} minutes, each in the zone where it was heard last. An estimate of how many people there are.',
+    'Phones heard within the last {live} minutes, each in the zone where it was heard last. An estimate of how many people there are. Beside it, where phones allow it: people by another count, with a range that holds it nine times in ten.',
 
   'trend.title': 'Hour by hour',
   'trend.title_days': 'Day by day',

@@ -5,6 +5,7 @@ import {
   ApiError,
   NeuralSenseProvider,
   useOverview,
+  usePeople,
   useZoneMetrics,
 } from '../../src/hooks/index.ts';
 import { fakeClient } from './fakeClient.ts';
@@ -50,6 +51,18 @@ it('compares more days in the store’s own time', async () => {
     { store_id: STORE, from_ts: '2026-03-01T15:00:00.000Z', to_ts: '2026-03-08T15:00:00.000Z' },
     { store_id: STORE, from_ts: '2026-02-22T15:00:00.000Z', to_ts: '2026-03-01T15:00:00.000Z' },
   ]);
+});
+
+it('estimates people now, and says nothing of what the phones do not tell', async () => {
+  const row = { people: 9.4, people_low: 5.2, people_high: 14.1, footfall: null };
+  const fake = fakeClient({ kpi_people: { data: [row] } });
+  const { result } = renderHook(() => usePeople('now'), { wrapper: inside(fake) });
+  await waitFor(() => expect(result.current.data).toBeDefined());
+  expect(result.current.data).toEqual({
+    present: { likely: 9.4, low: 5.2, high: 14.1 },
+    came: undefined,
+  });
+  expect(fake.asked).toEqual([{ name: 'kpi_people', args: { store_id: STORE } }]);
 });
 
 it('asks again after a failure, and not after a refusal', async () => {

@@ -73,18 +73,25 @@ const nextPlace = (here: Place, places: ReadonlyArray<Place>, random: Random): P
     random,
   );
 
-const phoneOf = (seed: number, session: number, random: Random): string => {
+type Phone = Pick<UploadReading, 'hashed_mac' | 'device_class'>;
+
+/** So many hide that there are as many bursts as people cause in the simulated shop. */
+const phoneOf = (seed: number, session: number, random: Random): Phone => {
   const isRegular = random() < 0.22;
   const name = isRegular ? `regular ${Math.floor(random() * REGULARS)}` : `${seed} ${session}`;
-  return createHash('sha256').update(name).digest('hex');
+  const hides = !isRegular && random() < 0.67;
+  return {
+    hashed_mac: createHash('sha256').update(name).digest('hex'),
+    device_class: hides ? 'randomised_visitor' : 'fixed_visitor',
+  };
 };
 
-const heard = (place: Place, phone: string, ms: number, random: Random): UploadReading => {
+const heard = (place: Place, phone: Phone, ms: number, random: Random): UploadReading => {
   const dbm = () => Math.round(-45 - random() * 35);
   const sensors = ['pi1', 'pi2', 'pi3', 'pi4', 'pi5', 'pi6', 'pi7'].filter(() => random() < 0.4);
   return {
     timestamp: new Date(ms).toISOString(),
-    hashed_mac: phone,
+    ...phone,
     zone_id: place.id,
     rssi_readings: Object.fromEntries(['pi8', ...sensors].map((sensor) => [sensor, dbm()])),
     estimated_position: { x: place.x, y: place.y, confidence: 0.6 },

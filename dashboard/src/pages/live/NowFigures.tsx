@@ -1,6 +1,8 @@
 import { Tile } from '../../components/Tile.tsx';
 import { useDefinitions } from '../../components/useDefinitions.ts';
+import { usePeopleWords } from '../../components/usePeopleWords.ts';
 import type { LiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
+import { usePeople } from '../../hooks/usePeople.ts';
 import { useWords } from '../../i18n/context.tsx';
 import type { LivePoint } from '../../model/live.ts';
 
@@ -20,6 +22,7 @@ export const NowFigures = ({ live }: { readonly live: LiveOccupancy }) => {
   const { t, format } = useWords();
   const define = useDefinitions();
   const { points, total } = live;
+  const people = usePeopleWords()(usePeople('now').data?.present);
   const isSeen = points.length > 0;
   const seen = isSeen ? t('live.minutes', { minutes: minutesSeen(points) }) : undefined;
   const sum = (of: 'entries' | 'exits') => (isSeen ? format.count(sumOf(points, of)) : '–');
@@ -31,6 +34,7 @@ export const NowFigures = ({ live }: { readonly live: LiveOccupancy }) => {
           definition={define('kpi.occupancy_def')}
           value={total === undefined ? '–' : format.count(total)}
           isBusy={total === undefined}
+          aside={people}
           isEstimate
         />
         <Tile

@@ -4,14 +4,19 @@ import { CsvButton } from '../../components/CsvButton.tsx';
 import { LiveDot } from '../../components/LiveDot.tsx';
 import { Tile } from '../../components/Tile.tsx';
 import { useDefinitions } from '../../components/useDefinitions.ts';
+import { usePeopleWords } from '../../components/usePeopleWords.ts';
 import { useLiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
 import { type Overview, useOverview } from '../../hooks/useOverview.ts';
+import { type People, usePeople } from '../../hooks/usePeople.ts';
+import { useBounds } from '../../hooks/usePeriodRows.ts';
 import { useWords } from '../../i18n/context.tsx';
 import type { Period } from '../../model/period.ts';
 import type { Table } from '../../model/table.ts';
 import { changeOf, KEY_FIGURES, shown } from './keyFigures.ts';
 
-const useTable = ({ now, before }: Overview): Table => {
+const NOBODY: People = { present: undefined, came: undefined };
+
+const useTable = ({ now, before }: Overview, { came }: People): Table => {
   const { t, format } = useWords();
   const peak = (hour: number | null | undefined) =>
     typeof hour === 'number' ? format.hour(hour) : null;
@@ -24,6 +29,13 @@ const useTable = ({ now, before }: Overview): Table => {
         before ? figure.value(before) : null,
       ]),
       [t('kpi.peak'), peak(now.peak_hour), peak(before?.peak_hour)],
+      ...(came
+        ? [
+            [t('people.came'), Math.round(came.likely), null],
+            [t('people.came_low'), Math.floor(came.low), null],
+            [t('people.came_high'), Math.ceil(came.high), null],
+          ]
+        : []),
     ],
   };
 };
@@ -32,12 +44,14 @@ const OccupancyTile = () => {
   const { t, format } = useWords();
   const define = useDefinitions();
   const { total } = useLiveOccupancy();
+  const people = usePeopleWords()(usePeople('now').data?.present);
   return (
     <Tile
       name={t('kpi.occupancy')}
       definition={define('kpi.occupancy_def')}
       value={total === undefined ? '–' : format.count(total)}
       isBusy={total === undefined}
+      aside={people}
       isEstimate
     >
       <LiveDot />
@@ -69,9 +83,10 @@ const PeakTile = ({ now, before }: Overview) => {
   );
 };
 
-const Tiles = ({ overview }: { readonly overview: Overview }) => {
+const Tiles = ({ overview, people }: { readonly overview: Overview; readonly people: People }) => {
   const { t, format } = useWords();
   const define = useDefinitions();
+  const inWords = usePeopleWords();
   const { now, before } = overview;
   return (
     <dl className="tiles">
@@ -81,6 +96,7 @@ const Tiles = ({ overview }: { readonly overview: Overview }) => {
           name={t(figure.name)}
           definition={define(figure.definition)}
           value={shown(figure, now, format)}
+          aside={inWords(figure.people?.(people))}
           isEstimate={figure.isEstimate ?? false}
         >
           <ChangeMark
@@ -97,12 +113,18 @@ const Tiles = ({ overview }: { readonly overview: Overview }) => {
   );
 };
 
-const Loaded = ({ overview, isBusy }: { overview: Overview; isBusy: boolean }) => {
+interface LoadedProps {
+  readonly overview: Overview;
+  readonly people: People;
+  readonly isBusy: boolean;
+}
+
+const Loaded = ({ overview, people, isBusy }: LoadedProps) => {
   const { t } = useWords();
-  const table = useTable(overview);
+  const table = useTable(overview, people);
   return (
     <section className="card figures" aria-label={t('kpi.title')} aria-busy={isBusy}>
-      <Tiles overview={overview} />
+      <Tiles overview={overview} people={people} />
       <div className="figures-foot">
         <CsvButton name={t('kpi.title')} table={table} />
       </div>
@@ -113,9 +135,12 @@ const Loaded = ({ overview, isBusy }: { overview: Overview; isBusy: boolean }) =
 export const KeyFigures = ({ period }: { readonly period: Period }) => {
   const { t } = useWords();
   const answer = useOverview(period);
+  const { data: people = NOBODY } = usePeople(useBounds(period));
   return (
     <Await answer={answer} name={t('kpi.title')} height={230}>
-      {(overview) => <Loaded overview={overview} isBusy={answer.isPlaceholderData} />}
+      {(overview) => (
+        <Loaded overview={overview} people={people} isBusy={answer.isPlaceholderData} />
+      )}
     </Await>
   );
 };

@@ -1,4 +1,5 @@
 import type { OverviewFigures } from '../../hooks/useOverview.ts';
+import type { Estimate, People } from '../../hooks/usePeople.ts';
 import type { Format } from '../../i18n/format.ts';
 import type { MessageKey } from '../../i18n/translate.ts';
 import { type Change, NO_CHANGE, rateChange, relativeChange } from '../../model/change.ts';
@@ -13,6 +14,8 @@ export interface KeyFigure {
   readonly isInverse?: boolean;
   /** Phones stand for people. */
   readonly isEstimate?: boolean;
+  /** What is said of people beside it. */
+  readonly people?: (people: People) => Estimate | undefined;
 }
 
 const count: KeyFigure['show'] = (value, format) => format.count(value);
@@ -33,6 +36,7 @@ export const KEY_FIGURES: ReadonlyArray<KeyFigure> = [
     value: ({ footfall }) => footfall,
     show: count,
     isEstimate: true,
+    people: ({ came }) => came,
   },
   {
     name: 'kpi.unique',
