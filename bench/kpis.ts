@@ -76,7 +76,7 @@ const questions = (days: number): ReadonlyArray<readonly [string, string]> => {
     ['year', days, 0],
     ['odd month', 31.37, 0.41],
   ] as const;
-  const ranged = ['overview', 'visitors', 'zones', 'funnel', 'visit_lengths', 'paths'];
+  const ranged = ['overview', 'visitors', 'zones', 'funnel', 'visit_lengths', 'paths', 'people'];
   const store = `'${DEMO_STORE_ID}'`;
   return [
     ...ranged.flatMap((name) =>
