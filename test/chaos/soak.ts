@@ -1,7 +1,8 @@
 /**
  * A busy shop for a while: does anything grow that should not? Prints memory, file descriptors and
  * sockets of the pipeline once a minute, and at the end the slope of each over the second half,
- * after warm-up. Ends with exit code 1 if memory grew by more than a tenth in that half.
+ * after warm-up. Ends with exit code 1 if memory or descriptors grew by more than a tenth in that half,
+ * if fewer readings were published than should have been, or if rows stood still for a minute.
  *
  * npm run soak -- [--minutes 30] [--rate 2000] [--phones 500]
  *
@@ -26,6 +27,7 @@ const phones = Number(values.phones);
 
 const ROUND_MS = 100;
 const ALLOWED_GROWTH = 1.1;
+const ENOUGH = 0.98;
 
 interface Sample {
   readonly minute: number;
@@ -66,8 +68,10 @@ const main = async (): Promise<boolean> => {
   try {
     await sleep(8_000);
     const client = await connectAsync(world.broker.url, { clientId: 'soak-sensors' });
+    const beganAt = Date.now();
+    const due = (): number => ((Date.now() - beganAt) * perSecond) / 1000;
     const round = setInterval(() => {
-      for (let n = 0; n < (perSecond * ROUND_MS) / 1000; n += 1) {
+      while (published < due()) {
         published += 1;
         const phone = (published * 7919) % phones;
         const reading = {
@@ -96,16 +100,24 @@ const main = async (): Promise<boolean> => {
       samples.push(sample);
       process.stdout.write(`${JSON.stringify(sample)}\n`);
     }
+    const share = published / due();
     clearInterval(round);
     await client.endAsync();
     await world.pipeline.end('SIGTERM');
     process.stdout.write(`${world.pipeline.said().split('\n').slice(-6).join('\n')}\n`);
     const memory = growth(samples, ({ residentMb }) => residentMb);
     const descriptors = growth(samples, (sample) => sample.descriptors);
+    const standstills = samples.filter(({ rows }, k) => k > 0 && rows === samples[k - 1]?.rows);
     process.stdout.write(
-      `second half: memory × ${memory.toFixed(3)}, descriptors × ${descriptors.toFixed(3)}\n`,
+      `second half: memory × ${memory.toFixed(3)}, descriptors × ${descriptors.toFixed(3)}; ` +
+        `published ${(100 * share).toFixed(1)} %; minutes without a row: ${standstills.length}\n`,
     );
-    return memory <= ALLOWED_GROWTH && descriptors <= ALLOWED_GROWTH;
+    return (
+      memory <= ALLOWED_GROWTH &&
+      descriptors <= ALLOWED_GROWTH &&
+      share >= ENOUGH &&
+      standstills.length === 0
+    );
   } finally {
     await world.remove();
   }
