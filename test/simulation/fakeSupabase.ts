@@ -43,12 +43,14 @@ const refused = (status: number, nowMs: number, retryAfter: string | null = null
 
 /**
  * The function and its database: rows are known by all that they say, so that sending one twice
- * adds nothing and sending two versions of one does. `isPoison` rows are refused, one by one.
+ * adds nothing and sending two versions of one does. `isPoison` rows are refused: one by one, or
+ * with the whole batch that they are in.
  */
 export const fakeSupabase = (
   time: VirtualTime,
   random: Random,
   isPoison: (row: string) => boolean,
+  spoilsBatch: boolean,
 ): FakeSupabase => {
   const rows = new Set<string>();
   let faults: ReadonlyArray<UploadFault> = [];
@@ -60,11 +62,17 @@ export const fakeSupabase = (
       rows.add(row);
       return [];
     });
-  const ingest = (batch: UploadBatch): IngestResult =>
-    ingested(batch, [...take('readings', batch.readings), ...take('dwells', batch.dwells)]);
+  const isSpoilt = ({ readings, dwells }: UploadBatch): boolean =>
+    spoilsBatch && [...readings, ...dwells].some((row) => isPoison(JSON.stringify(row)));
+  const ingest = (batch: UploadBatch): E.Either<DeliveryError, IngestResult> =>
+    isSpoilt(batch)
+      ? E.left(refused(422, time.now()))
+      : E.right(
+          ingested(batch, [...take('readings', batch.readings), ...take('dwells', batch.dwells)]),
+        );
 
   /** What becomes of a request that arrives; undefined where its answer never does. */
-  const answer = <A>(fault: UploadFault | undefined, serve: () => A) => {
+  const answer = <A>(fault: UploadFault | undefined, serve: () => E.Either<DeliveryError, A>) => {
     const nowMs = time.now();
     switch (fault) {
       case 'nobody':
@@ -82,13 +90,13 @@ export const fakeSupabase = (
       default: {
         const served = serve();
         if (fault === 'no answer') return undefined;
-        return fault === 'cut off' ? E.left(CUT) : E.right(served);
+        return fault === 'cut off' ? E.left(CUT) : served;
       }
     }
   };
   const request = <A, B>(
     env: Pick<Env, 'scheduler'>,
-    serve: () => A,
+    serve: () => E.Either<DeliveryError, A>,
     read: (answer: unknown) => E.Either<DeliveryError, B>,
   ): Observable<B> =>
     new Observable((subscriber) => {
@@ -118,7 +126,7 @@ export const fakeSupabase = (
     lookUpZones: (env) =>
       request(
         env,
-        () => ZONES,
+        () => E.right(ZONES),
         () => E.right(ZONES),
       ),
     invoke: (env) => (batch) => request(env, () => ingest(contract(batch)), judgeReceipt),

@@ -48,6 +48,8 @@ export interface Scenario {
   readonly mostUnderWay: number;
   /** Of so many rows the database refuses one; 0: none. */
   readonly poisonEvery: number;
+  /** Such a row has its whole batch refused. */
+  readonly spoilsBatch: boolean;
 }
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
@@ -129,6 +131,7 @@ export const scenarioOf = (seed: number): Scenario => {
     maxBytes: random.pick([400, 2_000, 1e9]),
     mostUnderWay: random.pick([1, 5, 20, 1_000]),
     poisonEvery: random.chance(0.2) ? random.integer(5, 20) : 0,
+    spoilsBatch: random.chance(0.5),
   };
 };
 

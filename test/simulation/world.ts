@@ -66,7 +66,12 @@ export const worldOf = (scenario: Scenario): World => {
     random,
     disk: fakeDisk(time, random.fork()),
     broker: fakeBroker(time, scenario.mostUnderWay, acknowledged),
-    supabase: fakeSupabase(time, random.fork(), isOneOf(scenario.poisonEvery)),
+    supabase: fakeSupabase(
+      time,
+      random.fork(),
+      isOneOf(scenario.poisonEvery),
+      scenario.spoilsBatch,
+    ),
     acknowledgedAt,
   };
   for (const { atMs, what } of scenario.published)
