@@ -62,10 +62,11 @@ const readingAt = (random: Random, ms: number, phone: number, lateMs: number): R
   ts: (ms - lateMs) / 1000,
 });
 
-const publications = (random: Random, startMs: number): Publication[] => {
+const publications = (random: Random, startMs: number, phones?: number): Publication[] => {
   const forMs = random.integer(6_000, 22_000);
   const mayBeLate = random.chance(0.3);
-  return Array.from({ length: random.integer(1, 3) }, (_, phone) => phone).flatMap((phone) => {
+  const length = phones ?? random.integer(1, 3);
+  return Array.from({ length }, (_, phone) => phone).flatMap((phone) => {
     const all: Publication[] = [];
     for (let atMs = random.integer(500, 6_000); atMs < forMs; atMs += random.integer(150, 3_500)) {
       const lateMs = mayBeLate && random.chance(0.1) ? random.integer(0, 20_000) : 0;
@@ -116,11 +117,35 @@ const deathOf = (random: Random): Death => ({
 const several = <A>(random: Random, most: number, draw: (random: Random) => A): A[] =>
   Array.from({ length: random.integer(0, most) }, () => draw(random));
 
+/** Uploads that are out, many that are made up for at once, and an end amid them. */
+const catchingUp = (random: Random): Pick<Scenario, 'episodes' | 'deaths'> => {
+  const forMs = random.integer(12_000, 22_000);
+  const uploads = (faults: ReadonlyArray<UploadFault>): Trouble => ({ _tag: 'Uploads', faults });
+  return {
+    episodes: [
+      { fromMs: 0, forMs, trouble: uploads(['nobody']) },
+      { fromMs: forMs + 1, forMs: 15_000, trouble: uploads(UPLOAD_FAULTS) },
+    ],
+    deaths: [
+      {
+        manner: 'kill',
+        afterSteps: Number.POSITIVE_INFINITY,
+        afterMs: forMs + random.integer(0, 15_000),
+        downMs: 0,
+      },
+    ],
+  };
+};
+
 /** The same seed, the same scenario. */
 export const scenarioOf = (seed: number): Scenario => {
   const random = seededRandom(seed);
   const startMs = random.chance(0.2) ? BEFORE_MIDNIGHT : NOON;
-  const published = publications(random.fork(), startMs).sort((a, b) => a.atMs - b.atMs);
+  // Now and then so many that they must be read back from the files.
+  const isBusy = seed % 8 === 0;
+  const published = publications(random.fork(), startMs, isBusy ? 9 : undefined).sort(
+    (a, b) => a.atMs - b.atMs,
+  );
   return {
     seed,
     startMs,
@@ -132,6 +157,7 @@ export const scenarioOf = (seed: number): Scenario => {
     mostUnderWay: random.pick([1, 5, 20, 1_000]),
     poisonEvery: random.chance(0.2) ? random.integer(5, 20) : 0,
     spoilsBatch: random.chance(0.5),
+    ...(isBusy && catchingUp(random)),
   };
 };
 
