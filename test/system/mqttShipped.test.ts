@@ -153,7 +153,7 @@ const savedSince = (at: number): Promise<void> =>
   }, 'the broker to save');
 
 test.each([4, 5] as const)(
-  'SIGKILL of the broker costs no acknowledged reading older than a second, MQTT level %d',
+  'SIGKILL of the broker costs no acknowledged reading that it had saved, MQTT level %d',
   async (protocolVersion) => {
     await forgetSession();
     const first = pipeline({ protocolVersion });
