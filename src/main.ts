@@ -1,38 +1,44 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { calibrateCommand } from './commands/calibrate.ts';
-import { certificatesCommand } from './commands/certificates.ts';
-import { evaluateCommand } from './commands/evaluate.ts';
-import { footfallCommand } from './commands/footfall.ts';
-import { forgetCommand } from './commands/forget.ts';
-import { layoutCommand } from './commands/layout/layout.ts';
-import { pipelineCommand } from './commands/pipeline/pipeline.ts';
-import { pruneCommand } from './commands/prune.ts';
-import { publishCommand } from './commands/publish/publish.ts';
-import { redriveCommand } from './commands/redrive.ts';
-import { replayCommand } from './commands/replay.ts';
-import { surveyCommand } from './commands/survey/survey.ts';
-import { tokenCommand } from './commands/token.ts';
 
 if (existsSync('.env')) process.loadEnvFile('.env');
 
-const program = new Command('neuralsense')
-  .description('From WiFi sensors in a shop to answers in a database.')
-  .addCommand(pipelineCommand(), { isDefault: true })
-  .addCommand(replayCommand())
-  .addCommand(layoutCommand())
-  .addCommand(surveyCommand())
-  .addCommand(calibrateCommand())
-  .addCommand(evaluateCommand())
-  .addCommand(publishCommand())
-  .addCommand(redriveCommand())
-  .addCommand(footfallCommand())
-  .addCommand(tokenCommand())
-  .addCommand(pruneCommand())
-  .addCommand(forgetCommand())
-  .addCommand(certificatesCommand());
+/** Each is loaded when it is asked for: a replay starts sooner without broker and database. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  pipeline: async () => (await import('./commands/pipeline/pipeline.ts')).pipelineCommand(),
+  replay: async () => (await import('./commands/replay.ts')).replayCommand(),
+  layout: async () => (await import('./commands/layout/layout.ts')).layoutCommand(),
+  survey: async () => (await import('./commands/survey/survey.ts')).surveyCommand(),
+  calibrate: async () => (await import('./commands/calibrate.ts')).calibrateCommand(),
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
+  publish: async () => (await import('./commands/publish/publish.ts')).publishCommand(),
+  redrive: async () => (await import('./commands/redrive.ts')).redriveCommand(),
+  footfall: async () => (await import('./commands/footfall.ts')).footfallCommand(),
+  token: async () => (await import('./commands/token.ts')).tokenCommand(),
+  prune: async () => (await import('./commands/prune.ts')).pruneCommand(),
+  forget: async () => (await import('./commands/forget.ts')).forgetCommand(),
+  certificates: async () => (await import('./commands/certificates.ts')).certificatesCommand(),
+};
+const DEFAULT = 'pipeline';
 
-program.parseAsync().catch((problem: unknown) => {
+/** What the command line names first; all where it names none, for the help. */
+const load = async (): Promise<ReadonlyArray<Command>> => {
+  const names = Object.keys(COMMANDS);
+  const named = names.filter((name) => name === process.argv[2]);
+  const wanted = named.length > 0 ? named : names;
+  return Promise.all(wanted.flatMap((name) => COMMANDS[name]?.() ?? []));
+};
+
+const run = async (): Promise<void> => {
+  const program = new Command('neuralsense').description(
+    'From WiFi sensors in a shop to answers in a database.',
+  );
+  for (const command of await load())
+    program.addCommand(command, { isDefault: command.name() === DEFAULT });
+  await program.parseAsync();
+};
+
+run().catch((problem: unknown) => {
   process.stderr.write(`\n${problem instanceof Error ? problem.message : String(problem)}\n`);
   process.exit(1);
 });

@@ -4,7 +4,6 @@ import { either as E } from 'fp-ts';
 import { type Config, readConfig } from '../config.ts';
 import { DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
 import { loadSecrets } from '../embedded/secrets.ts';
-import { startSupabaseStack } from '../embedded/supabaseStack.ts';
 import { type AdminApi, adminApi } from '../production/adminApi.ts';
 import { runningStack } from './destination.ts';
 import { DATA_DIR, Misconfigured } from './settings.ts';
@@ -63,6 +62,8 @@ export const findAdministration = async (
   const running = await runningStack(config);
   if (running) return embeddedAt(running.access.url, async () => {});
   if (!existsSync(join(DATA_DIR, 'db'))) return undefined;
+  // Here, not above: the commands that find another database start sooner without it.
+  const { startSupabaseStack } = await import('../embedded/supabaseStack.ts');
   const { url, close } = await startSupabaseStack({ dataDir: DATA_DIR, port: 0, onProgress });
   return embeddedAt(url, close);
 };

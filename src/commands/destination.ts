@@ -1,7 +1,6 @@
 import type { Config } from '../config.ts';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
 import { loadSecrets, type Secrets } from '../embedded/secrets.ts';
-import { startSupabaseStack } from '../embedded/supabaseStack.ts';
 import type { Env } from '../model/shapes.ts';
 import type { SupabaseAccess } from '../production/supabase.ts';
 import { DATA_DIR, readEmbeddedEnv } from './settings.ts';
@@ -70,6 +69,8 @@ export const openDestination = async (
 ): Promise<OpenDestination> => {
   if (config.SUPABASE_URL !== undefined)
     return { destination: projectOf(config, config.SUPABASE_URL), close: async () => {} };
+  // Here, not above: with a project of one's own it is never loaded.
+  const { startSupabaseStack } = await import('../embedded/supabaseStack.ts');
   const { url, close } = await startSupabaseStack({
     dataDir: DATA_DIR,
     host: config.EMBEDDED_HOST,

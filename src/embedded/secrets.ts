@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { generateApiKey } from '@supabase/lite';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
@@ -23,13 +22,16 @@ export type Secrets = t.TypeOf<typeof Secrets>;
 
 const random = (): string => randomBytes(32).toString('base64url');
 
-const create = async (): Promise<Secrets> => ({
-  publishableKey: (await generateApiKey('publishable')).key,
-  secretKey: (await generateApiKey('secret')).key,
-  jwtSecret: random(),
-  ingestToken: `nsit_${random()}`,
-  phoneHashSecret: random(),
-});
+const create = async (): Promise<Secrets> => {
+  const { generateApiKey } = await import('@supabase/lite');
+  return {
+    publishableKey: (await generateApiKey('publishable')).key,
+    secretKey: (await generateApiKey('secret')).key,
+    jwtSecret: random(),
+    ingestToken: `nsit_${random()}`,
+    phoneHashSecret: random(),
+  };
+};
 
 const readIfThere = async (path: string): Promise<string | undefined> => {
   try {
