@@ -5,6 +5,7 @@ import mqtt from 'mqtt';
 import { type SupabaseStack, startSupabaseStack } from '../../src/embedded/supabaseStack.ts';
 import { eventually } from '../integration/embedded/eventually.ts';
 import { type RunningCli, runCli, startCli } from '../support/cli.ts';
+import { layDatabase } from '../support/emptyDatabase.ts';
 import { type FaultyOrigin, startFaultyOrigin } from '../support/faultyOrigin.ts';
 import { jsonLines } from '../support/outputs.ts';
 
@@ -48,7 +49,9 @@ const hear = async (url: string, sensor_id: string): Promise<void> => {
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'database-layout-'));
   cwd = mkdtempSync(join(root, 'gateway-'));
-  stack = await startSupabaseStack({ dataDir: join(root, 'stack'), port: 0 });
+  const dataDir = join(root, 'stack');
+  await layDatabase(dataDir);
+  stack = await startSupabaseStack({ dataDir, port: 0 });
   front = await startFaultyOrigin(stack.url);
 }, 120_000);
 afterAll(async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '../integration/embedded/eventually.ts';
 import { type RunningCli, SHIPPED_LAYOUT, startCli } from '../support/cli.ts';
 import { apiOf, restRows } from '../support/embedded.ts';
+import { layDatabase } from '../support/emptyDatabase.ts';
 import { type Json, jsonLines } from '../support/outputs.ts';
 
 let cwd: string;
@@ -16,8 +17,9 @@ const placeOf = ({ ts, x, y }: Json): string =>
 const placeOfRow = ({ event_time, position_x, position_y }: Json): string =>
   [Date.parse(String(event_time)), Number(position_x), Number(position_y)].join(' ');
 
-beforeAll(() => {
+beforeAll(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'killed-'));
+  await layDatabase(join(cwd, '.neuralsense'));
 });
 afterAll(async () => {
   await running.destroy();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { runCli, SHIPPED_LAYOUT, startCli } from '../support/cli.ts';
 import { embeddedEnv } from '../support/embedded.ts';
+import { layDatabase } from '../support/emptyDatabase.ts';
 import { holdsLines, jsonLines } from '../support/outputs.ts';
 
 const PHONE = 'a8:76:50:e9:28:7f';
@@ -24,8 +25,9 @@ const SETTINGS = {
 };
 
 let cwd: string;
-beforeEach(() => {
+beforeEach(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'secrecy-'));
+  await layDatabase(join(cwd, '.neuralsense'));
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 

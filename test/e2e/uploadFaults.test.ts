@@ -15,6 +15,7 @@ import type { IngestResult } from '../../supabase/functions/_shared/contract.ts'
 import { eventually } from '../integration/embedded/eventually.ts';
 import { type RunningCli, runCli, SHIPPED_LAYOUT, startCli } from '../support/cli.ts';
 import { restRows } from '../support/embedded.ts';
+import { layDatabase } from '../support/emptyDatabase.ts';
 import {
   answer,
   cut,
@@ -36,7 +37,9 @@ let front: FaultyOrigin;
 
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'faults-'));
-  stack = await startSupabaseStack({ dataDir: join(root, 'stack'), port: 0 });
+  const dataDir = join(root, 'stack');
+  await layDatabase(dataDir);
+  stack = await startSupabaseStack({ dataDir, port: 0 });
 }, 60_000);
 afterAll(async () => {
   await stack?.close();

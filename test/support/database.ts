@@ -1,13 +1,14 @@
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { applyMigrations, onPglite } from '../../src/embedded/database/migrate.ts';
 import { hashIngestToken } from '../../supabase/functions/_shared/ingestToken.ts';
 import type { Rpc } from '../../supabase/functions/process-neuralsense-data/database.ts';
+import { emptyDatabase } from './emptyDatabase.ts';
 
 export type Row = Record<string, unknown>;
 
 /** A real Postgres in this process, migrated and seeded. `before` runs on the still empty one. */
 export const migratedDatabase = async (before = ''): Promise<PGlite> => {
-  const db = new PGlite();
+  const db = await emptyDatabase();
   await db.exec(before);
   await applyMigrations(onPglite(db));
   return db;

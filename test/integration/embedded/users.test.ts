@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SupabaseStack, startSupabaseStack } from '../../../src/embedded/supabaseStack.ts';
+import { layDatabase } from '../../support/emptyDatabase.ts';
 import { addUser, connect, signIn } from '../../support/signIn.ts';
 
 const OTHER_ORG = '0b7c1c56-2b39-4a57-9d54-6f1f6a3f2a01';
@@ -9,7 +10,7 @@ const OTHER_STORE = '0b7c1c56-2b39-4a57-9d54-6f1f6a3f2a02';
 const SECOND_STORE = '0b7c1c56-2b39-4a57-9d54-6f1f6a3f2a03';
 const PERIOD = { from_ts: '2026-01-01T00:00:00Z', to_ts: '2026-01-02T00:00:00Z' };
 
-/** One cold boot for all; the cases tell one story, in order. */
+/** One stack for all; the cases tell one story, in order. */
 describe('users of the embedded stack', () => {
   let dataDir: string;
   let stack: SupabaseStack;
@@ -19,6 +20,7 @@ describe('users of the embedded stack', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'users-'));
+    await layDatabase(dataDir);
     stack = await boot();
     const admin = connect(stack, stack.secretKey);
     await admin.from('organisations').insert({ id: OTHER_ORG, name: 'Others' });

@@ -11,6 +11,7 @@ import {
   SCHEMA_VERSION,
   ZoneDirectory,
 } from '../../../supabase/functions/_shared/contract.ts';
+import { layDatabase } from '../../support/emptyDatabase.ts';
 import { addUser, connect, signIn } from '../../support/signIn.ts';
 import { eventually } from '../embedded/eventually.ts';
 
@@ -106,6 +107,7 @@ describe('realtime of the embedded stack', () => {
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'realtime-'));
+    await layDatabase(dataDir);
     stack = await startSupabaseStack({ dataDir, port: 0 });
     jwtSecret = (await loadSecrets(dataDir)).jwtSecret;
     topic = `store:${stack.storeId}:live`;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inRepository, runCli, startCli, TETAM_LAYOUT } from '../../support/cli.ts';
 import { embeddedEnv, inDatabase } from '../../support/embedded.ts';
+import { layDatabase } from '../../support/emptyDatabase.ts';
 import { counted, holdsLines, type Json, jsonLines, SIX_FILES } from '../../support/outputs.ts';
 
 const RECORDING = inRepository('test/fixtures/tetam/readings.jsonl');
@@ -109,6 +110,7 @@ it('gives the same assignments live as in replay, up to the shift in time', asyn
   expect((await replay('recorded')).code).toBe(0);
   const recorded = placed(jsonLines(join(cwd, 'recorded'), 'zone_assignments'));
 
+  await layDatabase(join(cwd, '.neuralsense'));
   const pipeline = startCli(cwd, ['pipeline', '--no-simulate'], TETAM_LAYOUT);
   try {
     await pipeline.says(/Ctrl-C stops and drains/);

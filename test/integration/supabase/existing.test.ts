@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
 import { applyMigrations, onPglite } from '../../../src/embedded/database/migrate.ts';
 import { batchOf, reading, ZONE } from '../../support/batches.ts';
@@ -11,6 +11,7 @@ import {
   rowsOf,
   singleValue,
 } from '../../support/database.ts';
+import { emptyDatabase } from '../../support/emptyDatabase.ts';
 
 const SYSTEM_USER = '00000000-0000-4000-8000-0000000000aa';
 
@@ -88,7 +89,7 @@ const surroundings = async (db: PGlite): Promise<unknown> => [
 
 describe.each(['text', 'uuid'])('a project whose visits have a user_id of type %s', (type) => {
   it('keeps its rows, grants and policies through migration, ingests and a failed ingest', async () => {
-    const db = new PGlite();
+    const db = await emptyDatabase();
     await db.exec(legacyProject(type));
     const before = [await fingerprint(db), await surroundings(db)];
     expect(before[0]).toEqual([expect.stringMatching(/^3000 /), expect.stringMatching(/^37000 /)]);
@@ -124,7 +125,7 @@ describe.each(['text', 'uuid'])('a project whose visits have a user_id of type %
 });
 
 it('what is in the way stops the migration before anything is changed, and is said at once', async () => {
-  const db = new PGlite();
+  const db = await emptyDatabase();
   const migrating = () => applyMigrations(onPglite(db)).catch(String);
   await db.exec('create table public.visits (id bigint, store_id text, shift text not null)');
   expect(await migrating()).toMatch(

@@ -10,6 +10,7 @@ import { namesOf } from '../../../src/production/phoneLines.ts';
 import { batchOf, reading } from '../../support/batches.ts';
 import { runCli } from '../../support/cli.ts';
 import { inDatabase } from '../../support/embedded.ts';
+import { layDatabase } from '../../support/emptyDatabase.ts';
 import { runScript } from '../embedded/otherProcess.ts';
 
 const MAC = 'a8:76:50:e9:28:20';
@@ -194,7 +195,9 @@ describe('npm run forget', () => {
   }, 60_000);
 
   it('counts, removes and proves, in the embedded database and in the files', async () => {
-    const stack = await startSupabaseStack({ dataDir: join(dir, '.neuralsense'), port: 0 });
+    const dataDir = join(dir, '.neuralsense');
+    await layDatabase(dataDir);
+    const stack = await startSupabaseStack({ dataDir, port: 0 });
     const hash = (mac: string) => hashMac(stack.phoneHashSecret)(mac);
     const seen = (mac: string) => ({ ...reading('2026-03-01T01:00:00Z'), hashed_mac: hash(mac) });
     const answer = await fetch(`${stack.url}/rest/v1/rpc/ingest_neuralsense_batch`, {

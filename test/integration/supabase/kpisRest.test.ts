@@ -8,6 +8,7 @@ import {
   openLiteDatabase,
 } from '../../../src/embedded/database/liteDatabase.ts';
 import { loadSecrets } from '../../../src/embedded/secrets.ts';
+import { layDatabase } from '../../support/emptyDatabase.ts';
 
 const URL = 'http://127.0.0.1:1';
 const DAY = { from_ts: '2026-03-02T00:00:00+09:00', to_ts: '2026-03-03T00:00:00+09:00' };
@@ -19,6 +20,7 @@ beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'kpis-'));
   const secrets = await loadSecrets(dataDir);
   publishableKey = secrets.publishableKey;
+  await layDatabase(dataDir);
   database = await openLiteDatabase({ dataDir, secrets, url: URL, log: () => undefined });
 }, 120_000);
 afterAll(async () => {

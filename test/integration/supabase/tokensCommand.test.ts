@@ -5,6 +5,7 @@ import { writeEmbeddedEnv } from '../../../src/embedded/embeddedEnv.ts';
 import { type SupabaseStack, startSupabaseStack } from '../../../src/embedded/supabaseStack.ts';
 import { INGEST_TOKEN_HEADER } from '../../../supabase/functions/_shared/contract.ts';
 import { runCli } from '../../support/cli.ts';
+import { layDatabase } from '../../support/emptyDatabase.ts';
 
 /** One stack for all; the cases tell one story, in order: the operator's. */
 describe('the commands of an operator', () => {
@@ -15,6 +16,7 @@ describe('the commands of an operator', () => {
   beforeAll(async () => {
     cwd = await mkdtemp(join(tmpdir(), 'operator-'));
     const dataDir = join(cwd, '.neuralsense');
+    await layDatabase(dataDir);
     stack = await startSupabaseStack({ dataDir, port: 0 });
     await writeEmbeddedEnv(dataDir, { SUPABASE_URL: stack.url });
   }, 120_000);
