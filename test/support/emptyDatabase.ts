@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { inRepository } from './cli.ts';
+
+// Optimising Postgres' code costs seconds in each process, which a test does not live to get back.
+setFlagsFromString('--liftoff-only');
 
 const { version } = JSON.parse(
   readFileSync(inRepository('node_modules/@electric-sql/pglite/package.json'), 'utf8'),
