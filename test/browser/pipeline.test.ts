@@ -7,6 +7,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import type { Page } from 'playwright-core';
 import { type RunningCli, SHIPPED_LAYOUT, startCli } from '../support/cli.ts';
 import { embeddedEnv } from '../support/embedded.ts';
+import { layDatabase } from '../support/emptyDatabase.ts';
 import { openBrowser, type Visitor } from './chromium.ts';
 import { prefer, settled, signInAt, until } from './visit.ts';
 
@@ -58,6 +59,7 @@ describe('the picture on Live', () => {
 
   beforeAll(async () => {
     cwd = mkdtempSync(join(tmpdir(), 'looked-on-'));
+    await layDatabase(join(cwd, '.neuralsense'));
     await start('--no-simulate', '0');
     const env = embeddedEnv(cwd);
     url = env['SUPABASE_URL'] ?? '';

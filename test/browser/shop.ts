@@ -6,6 +6,7 @@ import type { SupabaseClient } from '@supabase/supabase-js';
 import { type Place, shopDay } from '../../src/embedded/shop/pastDay.ts';
 import { type SupabaseStack, startSupabaseStack } from '../../src/embedded/supabaseStack.ts';
 import { batchOf } from '../support/batches.ts';
+import { layDatabase } from '../support/emptyDatabase.ts';
 import { connect } from '../support/signIn.ts';
 
 /** Where the page was built to, by freshSite.js. */
@@ -64,11 +65,9 @@ const fill = async (
 /** The whole embedded stack with the page, and two days in its shop. */
 export const openShop = async (): Promise<Shop> => {
   const dir = await mkdtemp(join(tmpdir(), 'shop-'));
-  const stack = await startSupabaseStack({
-    dataDir: join(dir, 'data'),
-    port: 0,
-    dashboardDir: SITE,
-  });
+  const dataDir = join(dir, 'data');
+  await layDatabase(dataDir);
+  const stack = await startSupabaseStack({ dataDir, port: 0, dashboardDir: SITE });
   const admin = connect(stack, stack.secretKey);
   const { timeZone, midnightMs } = eveningZone(new Date());
   await admin.from('stores').update({ time_zone: timeZone }).eq('id', stack.storeId);
