@@ -50,6 +50,7 @@ export default {
   ],
   collectCoverageFrom: ['src/**/*.ts', 'supabase/functions/**/*.ts'],
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/longFirst.js',
   // Most of the time goes to programs that the tests start: one worker more than jest would take.
   maxWorkers: '100%',
 };
