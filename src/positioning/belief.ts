@@ -31,40 +31,41 @@ const write = (blocks: Float64Array): string => {
   let most = 0;
   for (let block = 0; block < blocks.length; block += 1)
     if ((blocks[block] as number) > most) most = blocks[block] as number;
-  const codes = new Array<number>(blocks.length).fill(CODES[LAST] as number);
+  const codes = Buffer.alloc(blocks.length, CODES[LAST] as number);
   for (let block = 0; block < blocks.length; block += 1) {
     const ratio = (blocks[block] as number) / most;
     if (ratio > LEAST_TOLD) codes[block] = CODES[Math.round(-Math.log(ratio) / NATS)] as number;
   }
-  return String.fromCharCode(...codes);
+  return codes.toString('latin1');
 };
 
-const read = (text: string): Float64Array | undefined => {
-  const blocks = new Float64Array(text.length);
+/** Probabilities by block into `blocks`; whether they are any. */
+const read = (text: string, blocks: Float64Array): boolean => {
   let all = 0;
   for (let block = 0; block < text.length; block += 1) {
     const value = PROBABILITY[text.charCodeAt(block)] ?? Number.NaN;
     blocks[block] = value;
     all += value;
   }
-  return all > 0 ? blocks.map((value) => value / all) : undefined;
+  for (let block = 0; block < text.length; block += 1)
+    blocks[block] = (blocks[block] as number) / all;
+  return all > 0;
 };
 
 /** About 700 bytes as JSON: one digit for each of at most 500 blocks, and two numbers a sensor. */
-export const toBelief = (grid: Grid, { blocks, offset, ts, vector, counts }: Memory): Belief => ({
-  floor: floorOf(grid),
-  ts,
-  at: write(blocks),
-  offset: [offset.alike, offset.mean, offset.variance].map(
-    (value) => Math.round(value * 1e4) / 1e4,
-  ),
-  heard: Object.fromEntries(
-    Object.entries(vector).map(([sensor, dbm]) => [
-      sensor,
-      [Math.round(dbm * 10) / 10, Math.round(counts[sensor] ?? 1)],
-    ]),
-  ),
-});
+export const toBelief = (grid: Grid, { blocks, offset, ts, vector, counts }: Memory): Belief => {
+  const heard: Record<string, ReadonlyArray<number>> = {};
+  for (const sensor of Object.keys(vector))
+    heard[sensor] = [Math.round((vector[sensor] ?? 0) * 10) / 10, Math.round(counts[sensor] ?? 1)];
+  const kind = [offset.alike, offset.mean, offset.variance];
+  return {
+    floor: floorOf(grid),
+    ts,
+    at: write(blocks),
+    offset: kind.map((value) => Math.round(value * 1e4) / 1e4),
+    heard,
+  };
+};
 
 const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -79,18 +80,22 @@ const readOffset = (value: Json | undefined): DeviceOffset | undefined => {
     : undefined;
 };
 
-/** What does not fit this floor counts as no belief. */
-export const fromBelief = (grid: Grid, belief: Belief | undefined): Memory | undefined => {
+/** What does not fit this floor counts as no belief. The probabilities are written into `blocks`. */
+export const fromBelief = (
+  grid: Grid,
+  belief: Belief | undefined,
+  blocks: Float64Array,
+): Memory | undefined => {
   if (!isRecord(belief)) return undefined;
   const { floor, ts, at, heard } = belief;
   const offset = readOffset(belief['offset']);
   if (floor !== floorOf(grid) || typeof ts !== 'number' || typeof at !== 'string') return undefined;
-  if (at.length !== grid.blockColumns * grid.blockRows || !isRecord(heard)) return undefined;
-  const blocks = read(at);
-  if (blocks === undefined || offset === undefined) return undefined;
+  if (at.length !== blocks.length || !isRecord(heard)) return undefined;
+  if (offset === undefined || !read(at, blocks)) return undefined;
   const vector: Record<string, number> = {};
   const counts: Record<string, number> = {};
-  for (const [sensor, pair] of Object.entries(heard)) {
+  for (const sensor of Object.keys(heard)) {
+    const pair = heard[sensor];
     const [dbm, count] = Array.isArray(pair) ? pair : [];
     if (typeof dbm !== 'number' || typeof count !== 'number') return undefined;
     vector[sensor] = dbm;

@@ -1,5 +1,11 @@
 import type { Sums } from './likelihood.ts';
 
+/** What was known of a phone's place: a log probability by block, and each cell's block. */
+export interface PlacePrior {
+  readonly log: Float64Array;
+  readonly block: Int32Array;
+}
+
 /**
  * How much louder than expected a phone is, dB: with probability `alike` like the phone that the map
  * was made with, and otherwise by about `mean` with `variance`.
@@ -17,95 +23,86 @@ const ALIKE_CERTAINTY = 1 / ALIKE_SD_DB ** 2;
 /** How far what is known of a phone drifts in a step, dB²: it is turned, pocketed, taken out. */
 const DRIFT = 0.02;
 
-/** A place that is exp(−20) as probable as the best one, however loud the phone, is none. */
-const HOPELESS = 20;
+/** A place that is exp(−12) as probable as the best one is none. */
+const HOPELESS = 12;
 
 /** The two kinds of phone side by side in each cell; arrays by cell. */
 export interface Located {
-  /** Log prior and likelihood, the offset integrated out; −∞ where the phone cannot be. */
-  readonly log: Float64Array;
+  /** PlacePrior times likelihood, the offset integrated out, up to a factor; 0 where the phone cannot be. */
+  readonly mass: Float64Array;
   /** The offset of a phone of the other kind, dB, and that kind's share. */
   readonly offset: Float64Array;
   readonly otherShare: Float64Array;
 }
 
 /**
- * Integrates the offset b out of one cell. For b ~ N(m, o²) and residuals r: Σr²/s² becomes
- * Σ(r−m)²/s² − (Σ(r−m)/s²)² / (1/o² + Σ1/s²).
+ * Log prior and likelihood by cell at the phone's most probable offset: for a phone of the other kind
+ * into `squares`, for one that is alike into `logs`. Returns the most of all.
  */
-const integrateAt = (
+const exponents = (
   { squares, residuals, weights, logs }: Sums,
   { alike, mean, variance }: DeviceOffset,
   power: number,
-  cell: number,
-  base: number,
-): void => {
-  const certainty = 1 / variance;
-  const weight = power * (weights[cell] as number);
-  const residual = power * (residuals[cell] as number);
-  const shifted = residual - mean * weight;
-  const fitted = shifted / (weight + certainty);
-  const other = mean * (residual - (mean * weight) / 2) + (shifted * fitted) / 2;
-  const otherMass = (1 - alike) * Math.sqrt(certainty / (weight + certainty));
-  let alikeMass = 0;
-  if (alike > 0) {
-    const exponent = (residual * residual) / (2 * (weight + ALIKE_CERTAINTY)) - other;
-    const density = Math.sqrt(ALIKE_CERTAINTY / (weight + ALIKE_CERTAINTY));
-    alikeMass = alike * density * Math.exp(Math.min(exponent, 600));
-  }
-  residuals[cell] = mean + fitted;
-  logs[cell] = otherMass / (alikeMass + otherMass);
-  squares[cell] = base + other + Math.log(alikeMass + otherMass);
-};
-
-/**
- * Log prior and likelihood by cell without what the offset adds, into `squares`, and with the most
- * that any offset could add, into `logs`. Returns the cell that could be the most probable.
- */
-const boundAll = (
-  { squares, residuals, weights, logs }: Sums,
-  power: number,
-  prior: Float64Array | undefined,
+  prior: PlacePrior | undefined,
 ): number => {
-  let best = 0;
+  const certainty = 1 / variance;
+  let most = Number.NEGATIVE_INFINITY;
   for (let cell = 0; cell < squares.length; cell += 1) {
-    const before = prior === undefined ? 0 : (prior[cell] as number);
-    const residual = residuals[cell] as number;
-    const weight = weights[cell] as number;
+    const before = prior === undefined ? 0 : (prior.log[prior.block[cell] as number] as number);
     const base = before + (power * ((logs[cell] as number) - (squares[cell] as number))) / 2;
-    squares[cell] = base;
-    logs[cell] = weight > 0 ? base + (power * residual * residual) / (2 * weight) : base;
-    if ((logs[cell] as number) > (logs[best] as number)) best = cell;
+    const weight = power * (weights[cell] as number);
+    const residual = power * (residuals[cell] as number);
+    const shifted = residual - mean * weight;
+    const other =
+      base +
+      mean * (residual - (mean * weight) / 2) +
+      (shifted * shifted) / (2 * (weight + certainty));
+    const same =
+      alike === 0
+        ? Number.NEGATIVE_INFINITY
+        : base + (residual * residual) / (2 * (weight + ALIKE_CERTAINTY));
+    squares[cell] = other;
+    logs[cell] = same;
+    if (other > most) most = other;
+    if (same > most) most = same;
   }
-  return best;
+  return most;
 };
 
 /**
- * Integrates the offset out of a window's likelihood raised to `power`, times the prior (logarithms
- * by cell). Most of a floor is seen to be out of the question before the costly part. The sums'
- * arrays are reused, all but the weights.
+ * Integrates the offset b out of a window's likelihood raised to `power`, times the prior. For
+ * b ~ N(m, o²) and residuals r, Σr²/s² becomes Σ(r−m)²/s² − (Σ(r−m)/s²)² / (1/o² + Σ1/s²).
+ * The sums' arrays are reused, all but the weights.
  */
 export const integrateOffset = (
   sums: Sums,
   offset: DeviceOffset,
   power: number,
-  prior?: Float64Array,
+  prior?: PlacePrior,
 ): Located => {
-  const { squares, residuals, logs } = sums;
-  const best = boundAll(sums, power, prior);
-  integrateAt(sums, offset, power, best, squares[best] as number);
-  const least = (squares[best] as number) - HOPELESS;
+  const { squares, residuals, weights, logs } = sums;
+  const { alike, mean, variance } = offset;
+  const certainty = 1 / variance;
+  const most = exponents(sums, offset, power, prior);
   for (let cell = 0; cell < squares.length; cell += 1) {
-    if (cell === best) continue;
-    if ((logs[cell] as number) >= least)
-      integrateAt(sums, offset, power, cell, squares[cell] as number);
-    else {
-      squares[cell] = Number.NEGATIVE_INFINITY;
-      residuals[cell] = offset.mean;
-      logs[cell] = 1;
+    const other = (squares[cell] as number) - most;
+    const same = (logs[cell] as number) - most;
+    if (other < -HOPELESS && same < -HOPELESS) {
+      squares[cell] = 0;
+      continue;
     }
+    const weight = power * (weights[cell] as number);
+    const all = weight + certainty;
+    const otherMass = (1 - alike) * Math.sqrt(certainty / all) * Math.exp(other);
+    const sameMass =
+      alike === 0
+        ? 0
+        : alike * Math.sqrt(ALIKE_CERTAINTY / (weight + ALIKE_CERTAINTY)) * Math.exp(same);
+    squares[cell] = otherMass + sameMass;
+    logs[cell] = otherMass / (otherMass + sameMass);
+    residuals[cell] = mean + (power * (residuals[cell] as number) - mean * weight) / all;
   }
-  return { log: squares, offset: residuals, otherShare: logs };
+  return { mass: squares, offset: residuals, otherShare: logs };
 };
 
 /**
@@ -119,14 +116,15 @@ export const learnOffset = (
   cells: Float64Array,
   power: number,
 ): DeviceOffset => {
+  const certainty = 1 / before.variance;
   let [share, first, second] = [0, 0, 0];
   for (let cell = 0; cell < cells.length; cell += 1) {
+    if (cells[cell] === 0) continue;
     const mass = (cells[cell] as number) * (otherShare[cell] as number);
-    if (mass === 0) continue;
     const at = offset[cell] as number;
     share += mass;
     first += mass * at;
-    second += mass * (at * at + 1 / (power * (weights[cell] as number) + 1 / before.variance));
+    second += mass * (at * at + 1 / (power * (weights[cell] as number) + certainty));
   }
   if (share < 1e-9) return { ...before, alike: before.alike === 0 ? 0 : 1 - 1e-9 };
   const mean = first / share;

@@ -4,35 +4,24 @@ import type { Belief, Classifier, Estimate, Evidence, Located } from './classifi
 import { type DeviceOffset, driftOffset, integrateOffset, learnOffset } from './deviceOffset.ts';
 import { type Grid, gridOf } from './grid.ts';
 import { likelihoodOf, roomFor, type Sums } from './likelihood.ts';
-import { predict, remember, stillness, weightsOf } from './motion.ts';
+import { predict, remember, roomToSpread, type Spreading, stillness, weightsOf } from './motion.ts';
 import type { RadioMap } from './radioMap.ts';
 
 /** After this a phone may be anywhere. */
 const BELIEF_EXPIRY_MS = 180_000;
 
-/** exp(−30) of the most probable cell is nothing. */
-const NEGLIGIBLE = -30;
-
-/** Logarithms, up to a constant, as probabilities; the array is reused. */
-const normalise = (cells: Float64Array): Float64Array => {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let cell = 0; cell < cells.length; cell += 1)
-    if ((cells[cell] as number) > most) most = cells[cell] as number;
+/** The same numbers with a sum of one, in the same array. */
+const normalise = (values: Float64Array): Float64Array => {
   let all = 0;
-  for (let cell = 0; cell < cells.length; cell += 1) {
-    const log = (cells[cell] as number) - most;
-    const weight = log < NEGLIGIBLE ? 0 : Math.exp(log);
-    cells[cell] = weight;
-    all += weight;
-  }
+  for (let at = 0; at < values.length; at += 1) all += values[at] as number;
   const share = 1 / all;
-  for (let cell = 0; cell < cells.length; cell += 1) cells[cell] = (cells[cell] as number) * share;
-  return cells;
+  for (let at = 0; at < values.length; at += 1) values[at] = (values[at] as number) * share;
+  return values;
 };
 
-/** Σ of the cells' probabilities in each of `groups` groups. */
-const sumsBy = (group: Int32Array, groups: number, cells: Float64Array): Float64Array => {
-  const sums = new Float64Array(groups);
+/** Σ of the cells' probabilities in each group, into `sums`. */
+const sumsBy = (group: Int32Array, sums: Float64Array, cells: Float64Array): Float64Array => {
+  sums.fill(0);
   for (let cell = 0; cell < cells.length; cell += 1) {
     const value = cells[cell] as number;
     if (value === 0) continue;
@@ -44,10 +33,10 @@ const sumsBy = (group: Int32Array, groups: number, cells: Float64Array): Float64
 
 /** A zone's posterior is the mean over its cells, so that large zones win nothing by their size. */
 export const zonePosterior = (grid: Grid, zones: number, cells: Float64Array): Float64Array => {
-  const sums = sumsBy(grid.zone, zones, cells);
-  const means = sums.map((sum, zone) => sum / (grid.zoneCells[zone] as number));
-  const all = means.reduce((sum, value) => sum + value, 0);
-  return means.map((mean) => mean / all);
+  const means = sumsBy(grid.zone, new Float64Array(zones), cells);
+  for (let zone = 0; zone < zones; zone += 1)
+    means[zone] = (means[zone] as number) / (grid.zoneCells[zone] as number);
+  return normalise(means);
 };
 
 const topTwo = (posterior: Float64Array): readonly [number, number | null] => {
@@ -111,20 +100,14 @@ const priorOf = (
   memory: Memory,
   still: number,
   elapsedS: number,
+  room: Spreading,
 ): Prior => {
   const weights = weightsOf(still, elapsedS);
-  const log = predict(grid, memory.blocks, still, elapsedS);
+  const log = predict(grid, memory.blocks, still, elapsedS, room);
   for (let block = 0; block < log.length; block += 1)
     log[block] = weights.prior * Math.log(log[block] as number);
   const offset = driftOffset(usualOffset(map), memory.offset, elapsedS / 5, weights.offset);
   return { log, power: weights.evidence, offset };
-};
-
-const ofCells = ({ block }: Grid, blocks: Float64Array): Float64Array => {
-  const cells = new Float64Array(block.length);
-  for (let cell = 0; cell < cells.length; cell += 1)
-    cells[cell] = blocks[block[cell] as number] as number;
-  return cells;
 };
 
 /** The evidence weighed with what the windows before made probable; its cells lie in `room`. */
@@ -138,15 +121,25 @@ const posteriorOf = (
   const { sums, addSilence } = likelihoodOf(map, room, evidence);
   const before = prior?.offset ?? usualOffset(map);
   const power = prior?.power ?? 1;
-  const located = integrateOffset(sums, before, power, prior && ofCells(grid, prior.log));
+  const located = integrateOffset(
+    sums,
+    before,
+    power,
+    prior && { log: prior.log, block: grid.block },
+  );
   addSilence(located, power);
-  const cells = normalise(located.log);
+  const cells = normalise(located.mass);
   return { cells, offset: learnOffset(before, located, sums, cells, power) };
 };
 
 /** A memory of later than the evidence says nothing about it. */
-const memoryAt = (grid: Grid, belief: Belief | undefined, ts: number): Memory | undefined => {
-  const memory = fromBelief(grid, belief);
+const memoryAt = (
+  grid: Grid,
+  belief: Belief | undefined,
+  ts: number,
+  blocks: Float64Array,
+): Memory | undefined => {
+  const memory = fromBelief(grid, belief, blocks);
   return memory !== undefined && memory.ts <= ts ? memory : undefined;
 };
 
@@ -167,18 +160,21 @@ export const gridClassifier = (
   const map = mapOf(grid);
   // One room for all phones, one after the other: 500 a window would make much to throw away.
   const room = roomFor(grid.x.length);
+  const blocks = new Float64Array(grid.blockColumns * grid.blockRows);
+  const spreading = roomToSpread(blocks.length);
   return {
     beliefExpiryMs: BELIEF_EXPIRY_MS,
     locate: (evidence, belief): Located => {
-      const memory = memoryAt(grid, belief, evidence.ts);
+      const { ts } = evidence;
+      const memory = memoryAt(grid, belief, ts, blocks);
       const still = memory === undefined ? 0 : stillness(memory, evidence);
-      const prior = memory && priorOf(grid, map, memory, still, evidence.ts - memory.ts);
+      const prior = memory && priorOf(grid, map, memory, still, ts - memory.ts, spreading);
       const { cells, offset } = posteriorOf(grid, map, evidence, prior, room);
-      const blocks = sumsBy(grid.block, grid.blockColumns * grid.blockRows, cells);
-      const heard = remember(memory, evidence, still);
+      const { vector, counts } = remember(memory, evidence, still);
+      sumsBy(grid.block, blocks, cells);
       return {
         estimate: estimateOf(layout, grid, cells),
-        belief: toBelief(grid, { ...heard, blocks, offset, ts: evidence.ts }),
+        belief: toBelief(grid, { blocks, offset, ts, vector, counts }),
       };
     },
   };

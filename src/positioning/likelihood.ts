@@ -14,14 +14,14 @@ const LOWEST_DBM = -160;
 const normalCdf = (z: number): number => 1 / (1 + Math.exp(-1.702 * z));
 
 /**
- * log P(not heard | level) at whole dBm from {@link LOWEST_DBM} to 0: by level, or by chance where
+ * P(not heard | level) at whole dBm from {@link LOWEST_DBM} to 0: by level, or by chance where
  * a phone sends little: with λ readings a sensor, exp(−λ) of the sensors hear none.
  */
 const silenceTable = (readingsPerSensor: number): Float64Array => {
   const missed = Math.max(LEAST_MISSED, Math.exp(-readingsPerSensor));
   return Float64Array.from({ length: 1 - LOWEST_DBM }, (_, index) => {
     const tooWeak = normalCdf((THRESHOLD_DBM - LOWEST_DBM - index) / THRESHOLD_SD_DB);
-    return Math.log(missed + (1 - missed) * tooWeak);
+    return missed + (1 - missed) * tooWeak;
   });
 };
 
@@ -58,24 +58,27 @@ const add = (sums: Sums, { dbm, mean, weight: weightOf, log }: Heard): void => {
 /** The same for four sensors in one pass: reading and writing the sums is what takes the time. */
 const addFour = (sums: Sums, one: Heard, two: Heard, three: Heard, four: Heard): void => {
   const { squares, residuals, weights, logs } = sums;
+  const { dbm: a, mean: meanA, weight: weightA, log: logA } = one;
+  const { dbm: b, mean: meanB, weight: weightB, log: logB } = two;
+  const { dbm: c, mean: meanC, weight: weightC, log: logC } = three;
+  const { dbm: d, mean: meanD, weight: weightD, log: logD } = four;
   for (let cell = 0; cell < squares.length; cell += 1) {
-    const u = one.weight[cell] as number;
-    const v = two.weight[cell] as number;
-    const w = three.weight[cell] as number;
-    const x = four.weight[cell] as number;
-    const p = one.dbm - (one.mean[cell] as number);
-    const q = two.dbm - (two.mean[cell] as number);
-    const r = three.dbm - (three.mean[cell] as number);
-    const s = four.dbm - (four.mean[cell] as number);
-    squares[cell] = (squares[cell] as number) + u * p * p + v * q * q + w * r * r + x * s * s;
-    residuals[cell] = (residuals[cell] as number) + u * p + v * q + w * r + x * s;
-    weights[cell] = (weights[cell] as number) + u + v + w + x;
+    const u = weightA[cell] as number;
+    const v = weightB[cell] as number;
+    const w = weightC[cell] as number;
+    const x = weightD[cell] as number;
+    const p = a - (meanA[cell] as number);
+    const q = b - (meanB[cell] as number);
+    const r = c - (meanC[cell] as number);
+    const s = d - (meanD[cell] as number);
+    const [up, vq, wr, xs] = [u * p, v * q, w * r, x * s];
+    squares[cell] = (squares[cell] as number) + (up * p + vq * q) + (wr * r + xs * s);
+    residuals[cell] = (residuals[cell] as number) + (up + vq) + (wr + xs);
+    weights[cell] = (weights[cell] as number) + (u + v) + (w + x);
     logs[cell] =
       (logs[cell] as number) +
-      (one.log[cell] as number) +
-      (two.log[cell] as number) +
-      (three.log[cell] as number) +
-      (four.log[cell] as number);
+      ((logA[cell] as number) + (logB[cell] as number)) +
+      ((logC[cell] as number) + (logD[cell] as number));
   }
 };
 
@@ -125,15 +128,15 @@ export const likelihoodOf = (map: RadioMap, room: Sums, evidence: Evidence): Lik
   sumUp(heard, room);
   return {
     sums: room,
-    addSilence: ({ log, offset, otherShare }, power) => {
+    addSilence: ({ mass, offset, otherShare }, power) => {
       if (table === undefined) return;
       for (const { mean } of silent)
-        for (let cell = 0; cell < log.length; cell += 1) {
-          if (log[cell] === Number.NEGATIVE_INFINITY) continue;
+        for (let cell = 0; cell < mass.length; cell += 1) {
+          if (mass[cell] === 0) continue;
           const louder = (offset[cell] as number) * (otherShare[cell] as number);
           const index = Math.round((mean[cell] as number) + louder) - LOWEST_DBM;
           const bounded = index < 0 ? 0 : Math.min(index, table.length - 1);
-          log[cell] = (log[cell] as number) + power * (table[bounded] as number);
+          mass[cell] = (mass[cell] as number) * (table[bounded] as number) ** power;
         }
     },
   };

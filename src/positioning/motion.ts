@@ -31,9 +31,10 @@ type Heard = Pick<RssiVector, 'vector' | 'counts'>;
 export const stillness = (before: Heard, now: Heard): number => {
   let logOdds = USUALLY_STILL;
   let common = 0;
-  for (const [sensor, dbm] of Object.entries(now.vector)) {
+  for (const sensor of Object.keys(now.vector)) {
+    const dbm = now.vector[sensor];
     const earlier = before.vector[sensor];
-    if (earlier === undefined) continue;
+    if (dbm === undefined || earlier === undefined) continue;
     common += 1;
     const still =
       ROUNDING +
@@ -87,12 +88,24 @@ export const weightsOf = (still: number, elapsedS: number): Weights => {
   };
 };
 
-const kernel = (spreadM: number, blockM: number): Float64Array => {
+/** By distance in blocks, up to three standard deviations: a Gaussian's weights, and their sums. */
+interface Kernel {
+  readonly weights: Float64Array;
+  readonly sums: Float64Array;
+}
+
+const kernelOf = (spreadM: number, blockM: number): Kernel => {
   const reach = Math.ceil((3 * spreadM) / blockM);
   const weights = new Float64Array(reach + 1);
-  for (let away = 0; away <= reach; away += 1)
-    weights[away] = Math.exp(-((away * blockM) ** 2) / (2 * spreadM ** 2));
-  return weights;
+  const sums = new Float64Array(reach + 1);
+  let sum = 0;
+  for (let away = 0; away <= reach; away += 1) {
+    const weight = Math.exp(-((away * blockM) ** 2) / (2 * spreadM ** 2));
+    weights[away] = weight;
+    sum += weight;
+    sums[away] = sum;
+  }
+  return { weights, sums };
 };
 
 /** Places of so little probability are not worth their time; the reset covers them. */
@@ -106,72 +119,81 @@ interface Lines {
   readonly next: number;
 }
 
-/** What the weights reach of a line from each of its blocks. */
-const totals = (weights: Float64Array, length: number): Float64Array => {
-  const all = new Float64Array(length);
-  const reach = weights.length - 1;
-  for (let source = 0; source < length; source += 1) {
-    let total = 0;
-    const last = Math.min(length - 1, source + reach);
-    for (let at = Math.max(0, source - reach); at <= last; at += 1)
-      total += weights[at < source ? source - at : at - source] as number;
-    all[source] = total;
-  }
-  return all;
-};
-
 /** One direction of a separable Gaussian; what would leave the floor stays on it. */
 const spreadAlong = (
   from: Float64Array,
+  to: Float64Array,
   { lines, line, length, next }: Lines,
-  weights: Float64Array,
-): Float64Array => {
-  const to = new Float64Array(from.length);
-  const all = totals(weights, length);
+  { weights, sums }: Kernel,
+): void => {
+  to.fill(0);
   const reach = weights.length - 1;
   for (let base = 0; base < lines * line; base += line)
     for (let source = 0; source < length; source += 1) {
       const value = from[base + source * next] as number;
       if (value < NEGLIGIBLE) continue;
-      const share = value / (all[source] as number);
-      const last = Math.min(length - 1, source + reach);
-      for (let at = Math.max(0, source - reach); at <= last; at += 1) {
+      const [before, after] = [Math.min(source, reach), Math.min(length - 1 - source, reach)];
+      const all = (sums[before] as number) + (sums[after] as number) - (weights[0] as number);
+      const share = value / all;
+      for (let at = source - before; at <= source + after; at += 1) {
         const index = base + at * next;
         const away = at < source ? source - at : at - source;
         to[index] = (to[index] as number) + share * (weights[away] as number);
       }
     }
-  return to;
 };
 
-const spread = (grid: Grid, blocks: Float64Array, spreadM: number): Float64Array => {
-  const weights = kernel(Math.min(spreadM, 100 * grid.blockM), grid.blockM);
-  const [columns, rows] = [grid.blockColumns, grid.blockRows];
-  const along = { lines: rows, length: columns, next: 1, line: columns };
-  const across = { lines: columns, length: rows, next: columns, line: 1 };
-  return spreadAlong(spreadAlong(blocks, along, weights), across, weights);
+/** Room for a belief to spread in; arrays by block. */
+export interface Spreading {
+  readonly half: Float64Array;
+  readonly stayed: Float64Array;
+  readonly moved: Float64Array;
+}
+
+export const roomToSpread = (blocks: number): Spreading => ({
+  half: new Float64Array(blocks),
+  stayed: new Float64Array(blocks),
+  moved: new Float64Array(blocks),
+});
+
+const spread = (
+  { blockColumns, blockRows, blockM }: Grid,
+  blocks: Float64Array,
+  spreadM: number,
+  half: Float64Array,
+  to: Float64Array,
+): void => {
+  const kernel = kernelOf(Math.min(spreadM, 100 * blockM), blockM);
+  const along = { lines: blockRows, length: blockColumns, next: 1, line: blockColumns };
+  const across = { lines: blockColumns, length: blockRows, next: blockColumns, line: 1 };
+  spreadAlong(blocks, half, along, kernel);
+  spreadAlong(half, to, across, kernel);
 };
 
 /**
  * Where a phone may be `elapsedS` seconds after it was at `blocks` (probabilities by block): the
  * Gaussian transition of a step to the power of the elapsed steps, that is, its variance times them.
+ * The answer lies in the given room.
  */
 export const predict = (
   grid: Grid,
   blocks: Float64Array,
   still: number,
   elapsedS: number,
+  { half, stayed, moved }: Spreading = roomToSpread(blocks.length),
 ): Float64Array => {
   const steps = elapsedS / STEP_S;
   const scale = Math.sqrt(Math.max(steps, 0.04));
   const reset = 1 - (1 - RESET_PER_STEP) ** steps;
-  const stayed = spread(grid, blocks, STILL.spreadM * scale);
+  spread(grid, blocks, STILL.spreadM * scale, half, stayed);
   // A phone that surely stands still is the usual case in a shop, and the cheap one.
-  const moved = still > SURE ? stayed : spread(grid, blocks, MOVING.spreadM * scale);
-  const anywhere = reset / moved.length;
-  for (let block = 0; block < moved.length; block += 1)
-    moved[block] =
-      (1 - reset) * ((1 - still) * (moved[block] as number) + still * (stayed[block] as number)) +
-      anywhere;
+  const mayMove = still <= SURE;
+  if (mayMove) spread(grid, blocks, MOVING.spreadM * scale, half, moved);
+  const anywhere = reset / blocks.length;
+  for (let block = 0; block < blocks.length; block += 1) {
+    const here = stayed[block] as number;
+    const there = mayMove ? (moved[block] as number) : here;
+    moved[block] = (1 - reset) * ((1 - still) * there + still * here) + anywhere;
+  }
   return moved;
 };
