@@ -7,12 +7,11 @@ import { readSurvey, type Survey } from '../model/survey.ts';
 import { nearestZone } from '../positioning/grid.ts';
 import { lintLayout } from '../positioning/layoutLint.ts';
 import { surveyedMap } from '../positioning/surveyed.ts';
-import { loadLayout, Misconfigured } from './settings.ts';
+import { givenLayout, type LayoutOptions } from './layout/givenLayout.ts';
+import { loadConfig, Misconfigured } from './settings.ts';
 
-interface CalibrateOptions {
+interface CalibrateOptions extends LayoutOptions {
   readonly survey: string;
-  readonly zones: string;
-  readonly sensors: string;
   readonly out: string;
   readonly method: Method;
 }
@@ -42,8 +41,8 @@ const coverage = ({ zones }: Layout, { points }: Survey): ReadonlyArray<string> 
     : [`no place was surveyed in zone ${bare.join(', ')}: these are known from around them alone`];
 };
 
-const run = async ({ survey: file, zones, sensors, out, method }: CalibrateOptions) => {
-  const layout = await loadLayout(zones, sensors);
+const run = async ({ survey: file, out, method, ...options }: CalibrateOptions) => {
+  const layout = await givenLayout(loadConfig(), options);
   const survey = await loadSurvey(layout, file);
   const calibration = toCalibration(layout, survey, method);
   const warnings = [
@@ -74,8 +73,8 @@ export const calibrateCommand = (): Command =>
   new Command('calibrate')
     .description('Turns a survey into a calibration for pipeline, replay and evaluate.')
     .requiredOption('--survey <file>', 'the survey: see docs/positioning.md')
-    .option('--zones <file>', 'where the zones are', 'zones.csv')
-    .option('--sensors <file>', 'where the sensors hang', 'sensors.csv')
+    .option('--zones <file>', 'where the zones are (default: as the pipeline)')
+    .option('--sensors <file>', 'where the sensors hang (default: as the pipeline)')
     .option('--out <file>', 'where the calibration goes', 'calibration.json')
     .addOption(
       new Option('--method <name>', 'how the survey becomes a map')

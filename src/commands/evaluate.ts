@@ -15,13 +15,12 @@ import { recordingLines, UNNAMED_PHONE } from '../production/recordingLines.ts';
 import { decodeNative } from '../sources/formats/native.ts';
 import { loadClassifier } from './classifier.ts';
 import { scoreTable } from './evaluateText.ts';
-import { loadGroundTruth, loadLayout, Misconfigured, WINDOW_MS } from './settings.ts';
+import { givenLayout, type LayoutOptions } from './layout/givenLayout.ts';
+import { loadConfig, loadGroundTruth, Misconfigured, WINDOW_MS } from './settings.ts';
 
-interface EvaluateOptions {
+interface EvaluateOptions extends LayoutOptions {
   readonly readings: string;
   readonly truth: string;
-  readonly zones: string;
-  readonly sensors: string;
   readonly calibration?: string;
   readonly out?: string;
   readonly json?: true;
@@ -116,7 +115,7 @@ const rounded = (score: Score): Score =>
 
 const run = async (options: EvaluateOptions): Promise<void> => {
   const { readings: file, truth: truthFile, calibration, out, json } = options;
-  const layout = await loadLayout(options.zones, options.sensors);
+  const layout = await givenLayout(loadConfig(), options);
   if (!existsSync(file)) throw new Misconfigured([`--readings: there is no file ${file}`]);
   const classifier = await loadClassifier(layout, calibration);
   const truth = await loadGroundTruth(truthFile);
@@ -148,8 +147,8 @@ export const evaluateCommand = (): Command =>
       '--truth <file>',
       'CSV ts with x,y or zone_id or both, and phone_id if there are several; or JSONL',
     )
-    .option('--zones <file>', 'where the zones are', 'zones.csv')
-    .option('--sensors <file>', 'where the sensors hang', 'sensors.csv')
+    .option('--zones <file>', 'where the zones are (default: as the pipeline)')
+    .option('--sensors <file>', 'where the sensors hang (default: as the pipeline)')
     .option('--calibration <file>', 'what calibrate made of a survey; none: the formula alone')
     .option('--out <file>', 'where the JSON goes besides')
     .option('--json', 'the JSON alone')

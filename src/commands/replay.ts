@@ -13,12 +13,11 @@ import { recordingStartMs, replayReadings } from '../sources/replayReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
 import { loadClassifier } from './classifier.ts';
 import { scoreLine } from './evaluateText.ts';
-import { loadConfig, loadGroundTruth, loadLayout, Misconfigured, policiesOf } from './settings.ts';
+import { givenLayout, type LayoutOptions } from './layout/givenLayout.ts';
+import { loadConfig, loadGroundTruth, Misconfigured, policiesOf } from './settings.ts';
 
-interface ReplayOptions {
+interface ReplayOptions extends LayoutOptions {
   readonly readings: string;
-  readonly zones: string;
-  readonly sensors: string;
   readonly out: string;
   readonly truth?: string;
   readonly calibration?: string;
@@ -51,9 +50,9 @@ const refuseUsed = (out: string): void => {
 };
 
 const run = async (options: ReplayOptions): Promise<void> => {
-  const { readings, zones, sensors, out, truth } = options;
+  const { readings, out, truth } = options;
   const config = loadConfig();
-  const layout = await loadLayout(zones, sensors);
+  const layout = await givenLayout(config, options);
   const classifier = await loadClassifier(layout, options.calibration ?? config.CALIBRATION_FILE);
   const terminal = openTerminal(process.stderr);
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
@@ -119,8 +118,8 @@ export const replayCommand = (): Command =>
   new Command('replay')
     .description('Runs a recording through the pipeline as fast as this machine can.')
     .requiredOption('--readings <file>', 'the recording: JSON, a message a line, or CSV')
-    .option('--zones <file>', 'where the zones are', 'zones.csv')
-    .option('--sensors <file>', 'where the sensors hang', 'sensors.csv')
+    .option('--zones <file>', 'where the zones are (default: as the pipeline)')
+    .option('--sensors <file>', 'where the sensors hang (default: as the pipeline)')
     .requiredOption('--out <dir>', 'a new directory for the six files')
     .option('--truth <file>', 'where phones really were (CSV ts,x,y,zone_id or JSON lines): scores')
     .option('--calibration <file>', 'what calibrate made of a survey (default: CALIBRATION_FILE)')

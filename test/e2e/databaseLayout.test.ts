@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
@@ -91,6 +91,27 @@ describe('LAYOUT_SOURCE=database', () => {
       '\n18,10,16.9,Checkout,checkout\n',
     );
   }, 180_000);
+
+  it('is what a survey and a recording are read by, too, without a CSV file', async () => {
+    const write = (name: string, lines: ReadonlyArray<string>) =>
+      writeFileSync(join(cwd, name), `${lines.join('\n')}\n`);
+    write('survey.csv', ['zone_id,pi1,new,n_pi1,n_new', '18,-70,-60,5,5']);
+    write('walk.csv', ['ts,zone_id', '1700000001,18']);
+    write('walk.jsonl', [
+      JSON.stringify({ sensor_id: 'new', phone_id: 'a87650e92820', rssi: -60, ts: 1_700_000_001 }),
+    ]);
+    const run = (...args: ReadonlyArray<string>) => runCli(cwd, args, settings());
+    const calibrated = await run('calibrate', '--survey', 'survey.csv');
+    const evaluated = await run(
+      ...['evaluate', '--readings', 'walk.jsonl', '--truth', 'walk.csv'],
+      ...['--calibration', 'calibration.json', '--json'],
+    );
+    const replayed = await run('replay', '--readings', 'walk.jsonl', '--out', 'replayed');
+
+    expect(calibrated.said).toMatch(/1 windows at 1 places, heard by 2 sensors/);
+    expect(JSON.parse(evaluated.said)).toMatchObject({ judged: 1, other_sensors: 0 });
+    expect(replayed.said).toMatch(/1 readings \(0 rejected\) → 1 assignments/);
+  }, 120_000);
 
   it('judges, and starts nothing without, a layout that was never there', async () => {
     const bare = mkdtempSync(join(root, 'bare-'));
