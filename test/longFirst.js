@@ -1,10 +1,10 @@
 import Sequencer from '@jest/test-sequencer';
 
-const LONG = /[\\/]test[\\/](simulation|fuzz|e2e|integration)[\\/]/;
+const LONG = /[\\/]test[\\/]simulation[\\/]/;
 
 /**
- * Without the times of an earlier run jest begins with the largest files. The longest runs are in
- * small ones: begun last, such a one goes on alone while the other workers have nothing left to do.
+ * Without the times of an earlier run jest begins with the largest files. The longest run is in a
+ * small one: begun last, it goes on alone while the other workers have nothing left to do.
  */
 export default class LongFirst extends Sequencer {
   /**

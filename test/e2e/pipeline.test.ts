@@ -75,6 +75,8 @@ describe('npm run pipeline', () => {
     expect(first.said()).toContain(`${env['SUPABASE_URL']}  embedded Postgres`);
     expect(first.said()).toContain('a simulated shop, seen by 8 sensors');
     expect(statSync(join(cwd, '.neuralsense', 'embedded.env')).mode & 0o777).toBe(0o600);
+    // Before it has subscribed, the broker keeps nothing for it.
+    await first.says(/[1-9]\d* readings\/s/);
     await publishRejects(env['MQTT_URL'] ?? '');
   }, 60_000);
 
