@@ -26,6 +26,9 @@ const DRIFT = 0.02;
 /** A place that is exp(−12) as probable as the best one is none. */
 const HOPELESS = 12;
 
+/** What is exp(`log`) as probable as the best one. */
+const shareOf = (log: number): number => (log < -HOPELESS ? 0 : Math.exp(log));
+
 /** The two kinds of phone side by side in each cell; arrays by cell. */
 export interface Located {
   /** PlacePrior times likelihood, the offset integrated out, up to a factor; 0 where the phone cannot be. */
@@ -85,19 +88,16 @@ export const integrateOffset = (
   const certainty = 1 / variance;
   const most = exponents(sums, offset, power, prior);
   for (let cell = 0; cell < squares.length; cell += 1) {
-    const other = (squares[cell] as number) - most;
-    const same = (logs[cell] as number) - most;
-    if (other < -HOPELESS && same < -HOPELESS) {
+    const other = shareOf((squares[cell] as number) - most);
+    const same = shareOf((logs[cell] as number) - most);
+    if (other === 0 && same === 0) {
       squares[cell] = 0;
       continue;
     }
     const weight = power * (weights[cell] as number);
     const all = weight + certainty;
-    const otherMass = (1 - alike) * Math.sqrt(certainty / all) * Math.exp(other);
-    const sameMass =
-      alike === 0
-        ? 0
-        : alike * Math.sqrt(ALIKE_CERTAINTY / (weight + ALIKE_CERTAINTY)) * Math.exp(same);
+    const otherMass = (1 - alike) * Math.sqrt(certainty / all) * other;
+    const sameMass = alike * Math.sqrt(ALIKE_CERTAINTY / (weight + ALIKE_CERTAINTY)) * same;
     squares[cell] = otherMass + sameMass;
     logs[cell] = otherMass / (otherMass + sameMass);
     residuals[cell] = mean + (power * (residuals[cell] as number) - mean * weight) / all;
