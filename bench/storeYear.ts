@@ -100,8 +100,8 @@ export const fillDay = (
     from stays join public.zones_dim zone on zone.id = zone_id and zone_type = 'display'
     where seconds >= 60) reached
   order by stage, visit_id, at;
-  insert into private.bursts (store_id, at, begun)
-  select '${DEMO_STORE_ID}', private.five_minutes_of(event_time), count(distinct mac)
+  insert into private.bursts (store_id, at, begun, since)
+  select '${DEMO_STORE_ID}', private.five_minutes_of(event_time), count(distinct mac), min(event_time)
   from events group by 2;
   drop table events, firsts, spans, stays;`;
 };

@@ -8,6 +8,8 @@ create table if not exists private.bursts (
   -- Five minutes, by their begin.
   at timestamptz not null,
   begun integer not null,
+  -- When such an address was heard first in them.
+  since timestamptz not null,
   primary key (store_id, at)
 ) with (fillfactor = 80);
 alter table private.bursts enable row level security;
@@ -32,7 +34,7 @@ $$;
 -- stretch decides on the ten seconds after it.
 create or replace function private.bursts_of(store uuid, stretches private.visit_span[],
   without_batch uuid)
-returns table (at timestamptz, begun bigint)
+returns table (at timestamptz, begun bigint, since timestamptz)
 language plpgsql stable rows 10 set search_path = ''
 as $$
 #variable_conflict use_column
@@ -55,9 +57,10 @@ begin
         event_time - lag(event_time) over (partition by hashed_mac order by event_time) as silence
       from heard
     )
-    select private.five_minutes_of(event_time), count(*)
+    select private.five_minutes_of(event_time),
+      count(*) filter (where coalesce(silence > interval '10 seconds', true)), min(event_time)
     from after_silence
-    where event_time >= entry_time and coalesce(silence > interval '10 seconds', true)
+    where event_time >= entry_time
     group by 1;
 end $$;
 
@@ -71,15 +74,16 @@ declare
     select row(null, hashed_mac, min(seen_at), max(seen_at))::private.visit_span
     from unnest(heard) where is_new and device_class like 'randomised%' group by hashed_mac);
 begin
-  insert into private.bursts as old (store_id, at, begun)
-  select store, at, sum(begun)
+  insert into private.bursts as old (store_id, at, begun, since)
+  select store, at, sum(begun), min(since)
   from (
-    select at, begun from private.bursts_of(store, stretches, null)
+    select at, begun, since from private.bursts_of(store, stretches, null)
     union all
-    select at, -begun from private.bursts_of(store, stretches, batch)) changes
+    select at, -begun, since from private.bursts_of(store, stretches, batch)) changes
   group by at
-  having sum(begun) <> 0
-  on conflict (store_id, at) do update set begun = old.begun + excluded.begun;
+  on conflict (store_id, at) do update set
+    begun = old.begun + excluded.begun, since = least(old.since, excluded.since)
+  where excluded.begun <> 0 or excluded.since < old.since;
 end $$;
 
 -- Before the readings of a phone are deleted because it is to be forgotten; not when they are old.

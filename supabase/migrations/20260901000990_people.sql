@@ -49,7 +49,7 @@ begin
   return query
     with heard as (
       select coalesce(sum(kept.begun), 0)::integer as bursts,
-        extract(epoch from least(to_ts, now()) - min(kept.at))::float8 / 60 as minutes
+        extract(epoch from least(to_ts, now()) - min(kept.since))::float8 / 60 as minutes
       from private.bursts kept
       where kept.store_id = store and kept.begun > 0
         and kept.at >= private.five_minutes_of(from_ts) and kept.at < to_ts

@@ -14,6 +14,18 @@ export interface Verdict {
   readonly examples: ReadonlyArray<string>;
 }
 
+/** Unix ms. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Audit {
+  readonly verdicts: ReadonlyArray<Verdict>;
+  /** Rows of what was uploaded ahead of a disk that was full, and was made again after a kill. */
+  readonly ahead: number;
+}
+
 type Counts = Map<string, number>;
 
 const countOf = (keys: Iterable<string>): Counts => {
@@ -94,15 +106,17 @@ const LATE_MS = 250;
 
 /**
  * Follows every reading from the broker's acknowledgement to its row. What the broker acknowledged
- * shortly before it was killed is not asked for: that is the broker's own promise.
+ * shortly before it was killed is not asked for: that is the broker's own promise. Rows of a time in
+ * which the files were behind, `behind`, may be in no file: they are counted by themselves.
  */
 export const audit = async (
   dir: string,
   { published, garbage }: Publisher,
   brokerKills: ReadonlyArray<number>,
+  behind: ReadonlyArray<Span>,
   database: Database,
   phoneHashSecret: string,
-): Promise<ReadonlyArray<Verdict>> => {
+): Promise<Audit> => {
   const journal = [...lines(dir, 'rssi_readings')];
   const saved = countOf(map(journal, identityOf));
   const isAtRisk = (acknowledgedAt: number): boolean =>
@@ -120,14 +134,25 @@ export const audit = async (
   const refused = rejected(dir);
   const assignments = [...lines(dir, 'zone_assignments')];
   const hash = hashMac(phoneHashSecret);
+  const placed = countOf(
+    map(assignments, ({ phone_id, ts, x, y }) =>
+      placeKey(hash(phone_id), Math.round(ts * 1000), x, y),
+    ),
+  );
   const { rows } = await database.pool.query(
     'select hashed_mac, event_time, position_x, position_y from public.zone_events',
   );
+  const stored = rows.map((row) => {
+    const ms = row.event_time.getTime();
+    const key = placeKey(row.hashed_mac, ms, Number(row.position_x), Number(row.position_y));
+    const isAhead = behind.some(({ from, to }) => ms >= from - WINDOW_S * 1000 && ms <= to);
+    return { key, isAhead: isAhead && !placed.has(key) };
+  });
   const dwells = [...lines(dir, 'dwells')];
   const { rows: dwellRows } = await database.pool.query(
     'select hashed_mac, entered_at from public.zone_dwells',
   );
-  return [
+  const verdicts = [
     compare('readings: acknowledged by the broker → journal', promised(published, saved), saved),
     compare(
       'readings: journal → vectors',
@@ -144,21 +169,8 @@ export const audit = async (
     ),
     compare(
       'assignments → rows of zone_events',
-      countOf(
-        map(assignments, ({ phone_id, ts, x, y }) =>
-          placeKey(hash(phone_id), Math.round(ts * 1000), x, y),
-        ),
-      ),
-      countOf(
-        map(rows, (row) =>
-          placeKey(
-            row.hashed_mac,
-            row.event_time.getTime(),
-            Number(row.position_x),
-            Number(row.position_y),
-          ),
-        ),
-      ),
+      placed,
+      countOf(stored.filter(({ isAhead }) => !isAhead).map(({ key }) => key)),
     ),
     compare(
       'dwells → rows of zone_dwells',
@@ -174,4 +186,5 @@ export const audit = async (
       ),
     ),
   ];
+  return { verdicts, ahead: stored.filter(({ isAhead }) => isAhead).length };
 };

@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src/embedded/shop/random.ts';
 import { readDeadLetters } from '../../src/production/deadLetters.ts';
-import { audit, type Verdict } from './audit.ts';
+import { audit, type Span, type Verdict } from './audit.ts';
 import { shuffled } from './faults.ts';
 import { type Publisher, startPublisher } from './publisher.ts';
 import { openWorld, PHONE_HASH_SECRET, STORE, type World } from './world.ts';
@@ -33,6 +33,8 @@ const seed = Number(values.seed);
 const SETTLE_MS = 120_000;
 /** As long as systemd waits for a stop, before it kills. */
 const PATIENCE_S = 90;
+/** So much after the disk has room again it is tried again at the latest, with time to write. */
+const SAVING_AGAIN_MS = 15_000;
 const startedAt = Date.now();
 
 const say = (text: string): void => {
@@ -101,6 +103,8 @@ const main = async (): Promise<boolean> => {
   const world = await openWorld();
   const happened = new Map<string, number>();
   const brokerKills: number[] = [];
+  const behind: Span[] = [];
+  let full: Span | undefined;
   try {
     const publisher = await startPublisher(
       Number(new URL(world.broker.url).port),
@@ -115,18 +119,24 @@ const main = async (): Promise<boolean> => {
       say(fault.name);
       happened.set(fault.name, (happened.get(fault.name) ?? 0) + 1);
       if (fault.name === 'broker: SIGKILL') brokerKills.push(Date.now());
+      const from = Date.now();
+      if (full && fault.name.startsWith('pipeline: SIGKILL') && from < full.to + SAVING_AGAIN_MS)
+        behind.push({ from: full.from, to: from });
       await fault.happen(world, random);
+      if (fault.name === 'disk: full') full = { from, to: Date.now() };
       await sleep(random.between(500, 4_000));
     }
     await settle(world, publisher);
-    const verdicts = await audit(
+    const { verdicts, ahead } = await audit(
       world.output,
       publisher,
       brokerKills,
+      behind,
       world.database,
       PHONE_HASH_SECRET,
     );
     const others = [
+      row(['rows ahead of a full disk when it was killed', ahead]),
       row(['dead letters left', readDeadLetters(world.output).pending.length]),
       row(['pipelines that ended by themselves', world.pipeline.restarts()]),
       row(['longest stop of a pipeline, s', world.pipeline.longestStopS()]),

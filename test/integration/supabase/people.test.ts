@@ -113,7 +113,10 @@ describe('kpi_people', () => {
 
   it('looks at the live window unless told', async () => {
     await ingest(db, batchOf([heard(0, 1), heard(700, 2), heard(1_100, 3)]));
-    expect(await people(null, 1_200)).toMatchObject({ bursts: 2, minutes: 10 });
+    expect(await people(null, 1_200)).toMatchObject({
+      bursts: 2,
+      minutes: expect.closeTo(500 / 60),
+    });
     await withSettings({ live_window_minutes: 30 });
     expect(await people(null, 1_200)).toMatchObject({ bursts: 3, minutes: 20 });
   });
@@ -135,7 +138,7 @@ describe('kpi_people', () => {
             ...(minutes !== null && { mean_stay_minutes: minutes }),
           });
           await db.exec('truncate private.bursts');
-          await db.query('insert into private.bursts values ($1, $2, $3)', [
+          await db.query('insert into private.bursts values ($1, $2, $3, $2)', [
             DEMO_STORE_ID,
             instant(0),
             bursts,
@@ -199,6 +202,12 @@ describe('bursts', () => {
             begun.set(bin, (begun.get(bin) ?? 0) + 1);
           }
           expect(await kept()).toEqual([...begun].sort(([a], [b]) => a - b));
+          const heardHere = ordered.filter((one) => one.rssi >= BURST_POLICY.weakestDbm);
+          expect((await people())['minutes']).toEqual(
+            begun.size === 0
+              ? null
+              : expect.closeTo((HOUR_S - Math.min(...heardHere.map(({ ts }) => ts))) / 60),
+          );
         },
       ),
       { numRuns: 30, interruptAfterTimeLimit: 60_000 },
