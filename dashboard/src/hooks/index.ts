@@ -1,4 +1,5 @@
 /** The figures as React hooks, without any looks: everything that another app may import. */
+export type { Estimate } from '../model/estimate.ts';
 export type { LivePoint } from '../model/live.ts';
 export { type Period, periodBounds, periodEnding } from '../model/period.ts';
 export type { Bounds, Day } from '../model/storeTime.ts';
@@ -14,7 +15,7 @@ export {
 } from './useIngestHealth.ts';
 export { type LiveOccupancy, useLiveOccupancy } from './useLiveOccupancy.ts';
 export { type Overview, useOverview } from './useOverview.ts';
-export { type Estimate, type People, usePeople } from './usePeople.ts';
+export { type People, usePeople } from './usePeople.ts';
 export { useBounds } from './usePeriodRows.ts';
 export { type Thresholds, useThresholds, useToday, useZones, type Zone } from './useStore.ts';
 export { usePaths, useZoneDay, useZoneMetrics } from './useZoneMetrics.ts';

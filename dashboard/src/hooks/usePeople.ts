@@ -1,14 +1,8 @@
 import type { UseQueryResult } from '@tanstack/react-query';
+import type { Estimate } from '../model/estimate.ts';
 import type { Bounds } from '../model/storeTime.ts';
 import { callRpcForRow } from './client.ts';
 import { useFigures } from './useFigures.ts';
-
-/** The likely number, and the interval that holds the true one nine times out of ten. */
-export interface Estimate {
-  readonly likely: number;
-  readonly low: number;
-  readonly high: number;
-}
 
 /** Undefined where the phones heard do not allow an estimate. */
 export interface People {

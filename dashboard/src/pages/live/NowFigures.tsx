@@ -1,8 +1,7 @@
 import { Tile } from '../../components/Tile.tsx';
 import { useDefinitions } from '../../components/useDefinitions.ts';
-import { usePeopleWords } from '../../components/usePeopleWords.ts';
+import { usePeopleNow } from '../../components/usePeopleWords.ts';
 import type { LiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
-import { usePeople } from '../../hooks/usePeople.ts';
 import { useWords } from '../../i18n/context.tsx';
 import type { LivePoint } from '../../model/live.ts';
 
@@ -22,7 +21,7 @@ export const NowFigures = ({ live }: { readonly live: LiveOccupancy }) => {
   const { t, format } = useWords();
   const define = useDefinitions();
   const { points, total } = live;
-  const people = usePeopleWords()(usePeople('now').data?.present);
+  const people = usePeopleNow();
   const isSeen = points.length > 0;
   const seen = isSeen ? t('live.minutes', { minutes: minutesSeen(points) }) : undefined;
   const sum = (of: 'entries' | 'exits') => (isSeen ? format.count(sumOf(points, of)) : '–');

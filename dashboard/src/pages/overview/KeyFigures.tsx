@@ -4,12 +4,13 @@ import { CsvButton } from '../../components/CsvButton.tsx';
 import { LiveDot } from '../../components/LiveDot.tsx';
 import { Tile } from '../../components/Tile.tsx';
 import { useDefinitions } from '../../components/useDefinitions.ts';
-import { usePeopleWords } from '../../components/usePeopleWords.ts';
+import { usePeopleNow, usePeopleWords } from '../../components/usePeopleWords.ts';
 import { useLiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
 import { type Overview, useOverview } from '../../hooks/useOverview.ts';
 import { type People, usePeople } from '../../hooks/usePeople.ts';
 import { useBounds } from '../../hooks/usePeriodRows.ts';
 import { useWords } from '../../i18n/context.tsx';
+import { wholePeople } from '../../model/estimate.ts';
 import type { Period } from '../../model/period.ts';
 import type { Table } from '../../model/table.ts';
 import { changeOf, KEY_FIGURES, shown } from './keyFigures.ts';
@@ -20,6 +21,7 @@ const useTable = ({ now, before }: Overview, { came }: People): Table => {
   const { t, format } = useWords();
   const peak = (hour: number | null | undefined) =>
     typeof hour === 'number' ? format.hour(hour) : null;
+  const people = came && wholePeople(came);
   return {
     columns: [t('kpi.figure'), t('kpi.value'), t('kpi.before')],
     rows: [
@@ -29,11 +31,11 @@ const useTable = ({ now, before }: Overview, { came }: People): Table => {
         before ? figure.value(before) : null,
       ]),
       [t('kpi.peak'), peak(now.peak_hour), peak(before?.peak_hour)],
-      ...(came
+      ...(people
         ? [
-            [t('people.came'), Math.round(came.likely), null],
-            [t('people.came_low'), Math.floor(came.low), null],
-            [t('people.came_high'), Math.ceil(came.high), null],
+            [t('people.came'), people.likely, null],
+            [t('people.came_low'), people.low, null],
+            [t('people.came_high'), people.high, null],
           ]
         : []),
     ],
@@ -44,7 +46,7 @@ const OccupancyTile = () => {
   const { t, format } = useWords();
   const define = useDefinitions();
   const { total } = useLiveOccupancy();
-  const people = usePeopleWords()(usePeople('now').data?.present);
+  const people = usePeopleNow();
   return (
     <Tile
       name={t('kpi.occupancy')}

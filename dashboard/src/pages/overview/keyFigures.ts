@@ -1,8 +1,9 @@
 import type { OverviewFigures } from '../../hooks/useOverview.ts';
-import type { Estimate, People } from '../../hooks/usePeople.ts';
+import type { People } from '../../hooks/usePeople.ts';
 import type { Format } from '../../i18n/format.ts';
 import type { MessageKey } from '../../i18n/translate.ts';
 import { type Change, NO_CHANGE, rateChange, relativeChange } from '../../model/change.ts';
+import type { Estimate } from '../../model/estimate.ts';
 
 export interface KeyFigure {
   readonly name: MessageKey;
