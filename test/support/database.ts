@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
+import { DEMO_ORG_ID } from '../../src/embedded/database/demoStore.ts';
 import { applyMigrations, onPglite } from '../../src/embedded/database/migrate.ts';
 import { hashIngestToken } from '../../supabase/functions/_shared/ingestToken.ts';
 import type { Rpc } from '../../supabase/functions/process-neuralsense-data/database.ts';
@@ -26,6 +27,15 @@ export const singleValue = async (
   sql: string,
   values: ReadonlyArray<unknown> = [],
 ): Promise<unknown> => Object.values((await rowsOf(db, sql, values))[0] ?? {})[0];
+
+/** Of the demo store's organisation, once {@link addMember} has run. */
+export const MEMBER = '00000000-0000-4000-8000-000000000001';
+
+export const addMember = (db: PGlite): Promise<unknown> =>
+  db.query('insert into public.org_members (org_id, user_id) values ($1, $2)', [
+    DEMO_ORG_ID,
+    MEMBER,
+  ]);
 
 /** Runs one statement as the API would for this role; `user` is the signed-in user's id. */
 export const asRole = (

@@ -1,9 +1,14 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { DEMO_ORG_ID } from '../../../src/embedded/database/demoStore.ts';
 import { batchOf, reading } from '../../support/batches.ts';
-import { asRole, ingest, migratedDatabase, rowsOf } from '../../support/database.ts';
+import {
+  addMember,
+  asRole,
+  ingest,
+  MEMBER,
+  migratedDatabase,
+  rowsOf,
+} from '../../support/database.ts';
 
-const MEMBER = '00000000-0000-4000-8000-000000000001';
 const STRANGER = '00000000-0000-4000-8000-000000000002';
 const TABLES = [
   'organisations',
@@ -27,10 +32,7 @@ const DENIED = { code: '42501' };
 let db: PGlite;
 beforeAll(async () => {
   db = await migratedDatabase();
-  await db.query('insert into org_members (org_id, user_id) values ($1, $2)', [
-    DEMO_ORG_ID,
-    MEMBER,
-  ]);
+  await addMember(db);
   await ingest(db, batchOf([reading('2026-03-01T01:00:00Z')]));
 }, 60_000);
 afterAll(() => db.close());

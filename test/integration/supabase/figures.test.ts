@@ -1,10 +1,12 @@
 import type { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
-import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
+import { DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
 import { batchOf, macHash, reading, ZONE } from '../../support/batches.ts';
 import {
+  addMember,
   asRole,
   ingest,
+  MEMBER,
   migratedDatabase,
   type Row,
   rowsOf,
@@ -13,7 +15,6 @@ import {
   staleFigures,
 } from '../../support/database.ts';
 
-const MEMBER = '00000000-0000-4000-8000-000000000001';
 const zones = Object.values(ZONE);
 /** Ten days of a store in Berlin; on 29 March its day has 23 hours. */
 const BEGIN = Date.parse('2026-03-24T00:00:00Z');
@@ -48,10 +49,7 @@ const someVisits = () => {
 
 beforeAll(async () => {
   db = await migratedDatabase();
-  await db.query('insert into org_members (org_id, user_id) values ($1, $2)', [
-    DEMO_ORG_ID,
-    MEMBER,
-  ]);
+  await addMember(db);
   await db.exec(`update stores set time_zone = 'Europe/Berlin'`);
   for (const readings of someVisits()) await ingest(db, batchOf(readings));
 }, 60_000);

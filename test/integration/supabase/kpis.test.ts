@@ -5,12 +5,12 @@ import {
   asRole,
   forgetEverything,
   ingest,
+  MEMBER,
   migratedDatabase,
   type Row,
   rowsOf,
 } from '../../support/database.ts';
 
-const MEMBER = '00000000-0000-4000-8000-000000000001';
 const STRANGER = '00000000-0000-4000-8000-000000000002';
 const OTHER_ORG = '00000000-0000-4000-8000-0000000000b0';
 const BERLIN = '00000000-0000-4000-8000-0000000000b1';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
-import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
+import { DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
 import type { Reading } from '../../../src/model/reading.ts';
 import { BURST_POLICY, burstStarts } from '../../../src/positioning/bursts.ts';
 import {
@@ -14,9 +14,11 @@ import { estimatePeople, footfallOf } from '../../../src/positioning/footfall.ts
 import type { DeviceClass, UploadReading } from '../../../supabase/functions/_shared/contract.ts';
 import { batchOf, macHash, reading, ZONE } from '../../support/batches.ts';
 import {
+  addMember,
   asRole,
   forgetEverything,
   ingest,
+  MEMBER,
   migratedDatabase,
   type Row,
   rowsOf,
@@ -24,17 +26,13 @@ import {
 } from '../../support/database.ts';
 import { groupBy, mean, START_TS, simulated } from '../../unit/shop/simulated.ts';
 
-const MEMBER = '00000000-0000-4000-8000-000000000001';
 const BEGIN_MS = Date.parse('2026-03-02T03:00:00Z');
 const HOUR_S = 3_600;
 
 let db: PGlite;
 beforeAll(async () => {
   db = await migratedDatabase();
-  await db.query('insert into org_members (org_id, user_id) values ($1, $2)', [
-    DEMO_ORG_ID,
-    MEMBER,
-  ]);
+  await addMember(db);
 }, 60_000);
 beforeEach(async () => {
   await forgetEverything(db);
