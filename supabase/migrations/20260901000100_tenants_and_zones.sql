@@ -43,7 +43,10 @@ alter table public.stores
   add column if not exists created_at timestamptz;
 create index if not exists stores_org_id_idx on public.stores (org_id);
 comment on column public.stores.settings is
-  'session_gap_minutes (15), day_starts_at_hour (4), engage_after_seconds (60), system_user_id (system)';
+  'session_gap_minutes (15), day_starts_at_hour (4), engage_after_seconds (60), system_user_id (system), '
+  'visit_at_least_seconds (60), bounce_under_seconds (120), live_window_minutes (10), '
+  'bursts_per_person_minute (0.78), bursts_spread (0.25), mean_stay_minutes (that of the visits), '
+  'keep_raw_imports_days (30), keep_zone_events_days (180)';
 
 create table if not exists public.zones_dim (
   id uuid primary key default gen_random_uuid(),

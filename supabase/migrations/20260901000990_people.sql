@@ -2,16 +2,7 @@
 -- docs/visitors.md says how, and how well; src/positioning/footfall.ts is the same in TypeScript.
 set local lock_timeout = '5s';
 
-do $$
-begin
-  execute format('comment on column public.stores.settings is %L', concat_ws(', ',
-    col_description('public.stores'::regclass, (
-      select attnum from pg_catalog.pg_attribute
-      where attrelid = 'public.stores'::regclass and attname = 'settings')),
-    'bursts_per_person_minute (0.78), bursts_spread (0.25)',
-    'mean_stay_minutes (that of the visits of the period)'));
-end $$;
-
+-- By default mean_stay_minutes is as long as the visits of the period.
 create or replace function private.people_settings(store uuid)
 returns table (bursts_per_person_minute double precision, spread double precision,
   mean_stay_minutes double precision)

@@ -16,15 +16,6 @@ create policy "closed" on private.store_retention
   as restrictive for all to anon, authenticated using (false);
 grant select, insert, update on private.store_retention to service_role;
 
-do $$
-begin
-  execute format('comment on column public.stores.settings is %L', concat_ws(', ',
-    col_description('public.stores'::regclass, (
-      select attnum from pg_catalog.pg_attribute
-      where attrelid = 'public.stores'::regclass and attname = 'settings')),
-    'keep_raw_imports_days (30), keep_zone_events_days (180)'));
-end $$;
-
 -- Nothing is kept for less than two days: what is retried and what comes late must still find it.
 create or replace function private.keeping(store uuid, setting text, usual_days numeric)
 returns interval
