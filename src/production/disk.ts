@@ -15,8 +15,13 @@ export interface DiskFile {
     length: number,
     position: number,
   ) => Promise<{ readonly bytesRead: number }>;
-  /** Appends what lies behind `offset`, or only a part of it. */
-  readonly write: (data: Buffer, offset: number) => Promise<{ readonly bytesWritten: number }>;
+  /** Writes what lies behind `offset`, or only a part of it, to `position`; to the end where it is left out. */
+  readonly write: (
+    data: Buffer,
+    offset: number,
+    length?: number,
+    position?: number,
+  ) => Promise<{ readonly bytesWritten: number }>;
   readonly truncate: (bytes: number) => Promise<void>;
   readonly datasync: () => Promise<void>;
   readonly sync: () => Promise<void>;

@@ -1,149 +1,22 @@
-import { join } from 'node:path';
 import { defer, from } from 'rxjs';
 import type { Commit, Position } from '../model/checkpoint.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
-import type { Deliver, Env } from '../model/shapes.ts';
+import type { Deliver } from '../model/shapes.ts';
 import { writeCheckpoint } from './checkpointFile.ts';
-import { DISK, type Disk, type DiskFile } from './disk.ts';
-import { repairTail } from './jsonlTail.ts';
-import { endOf, isRotated, segmentAt, segmentOf, syncDirectory } from './segments.ts';
+import { DISK, type DiskFile } from './disk.ts';
+import {
+  dayOf,
+  isInPlace,
+  type JsonlOptions,
+  mend,
+  type OpenFile,
+  openAgain,
+  openFile,
+} from './openJsonl.ts';
+import { rotate } from './rotate.ts';
+import { endOf, segmentOf } from './segments.ts';
 
-export interface JsonlOptions {
-  readonly dir: string;
-  /** A file is rotated before a line that would make it larger. */
-  readonly maxBytes: number;
-  /** Rotated files older than this are deleted, but for dead letters. */
-  readonly retentionDays: number;
-  /** Unix ms. */
-  readonly now: () => number;
-  readonly log: Env['log'];
-  /** The machine's own when left out. */
-  readonly disk?: Disk;
-}
-
-type Options = Required<JsonlOptions>;
-
-interface OpenFile {
-  readonly handle: DiskFile;
-  readonly inode: number;
-  /** Bytes of whole lines that are safe. */
-  readonly bytes: number;
-  /** Null while the file has no safe line. */
-  readonly segment: string | null;
-  /** UTC day of the first line, YYYY-MM-DD. */
-  readonly day: string;
-  /** Behind the safe lines there may be parts of a write that failed. */
-  readonly torn: boolean;
-}
-
-const DAY_MS = 86_400_000;
-/** The lines hold addresses of phones: nobody else on this machine needs them. */
-const PRIVATE = 0o600;
-
-const dayOf = (unixMs: number): string => new Date(unixMs).toISOString().slice(0, 10);
-
-const pathOf = (file: JsonlFile, { dir }: Options): string => join(dir, `${file}.jsonl`);
-
-/** A disk that does not answer is no file that is gone. */
-const unlessGone = (problem: unknown): undefined => {
-  if (Object(problem).code !== 'ENOENT') throw problem;
-};
-
-const openFile = async (file: JsonlFile, options: Options): Promise<OpenFile> => {
-  const { disk, dir } = options;
-  await disk.promises.mkdir(dir, { recursive: true, mode: 0o700 });
-  const path = pathOf(file, options);
-  const handle = await disk.promises.open(path, 'a+', PRIVATE);
-  const { size, mtimeMs, ino: inode } = await handle.stat();
-  const bytes = await repairTail(handle, size);
-  if (bytes < size)
-    options.log({ level: 'warn', event: 'torn line removed', file, bytes: size - bytes });
-  if (bytes === 0) await syncDirectory(dir, disk);
-  const day = dayOf(bytes === 0 ? options.now() : mtimeMs);
-  return {
-    handle,
-    inode,
-    bytes,
-    segment: bytes === 0 ? null : segmentAt(path, disk),
-    day,
-    torn: false,
-  };
-};
-
-/**
- * Whether the file is still where it was opened, as long as it was left. Else somebody moved, deleted or
- * edited it, and what is written to it would be found by nobody.
- */
-const isInPlace = async (
-  file: JsonlFile,
-  { inode, bytes, torn }: OpenFile,
-  options: Options,
-): Promise<boolean> => {
-  const found = await options.disk.promises.stat(pathOf(file, options)).catch(unlessGone);
-  return found?.ino === inode && (torn ? found.size >= bytes : found.size === bytes);
-};
-
-const openAgain = async (file: JsonlFile, lost: OpenFile, options: Options): Promise<OpenFile> => {
-  options.log({
-    level: 'error',
-    event: 'file was changed by somebody else',
-    file,
-    advice: 'stop the pipeline before you move, edit or delete what is in OUTPUT_DIR',
-  });
-  await lost.handle.close().catch(() => undefined);
-  return openFile(file, options);
-};
-
-/**
- * After a failed write or sync nobody knows what the disk holds behind the safe lines: the file is
- * opened anew, so that its next sync tells the truth, and what came after them is taken back.
- */
-const mend = async (file: JsonlFile, broken: OpenFile, options: Options): Promise<OpenFile> => {
-  const handle = await options.disk.promises.open(pathOf(file, options), 'a+', PRIVATE);
-  try {
-    await handle.truncate(broken.bytes);
-  } catch (problem) {
-    await handle.close();
-    throw problem;
-  }
-  await broken.handle.close().catch(() => undefined);
-  return { ...broken, handle, torn: false };
-};
-
-/** Dead letters wait for a redrive, however long. */
-const KEPT: ReadonlySet<JsonlFile> = new Set([
-  'failed_uploads',
-  'failed_uploads.redrive',
-  'redriven_uploads',
-  'redriven_uploads.redrive',
-]);
-
-const deleteOld = async (file: JsonlFile, options: Options) => {
-  const { dir, retentionDays, now } = options;
-  const { readdir, rm, stat } = options.disk.promises;
-  if (KEPT.has(file)) return;
-  const oldest = now() - retentionDays * DAY_MS;
-  const rotated = (await readdir(dir)).filter((name) => isRotated(file, name));
-  for (const name of rotated) {
-    const path = join(dir, name);
-    if ((await stat(path)).mtimeMs < oldest) await rm(path);
-  }
-};
-
-/** `dwells.jsonl` becomes `dwells.2026-03-01.1.jsonl`, numbered from 1 within its day. */
-const rotate = async (file: JsonlFile, { handle, day }: OpenFile, options: Options) => {
-  const { dir, disk } = options;
-  await handle.close();
-  const names = await disk.promises.readdir(dir);
-  const used = names
-    .filter((name) => isRotated(file, name) && name.includes(`.${day}.`))
-    .map((name) => Number(name.split('.').at(-2)));
-  const number = Math.max(0, ...used) + 1;
-  const path = join(dir, `${file}.${day}.${number}.jsonl`);
-  await disk.promises.rename(pathOf(file, options), path);
-  await syncDirectory(dir, disk);
-  await deleteOld(file, options);
-};
+export type { JsonlOptions } from './openJsonl.ts';
 
 const writeAll = async (handle: DiskFile, data: Buffer): Promise<void> => {
   for (let written = 0; written < data.length; )
@@ -156,7 +29,7 @@ const writeAll = async (handle: DiskFile, data: Buffer): Promise<void> => {
  * only one of them may be under way for a file.
  */
 export const jsonlFiles = (given: JsonlOptions) => {
-  const options = { disk: DISK, ...given };
+  const options = { disk: DISK, ...given, doubtful: new Set<JsonlFile>() };
   const opened = new Map<JsonlFile, OpenFile>();
   const ends = new Map<JsonlFile, Position>();
 

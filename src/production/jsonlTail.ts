@@ -1,4 +1,4 @@
-import type { DiskFile } from './disk.ts';
+import type { Disk, DiskFile } from './disk.ts';
 
 const BLOCK = 65_536;
 const NEWLINE = 0x0a;
@@ -33,4 +33,21 @@ export const repairTail = async (
   if (whole < size) await handle.truncate(whole);
   await handle.datasync();
   return whole;
+};
+
+/**
+ * Writes what readers see in a file of `size` bytes to where it stands. A sync that failed may have
+ * dropped it, and the next one would call it safe all the same.
+ */
+export const writeAgain = async (path: string, size: number, { promises }: Disk): Promise<void> => {
+  const handle = await promises.open(path, 'r+');
+  try {
+    for (let at = 0; at < size; ) {
+      const block = Buffer.alloc(Math.min(BLOCK, size - at));
+      await handle.read(block, 0, block.length, at);
+      at += (await handle.write(block, 0, block.length, at)).bytesWritten;
+    }
+  } finally {
+    await handle.close();
+  }
 };

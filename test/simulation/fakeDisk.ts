@@ -102,7 +102,12 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
       stat: () => step(() => statsOf(inode)),
       read: (into, offset, length, position) =>
         step(() => ({ bytesRead: inode.bytes.copy(into, offset, position, position + length) })),
-      write: (data, offset) => step(() => ({ bytesWritten: append(inode, data.subarray(offset)) })),
+      write: (data, offset, _length, position) =>
+        step(() => {
+          if (position === undefined) return { bytesWritten: append(inode, data.subarray(offset)) };
+          inode.overwrite(data.subarray(offset), position, time.now());
+          return { bytesWritten: data.length - offset };
+        }),
       truncate: (bytes) => step(() => truncate(inode, bytes)),
       datasync: () => sync(inode),
       sync: () => sync(inode),

@@ -25,6 +25,15 @@ export class Inode {
     this.mtimeMs = nowMs;
   }
 
+  /** Within what is there; what was dropped is a later sync's again. */
+  overwrite(data: Buffer, position: number, nowMs: number): void {
+    const end = position + data.length;
+    this.bytes = Buffer.concat([this.bytes.subarray(0, position), data, this.bytes.subarray(end)]);
+    this.mtimeMs = nowMs;
+    const { from, to } = this.#dropped ?? { from: 0, to: 0 };
+    if (position <= from) this.#dropped = end < to ? { from: Math.max(from, end), to } : undefined;
+  }
+
   truncate(bytes: number): void {
     this.bytes = this.bytes.subarray(0, bytes);
     if (this.#dropped && this.#dropped.from >= bytes) this.#dropped = undefined;
