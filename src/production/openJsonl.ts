@@ -112,6 +112,8 @@ export const mend = async (
   const handle = await options.disk.promises.open(pathOf(file, options), 'a+', PRIVATE);
   try {
     await handle.truncate(broken.bytes);
+    // Else a loss of power brings it back, into a file that may be rotated by then.
+    await handle.datasync();
   } catch (problem) {
     await handle.close();
     throw problem;

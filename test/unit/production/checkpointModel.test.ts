@@ -202,7 +202,7 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
 
 const commitOf = (...lines: number[]): Action => ({ _tag: 'Commit', lines });
 
-/** What failed once, in code that was broken by hand. */
+/** What failed once. */
 const REGRESSIONS: Array<[number, number, Action[]]> = [
   // Lines that were taken back without a sync were there again, behind a rotation.
   [
@@ -213,6 +213,18 @@ const REGRESSIONS: Array<[number, number, Action[]]> = [
       ...[{ _tag: 'Append', readings: 1 } as const, { _tag: 'Fault', fault: undefined } as const],
       { _tag: 'Fault', fault: 'full' },
       ...[commitOf(0, 0, 2, 1, 0), { _tag: 'Midnight' } as const, commitOf(1, 0, 1, 1, 0)],
+    ],
+  ],
+  // The same where a write that failed was taken back at midnight.
+  [
+    0,
+    150,
+    [
+      ...[commitOf(0, 0, 0, 1, 1), { _tag: 'Fault', fault: 'full' } as const],
+      ...[commitOf(0, 1, 1, 0, 1), { _tag: 'Append', readings: 1 } as const],
+      ...[{ _tag: 'Fault', fault: undefined } as const, { _tag: 'Midnight' } as const],
+      ...[{ _tag: 'Append', readings: 1 } as const, commitOf(0, 1, 1, 1, 1)],
+      { _tag: 'Midnight' },
     ],
   ],
 ];
