@@ -13,6 +13,8 @@ type Row = Readonly<Record<string, string>>;
 
 /** A stretch of windows of one phone, with where it was; judged together. */
 export interface Stretch {
+  /** Which walk or place it is of. */
+  readonly walk: string;
   readonly vectors: ReadonlyArray<RssiVector>;
   readonly truth: ReadonlyArray<GroundTruth>;
 }
@@ -31,28 +33,56 @@ const orThrow = <A>(result: E.Either<ReadonlyArray<string>, A>): A => {
   return result.right;
 };
 
-/** Readings of the layout's sensors; `keep` drops some, `offsetDb` makes the phone louder. */
+export interface Change {
+  /** Makes the phone louder, dB. */
+  readonly offsetDb?: number;
+  /** Lets the recording, and so its windows, begin so much later. */
+  readonly laterS?: number;
+  /** Drops some readings. */
+  readonly keep?: () => boolean;
+}
+
+/** Readings of the layout's sensors. */
 export const trackOf = (
   rows: ReadonlyArray<Row>,
   { sensors }: Layout,
-  offsetDb = 0,
-  keep: () => boolean = () => true,
+  { offsetDb = 0, laterS = 0, keep = () => true }: Change = {},
 ): Stretch => {
   const known = new Set(sensors.map(({ sensor_id }) => sensor_id));
+  const tsOf = (row: Row): number => Number(row['ts']) + laterS;
   const readings = rows
     .filter((row) => known.has(row['sensor_id'] ?? '') && Number(row['rssi']) <= 0 && keep())
     .map((row) => ({
       phone_id: 'phone',
       sensor_id: row['sensor_id'] ?? '',
       rssi: Number(row['rssi']) + offsetDb,
-      ts: Number(row['ts']),
+      ts: tsOf(row),
     }));
-  const truth = rows.map((row) => ({
-    ts: Number(row['ts']),
-    x: Number(row['x']),
-    y: Number(row['y']),
-  }));
-  return { vectors: vectorsOf(readings, 5_000), truth };
+  const truth = rows.map((row) => ({ ts: tsOf(row), x: Number(row['x']), y: Number(row['y']) }));
+  return { walk: `at ${rows[0]?.['ts']}`, vectors: vectorsOf(readings, 5_000), truth };
+};
+
+/** What is to be judged of a track: the last two thirds of it. */
+const laterPart = (rows: ReadonlyArray<Row>) => {
+  const times = rows.map((row) => Number(row['ts']));
+  const [first, last] = [Math.min(...times), Math.max(...times)];
+  return (row: { readonly ts: number }): boolean => row.ts > first + (last - first) / 3;
+};
+
+/** A track on which a sensor falls silent after a third of it, was never there, or lives; judged from then on. */
+export const withoutSensor = (
+  rows: ReadonlyArray<Row>,
+  layout: Layout,
+  sensorId: string,
+  since: 'start' | 'later' | 'never',
+): Stretch => {
+  const isLater = laterPart(rows);
+  const isLost = (row: Row): boolean =>
+    row['sensor_id'] === sensorId &&
+    (since === 'start' || (since === 'later' && isLater({ ts: Number(row['ts']) })));
+  const heard = rows.filter((row) => !isLost(row));
+  const { truth, ...stretch } = trackOf(heard, layout);
+  return { ...stretch, walk: `at ${rows[0]?.['ts']}`, truth: truth.filter(isLater) };
 };
 
 /** Windows of one surveyed place as if a phone stood there. */
@@ -74,7 +104,11 @@ const standing = (rows: ReadonlyArray<Row>, { sensors }: Layout): Stretch => {
     x: Number(rows[index]?.['x']),
     y: Number(rows[index]?.['y']),
   }));
-  return { vectors: vectors.filter(({ vector }) => Object.keys(vector).length > 0), truth };
+  return {
+    walk: `at ${rows[0]?.['x']} ${rows[0]?.['y']}`,
+    vectors: vectors.filter(({ vector }) => Object.keys(vector).length > 0),
+    truth,
+  };
 };
 
 const placesOf = (rows: ReadonlyArray<Row>): ReadonlyArray<ReadonlyArray<Row>> => {

@@ -59,8 +59,18 @@ const mean = (of: Float64Array, cells: Float64Array): number => {
   return total;
 };
 
-const estimateOf = (layout: Layout, grid: Grid, cells: Float64Array): Estimate => {
-  const posterior = zonePosterior(grid, layout.zones.length, cells);
+/** Less sure where `temperature` is above 1, in the same order. */
+const tempered = (posterior: Float64Array, temperature: number): Float64Array =>
+  temperature === 1 ? posterior : normalise(posterior.map((p) => p ** (1 / temperature)));
+
+const estimateOf = (
+  layout: Layout,
+  grid: Grid,
+  { temperature }: RadioMap,
+  cells: Float64Array,
+): Estimate => {
+  const means = zonePosterior(grid, layout.zones.length, cells);
+  const posterior = tempered(means, temperature);
   const [winner, runnerUp] = topTwo(posterior);
   const idOf = (zone: number): number => layout.zones[zone]?.zone_id ?? 0;
   const confidence = posterior[winner] ?? 0;
@@ -173,7 +183,7 @@ export const gridClassifier = (
       const { vector, counts } = remember(memory, evidence, still);
       sumsBy(grid.block, blocks, cells);
       return {
-        estimate: estimateOf(layout, grid, cells),
+        estimate: estimateOf(layout, grid, map, cells),
         belief: toBelief(grid, { blocks, offset, ts, vector, counts }),
       };
     },

@@ -23,6 +23,7 @@ export const OPEN_ROOM: PathLossModel = {
   readingDb: 5,
   deviceOffsetDb: 6,
   alikeShare: 0,
+  temperature: 1.3,
 };
 
 /** Metres from each cell to a sensor; nearer than half a metre no formula says anything true. */

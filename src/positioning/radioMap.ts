@@ -17,6 +17,11 @@ export interface RadioMap {
   readonly deviceOffsetDb: number;
   /** How many phones are as loud as the one that the map was made with: 0 where none made it. */
   readonly alikeShare: number;
+  /**
+   * How much less sure of a zone to be than the noise above says: what a map has wrong is not noise.
+   * Probabilities are raised to 1/T (temperature scaling, Guo et al. 2017), which moves no phone.
+   */
+  readonly temperature: number;
 }
 
 /** More readings than these tell nothing more. */

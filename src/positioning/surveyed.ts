@@ -16,9 +16,12 @@ import type { ExpectedLevels, RadioMap } from './radioMap.ts';
 
 /** Chosen by cross-validation: docs/positioning.md. */
 const KERNEL: Kernel = { lengthM: 3.5, sdDb: 4.5, noiseDb: 2 };
-const SURVEYED = { floorDb: 2.9, readingDb: 3.5, deviceOffsetDb: 8, alikeShare: 0.85 };
+const SURVEYED = {
+  ...{ floorDb: 2.9, readingDb: 3.5, deviceOffsetDb: 8, alikeShare: 0.85 },
+  temperature: 1,
+};
 /** A zone's own variance holds most of what the floor stands for elsewhere. */
-const BY_ZONE = { ...SURVEYED, floorDb: 2 };
+const BY_ZONE = { ...SURVEYED, floorDb: 2, temperature: 1.1 };
 
 /** Few points do not determine a slope: it is expected to be that of an open room, give or take. */
 const USUAL_SLOPE = -22;

@@ -62,6 +62,25 @@ describe('one window', () => {
     );
   });
 
+  it('is less sure by its temperature, of the same place', () => {
+    const sure = pathLossClassifier(SHOP, { ...OPEN_ROOM, temperature: 1 });
+    fc.assert(
+      fc.property(place, noise, ({ x, y }, off) => {
+        const [noisy, cold] = [classifier, sure].map(
+          ({ locate }) => locate(heardAt(x, y, 0, off), undefined).estimate,
+        );
+        if (noisy === undefined || cold === undefined) throw new Error('two estimates');
+        const { confidence, margin, ...where } = noisy;
+        expect(cold).toMatchObject(where);
+        expect(confidence).toBeLessThan(cold.confidence);
+        const odds = (of: { confidence: number; margin: number }) =>
+          Math.log(of.confidence / (of.confidence - of.margin));
+        expect(odds(noisy) * OPEN_ROOM.temperature).toBeCloseTo(odds(cold), 6);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('does not care in which order the sensors stand', () => {
     fc.assert(
       fc.property(place, noise, ({ x, y }, off) => {
