@@ -17,7 +17,7 @@ import { openTerminal, progressBar, type Terminal } from '../production/terminal
 import { redrive, watchArrivals } from '../sinks/redrive.ts';
 import { sendUpload, type Uploaded } from '../sinks/sendUpload.ts';
 import { type OpenDestination, openDestination, runningStack } from './destination.ts';
-import { filesOptions, loadConfig, retryOf } from './settings.ts';
+import { filesOptions, loadConfig, retryOf, triesToBlame } from './settings.ts';
 import { uploadPorts } from './uploadStage.ts';
 
 interface RedriveOptions {
@@ -72,7 +72,7 @@ const send = async (
     sendUpload(deliver, retryOf(config), env),
     box,
     lastArrivalAt,
-    1000 / rate,
+    { intervalMs: 1000 / rate, triesToBlame: triesToBlame(config) },
     env,
   );
   const outcomes: Uploaded[] = [];

@@ -115,6 +115,10 @@ export const retryOf = (config: Config): RetryPolicy => ({
   maxDelayMs: 60_000,
 });
 
+/** Four rounds in vain: a path that fails every other time makes nothing bad. */
+export const triesToBlame = ({ UPLOAD_MAX_RETRIES }: Config): number =>
+  4 * (1 + UPLOAD_MAX_RETRIES);
+
 /** The worst that many uploads in a row may do before the path counts as broken. */
 const MOST_FAILURES = 5;
 
@@ -136,7 +140,7 @@ const uploadPolicyOf = (config: Config): UploadPolicy => {
       concurrency: 8,
       previewEvery: 4,
     },
-    redrive: { intervalMs: 1_000, restMs: 60_000 },
+    redrive: { intervalMs: 1_000, restMs: 60_000, triesToBlame: triesToBlame(config) },
   };
 };
 

@@ -53,6 +53,8 @@ export interface RedrivePolicy {
   readonly intervalMs: number;
   /** Between the end of a round and the next one. */
   readonly restMs: number;
+  /** A row that fails while others arrive is bad once so many tries of it have failed: fewer may be chance. */
+  readonly triesToBlame: number;
 }
 
 export interface UploadPolicy {

@@ -22,7 +22,13 @@ import {
   type RedrivenUpload,
   type WaitingLetter,
 } from '../model/failedUpload.ts';
-import { type DeadLetter, isDeadLetter, toDeliveryError } from '../model/outcome.ts';
+import {
+  type DeadLetter,
+  type DeliveryError,
+  isDeadLetter,
+  toDeliveryError,
+} from '../model/outcome.ts';
+import type { RedrivePolicy } from '../model/policies.ts';
 import type { Deliver, Env } from '../model/shapes.ts';
 import { halvesOf, type Upload } from '../model/upload.ts';
 import { jsonlSink } from './jsonlSink.ts';
@@ -76,26 +82,31 @@ const failedAgain = (before: FailedUpload, dead: DeadLetter<Upload>): FailedUplo
   first_attempt_at: before.first_attempt_at,
 });
 
-/** Halves find out which rows are bad; a row that fails alone while others arrive is bad itself. */
-const blamed = (before: FailedUpload, dead: DeadLetter<Upload>): Verdict => {
+/** A receiver that asks for patience has nothing against what it was sent. */
+const asksForPatience = ({ status, retryAfterMs }: DeliveryError): boolean =>
+  status === 429 || retryAfterMs !== undefined;
+
+/** Halves find out which rows are bad; a row that fails alone while others arrive is bad itself in the end. */
+const blamed = (before: FailedUpload, dead: DeadLetter<Upload>, triesToBlame: number): Verdict => {
   const halves = halvesOf(dead.item);
   const again = failedAgain(before, dead);
   return halves.length === 0
-    ? { failures: [{ ...again, retryable: false }], isDone: false }
+    ? { failures: [{ ...again, retryable: again.attempts < triesToBlame }], isDone: false }
     : { failures: halves.map((upload) => ({ ...again, upload })), isDone: true };
 };
 
 /**
  * Sends letters again, one at a time, and emits what became of each. What arrived is written down,
  * after anything of it that failed: a kill in between sends it again, under the ids that it had. A
- * letter that fails while others arrive is replaced by its halves, and ends as single rows that
- * only a redrive by hand sends; one that fails when nothing arrives stays as it is.
+ * letter that fails while others arrive is replaced by its halves, and ends, `triesToBlame` later, as
+ * single rows that only a redrive by hand sends; one that fails when nothing arrives, or with a request
+ * for patience, stays as it is.
  */
 export const redrive = (
   send: (upload: Upload) => Observable<Uploaded>,
   box: Omit<DeadLetterBox, 'letters$'>,
   lastArrivalAt: () => number,
-  intervalMs: number,
+  { intervalMs, triesToBlame }: Omit<RedrivePolicy, 'restMs'>,
   env: Env,
 ): Redrive => {
   const write = (batch_id: string, { failures, isDone }: Verdict): Observable<never> => {
@@ -145,7 +156,7 @@ export const redrive = (
         );
       const judge = ({ letter, failure }: Suspect): Observable<never> =>
         box.load(letter).pipe(
-          map((before) => blamed(before, { ...failure, item: before.upload })),
+          map((before) => blamed(before, { ...failure, item: before.upload }, triesToBlame)),
           mergeMap((verdict) => write(letter.batch_id, verdict)),
         );
       return concat(
@@ -156,8 +167,10 @@ export const redrive = (
         ),
         defer(() => from(suspects)).pipe(
           filter(
-            ({ failure }) =>
-              failure.error._tag === 'Transient' && lastArrivalAt() > failure.firstAttemptAt,
+            ({ failure: { error, firstAttemptAt } }) =>
+              error._tag === 'Transient' &&
+              !asksForPatience(error) &&
+              lastArrivalAt() > firstAttemptAt,
           ),
           concatMap(judge),
         ),

@@ -144,7 +144,7 @@ export const uploads = (
         const { deliver, lastArrivalAt } = watchArrivals(guarded, env);
         const send = sendUpload(deliver, policy.retry, env);
         const box = { ...stage.letters, appendFailed: oneAtATime(appendFailed) };
-        const again = redrive(send, box, lastArrivalAt, policy.redrive.intervalMs, env);
+        const again = redrive(send, box, lastArrivalAt, policy.redrive, env);
 
         const settled$ = new Subject<Uploaded>();
         const keep = concatMap((outcome: Uploaded): Observable<Report> => {

@@ -36,7 +36,7 @@ const policies: Policies = {
     retry: { maxRetries: 2, initialDelayMs: 500, maxDelayMs: 4_000 },
     breaker: { failures: 3, initialDelayMs: 500, maxDelayMs: 8_000, parkedMs: 8_000 },
     catchUp: { waitingItems: 15, previewItems: 8, pageItems: 10, concurrency: 3, previewEvery: 3 },
-    redrive: { intervalMs: 100, restMs: 5_000 },
+    redrive: { intervalMs: 100, restMs: 5_000, triesToBlame: 8 },
   }),
 };
 

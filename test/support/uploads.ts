@@ -66,7 +66,7 @@ export const uploadPolicy = (
     concurrency: 8,
     previewEvery: 4,
   },
-  redrive: { intervalMs: 1_000, restMs: 60_000 },
+  redrive: { intervalMs: 1_000, restMs: 60_000, triesToBlame: 8 },
   ...own,
 });
 

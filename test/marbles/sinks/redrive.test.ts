@@ -14,6 +14,7 @@ import { assignment } from '../../support/readings.ts';
 import { ingested, upload, uuid } from '../../support/uploads.ts';
 
 const down: DeliveryError = { _tag: 'Transient', reason: 'HTTP 503' };
+const busy: DeliveryError = { _tag: 'Transient', reason: 'HTTP 429', status: 429 };
 const refused: DeliveryError = { _tag: 'Permanent', reason: 'HTTP 422' };
 const EVERY_MS = 10;
 
@@ -73,7 +74,9 @@ const run = (
   send: (item: Upload) => ReturnType<typeof of<ReadonlyArray<Uploaded>>> | ReadonlyArray<Uploaded>,
   lastArrivalAt: number,
   env: Env,
+  triesToBlame = 8,
 ) => {
+  const policy = { intervalMs: EVERY_MS, triesToBlame };
   const { box, written } = boxOf(...items);
   const sending = (item: Upload) => {
     const outcomes = send(item);
@@ -83,7 +86,7 @@ const run = (
   };
   return {
     written,
-    sent$: redrive(sending, box, () => lastArrivalAt, EVERY_MS, env)(items.map(waiting)),
+    sent$: redrive(sending, box, () => lastArrivalAt, policy, env)(items.map(waiting)),
   };
 };
 
@@ -161,5 +164,31 @@ describe('redrive', () => {
       ]);
       expect(halvesOf(one)[0]?.batch_id).toBe(partId(uuid(1), 'first half'));
     }),
+  );
+
+  it(
+    'gives no row up before enough tries, whatever else arrives',
+    marbles(({ env, expectObservable, flush }) => {
+      const { sent$, written } = run([two], (item) => [dead(item, down)], 5, env, 9);
+
+      expectObservable(sent$).toBe('10ms (a|)', { a: dead(two, down) });
+      flush();
+      expect(written).toEqual([`failed ${uuid(2)} again 8`]);
+    }),
+  );
+
+  it.each([busy, { ...down, retryAfterMs: 3_000 }])(
+    'blames no row for a receiver that asks for patience: %j',
+    (error) =>
+      marbles(({ env, expectObservable, flush }) => {
+        const { sent$, written } = run([one, two], (item) => [dead(item, error)], 5, env);
+
+        expectObservable(sent$).toBe('10ms a 9ms (b|)', {
+          a: dead(one, error),
+          b: dead(two, error),
+        });
+        flush();
+        expect(written).toEqual([]);
+      })(),
   );
 });

@@ -151,7 +151,7 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
       appendFailed: opened.append(byHand ? 'failed_uploads.redrive' : 'failed_uploads'),
       appendRedriven: opened.append(byHand ? 'redriven_uploads.redrive' : 'redriven_uploads'),
     };
-    const resend = redrive(send, box, () => 0, 100, env);
+    const resend = redrive(send, box, () => 0, { intervalMs: 100, triesToBlame: 8 }, env);
     const ending = await process.run(() => lastValueFrom(resend(pending).pipe(toArray())));
     for (const row of touched) if (ending._tag === 'Died') unsure.add(row);
   };
