@@ -19,7 +19,7 @@ import { readConfig } from '../src/config.ts';
 import { readSensors, readZones } from '../src/model/layout.ts';
 import { pathLossClassifier } from '../src/positioning/pathLoss.ts';
 import { productionEnv } from '../src/production/env.ts';
-import { jsonlFiles } from '../src/production/jsonlFiles.ts';
+import { jsonlFiles } from '../src/production/files/jsonlFiles.ts';
 import { mqttReadings } from '../src/sources/mqttReadings.ts';
 import { pipeline } from '../src/streams/pipeline.ts';
 

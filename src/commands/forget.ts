@@ -5,11 +5,11 @@ import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import type { Config } from '../config.ts';
 import { Mac } from '../model/mac.ts';
-import { lockRedrive } from '../production/deadLetterBox.ts';
-import { forgetInFiles, type Traces, tracesInFiles } from '../production/forgetInFiles.ts';
+import { lockRedrive } from '../production/files/deadLetterBox.ts';
+import { forgetInFiles, type Traces, tracesInFiles } from '../production/files/forgetInFiles.ts';
+import { namesOf } from '../production/files/phoneLines.ts';
 import { hashMac } from '../production/hashMac.ts';
 import { type InstanceLock, lockDirectory } from '../production/instanceLock.ts';
-import { namesOf } from '../production/phoneLines.ts';
 import { openTerminal, type Terminal } from '../production/terminal.ts';
 import {
   type Administration,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import type { Deliver, Env } from '../model/shapes.ts';
-import { deadLetterBox } from '../production/deadLetterBox.ts';
+import { deadLetterBox } from '../production/files/deadLetterBox.ts';
+import { openJournal } from '../production/files/uploadJournal.ts';
 import { hashMac } from '../production/hashMac.ts';
 import { invokeIngest, invokeLive, lookUpZones } from '../production/supabase.ts';
-import { openJournal } from '../production/uploadJournal.ts';
 import { deliverUpload } from '../sinks/deliverUpload.ts';
 import type { LivePorts } from '../sinks/liveSink.ts';
 import type { UploadStage } from '../streams/uploads.ts';

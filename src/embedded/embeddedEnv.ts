@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writePrivateFile } from '../production/privateFile.ts';
+import { writePrivateFile } from '../production/files/privateFile.ts';
 
 /** Where the embedded services are, for other tools. */
 export interface EmbeddedEnv {

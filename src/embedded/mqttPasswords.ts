@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { parseJson } from '../model/json.ts';
-import { writePrivateFile } from '../production/privateFile.ts';
+import { writePrivateFile } from '../production/files/privateFile.ts';
 
 const Passwords = t.record(t.string, t.string);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
-import { writePrivateFile } from '../production/privateFile.ts';
+import { writePrivateFile } from '../production/files/privateFile.ts';
 import { codeOf } from '../production/thrown.ts';
 
 /** What the embedded Supabase must keep to itself, and from one start to the next. */

@@ -1,4 +1,4 @@
-import { linesOf } from './lines.ts';
+import { linesOf } from './files/lines.ts';
 
 /** The phone of a table that names none: an address kept for documents (RFC 7042). */
 export const UNNAMED_PHONE = '00:00:5e:00:53:01';

@@ -13,7 +13,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src/embedded/shop/random.ts';
-import { readDeadLetters } from '../../src/production/deadLetters.ts';
+import { readDeadLetters } from '../../src/production/files/deadLetters.ts';
 import { audit, type Span, type Verdict } from './audit.ts';
 import { shuffled } from './faults.ts';
 import { type Publisher, startPublisher } from './publisher.ts';

@@ -9,7 +9,7 @@ import type { Outcome } from '../../src/model/outcome.ts';
 import type { ShopEvent } from '../../src/model/shopEvent.ts';
 import type { Upload } from '../../src/model/upload.ts';
 import { productionEnv } from '../../src/production/env.ts';
-import { jsonlFiles } from '../../src/production/jsonlFiles.ts';
+import { jsonlFiles } from '../../src/production/files/jsonlFiles.ts';
 import { uploads } from '../../src/streams/uploads.ts';
 import type { IngestResult } from '../../supabase/functions/_shared/contract.ts';
 import { eventually } from '../integration/embedded/eventually.ts';

@@ -1,5 +1,5 @@
 import type { Random } from '../../src/embedded/shop/random.ts';
-import type { Disk, DiskFile } from '../../src/production/disk.ts';
+import type { Disk, DiskFile } from '../../src/production/files/disk.ts';
 import { Inode } from './inode.ts';
 import type { VirtualTime } from './virtualTime.ts';
 

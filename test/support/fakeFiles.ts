@@ -1,5 +1,5 @@
 import type { JsonlFile } from '../../src/model/jsonlFile.ts';
-import { isRotated } from '../../src/production/segments.ts';
+import { isRotated } from '../../src/production/files/segments.ts';
 
 const orderOf = (name: string): string => {
   const [day = '', number = ''] = name.split('.').slice(-3);

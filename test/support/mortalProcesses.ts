@@ -1,6 +1,6 @@
 import type { SchedulerLike } from 'rxjs';
 import { seededRandom } from '../../src/embedded/shop/random.ts';
-import type { Disk } from '../../src/production/disk.ts';
+import type { Disk } from '../../src/production/files/disk.ts';
 import { type FakeDisk, fakeDisk } from '../simulation/fakeDisk.ts';
 import { type VirtualTime, virtualTime } from '../simulation/virtualTime.ts';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { asyncScheduler, finalize, interval, lastValueFrom, map, take, toArray } from 'rxjs';
 import { type Commit, EMPTY_SNAPSHOT } from '../../src/model/checkpoint.ts';
 import type { PipelineEvent } from '../../src/model/shapes.ts';
-import { jsonlFiles } from '../../src/production/jsonlFiles.ts';
-import { recover } from '../../src/production/recovery.ts';
+import { jsonlFiles } from '../../src/production/files/jsonlFiles.ts';
+import { recover } from '../../src/production/files/recovery.ts';
 import { jsonlSink } from '../../src/sinks/jsonlSink.ts';
 
 const DISK_BYTES = 65_536;

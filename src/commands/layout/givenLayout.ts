@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../../config.ts';
 import { DEMO_STORE_ID } from '../../embedded/database/demoStore.ts';
 import type { Layout } from '../../model/layout.ts';
-import { keptLayoutDir } from '../../production/keptLayout.ts';
+import { keptLayoutDir } from '../../production/files/keptLayout.ts';
 import { loadLayout } from '../settings.ts';
 
 export interface LayoutOptions {

@@ -16,7 +16,7 @@ import { layoutChange } from '../../model/layoutChange.ts';
 import { layoutOfDirectory } from '../../model/layoutDirectory.ts';
 import { toDeliveryError } from '../../model/outcome.ts';
 import type { Env } from '../../model/shapes.ts';
-import { keepLayout, keptLayoutDir, readKeptLayout } from '../../production/keptLayout.ts';
+import { keepLayout, keptLayoutDir, readKeptLayout } from '../../production/files/keptLayout.ts';
 import { lookUpDirectory } from '../../production/supabase.ts';
 import type { Destination } from '../destination.ts';
 import { loadLayout, Misconfigured } from '../settings.ts';

@@ -24,7 +24,7 @@ import { dropped, type Report } from '../../model/report.ts';
 import type { Env } from '../../model/shapes.ts';
 import { fanOut } from '../../operators/fanOut.ts';
 import { productionEnv } from '../../production/env.ts';
-import { jsonlFiles } from '../../production/jsonlFiles.ts';
+import { jsonlFiles } from '../../production/files/jsonlFiles.ts';
 import { createLog, logEvent } from '../../production/log.ts';
 import { openTerminal, type Terminal } from '../../production/terminal.ts';
 import { mqttReadings } from '../../sources/mqttReadings.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { parseJson } from '../../model/json.ts';
-import { writePrivateFile } from '../../production/privateFile.ts';
+import { writePrivateFile } from '../../production/files/privateFile.ts';
 import { codeOf } from '../../production/thrown.ts';
 import { DEMO_ORG_ID } from '../database/demoStore.ts';
 import type { LiteDatabase } from '../database/liteDatabase.ts';

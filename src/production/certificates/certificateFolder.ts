@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
-import { writePrivateFile } from '../privateFile.ts';
+import { writePrivateFile } from '../files/privateFile.ts';
 import { certify, type Issuer, newKey, type Purpose } from './certificate.ts';
 
 /** The user's name by which brokers know the pipeline; no sensor may bear it. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { JsonlFile } from '../model/jsonlFile.ts';
-import type { Env } from '../model/shapes.ts';
+import type { JsonlFile } from '../../model/jsonlFile.ts';
+import type { Env } from '../../model/shapes.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { repairTail, writeAgain } from './jsonlTail.ts';
 import { segmentAt, syncDirectory } from './segments.ts';

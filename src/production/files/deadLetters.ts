@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
-import { FailedUpload, RedrivenUpload, type WaitingLetter } from '../model/failedUpload.ts';
-import { parseJson } from '../model/json.ts';
-import { sizeOf } from '../model/upload.ts';
+import { FailedUpload, RedrivenUpload, type WaitingLetter } from '../../model/failedUpload.ts';
+import { parseJson } from '../../model/json.ts';
+import { sizeOf } from '../../model/upload.ts';
 import { DISK, type Disk } from './disk.ts';
 import { linesFrom } from './followedFile.ts';
 

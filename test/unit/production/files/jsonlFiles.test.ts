@@ -15,9 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
-import type { JsonlFile } from '../../../src/model/jsonlFile.ts';
-import type { PipelineEvent } from '../../../src/model/shapes.ts';
-import { type JsonlOptions, jsonlFiles } from '../../../src/production/jsonlFiles.ts';
+import type { JsonlFile } from '../../../../src/model/jsonlFile.ts';
+import type { PipelineEvent } from '../../../../src/model/shapes.ts';
+import { type JsonlOptions, jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const DAY_MS = 86_400_000;

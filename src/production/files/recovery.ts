@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
-import { EMPTY_SNAPSHOT, type Position, type Snapshot } from '../model/checkpoint.ts';
-import { parseJson } from '../model/json.ts';
-import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
-import { type Identity, isIdentity, Reading } from '../model/reading.ts';
-import type { Env } from '../model/shapes.ts';
+import { EMPTY_SNAPSHOT, type Position, type Snapshot } from '../../model/checkpoint.ts';
+import { parseJson } from '../../model/json.ts';
+import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
+import { type Identity, isIdentity, Reading } from '../../model/reading.ts';
+import type { Env } from '../../model/shapes.ts';
 import { readCheckpoint, sweepDrafts } from './checkpointFile.ts';
 import { DISK, type Disk } from './disk.ts';
 import { repairTail } from './jsonlTail.ts';

@@ -1,7 +1,7 @@
 import { defer, from } from 'rxjs';
-import type { Commit, Position } from '../model/checkpoint.ts';
-import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
-import type { Deliver } from '../model/shapes.ts';
+import type { Commit, Position } from '../../model/checkpoint.ts';
+import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
+import type { Deliver } from '../../model/shapes.ts';
 import { writeCheckpoint } from './checkpointFile.ts';
 import { DISK, type DiskFile } from './disk.ts';
 import {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { JsonlFile } from '../model/jsonlFile.ts';
+import type { JsonlFile } from '../../model/jsonlFile.ts';
 import { type OpenFile, type Options, pathOf } from './openJsonl.ts';
 import { isRotated, syncDirectory } from './segments.ts';
 

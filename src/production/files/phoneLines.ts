@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { either as E } from 'fp-ts';
-import { FailedUpload } from '../model/failedUpload.ts';
-import { parseJson } from '../model/json.ts';
-import { sizeOf } from '../model/upload.ts';
+import { FailedUpload } from '../../model/failedUpload.ts';
+import { parseJson } from '../../model/json.ts';
+import { sizeOf } from '../../model/upload.ts';
 
 /** All that a phone may be called in a file: its address in every usual writing, and its hash. */
 export const namesOf = (mac: string, hash?: string): ReadonlyArray<string> => {

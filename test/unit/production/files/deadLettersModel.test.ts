@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { defer, from, lastValueFrom, type Observable, of, toArray } from 'rxjs';
-import type { WaitingLetter } from '../../../src/model/failedUpload.ts';
-import type { DeadLetter } from '../../../src/model/outcome.ts';
-import type { Env } from '../../../src/model/shapes.ts';
-import { halvesOf, type Upload } from '../../../src/model/upload.ts';
-import { loadLetter, readDeadLetters } from '../../../src/production/deadLetters.ts';
-import { jsonlFiles } from '../../../src/production/jsonlFiles.ts';
-import { failedUploadsSink } from '../../../src/sinks/failedUploadsSink.ts';
-import { redrive } from '../../../src/sinks/redrive.ts';
-import type { Uploaded } from '../../../src/sinks/sendUpload.ts';
-import { DIRECTORY, type DiskFault } from '../../simulation/fakeDisk.ts';
+import type { WaitingLetter } from '../../../../src/model/failedUpload.ts';
+import type { DeadLetter } from '../../../../src/model/outcome.ts';
+import type { Env } from '../../../../src/model/shapes.ts';
+import { halvesOf, type Upload } from '../../../../src/model/upload.ts';
+import { loadLetter, readDeadLetters } from '../../../../src/production/files/deadLetters.ts';
+import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
+import { failedUploadsSink } from '../../../../src/sinks/failedUploadsSink.ts';
+import { redrive } from '../../../../src/sinks/redrive.ts';
+import type { Uploaded } from '../../../../src/sinks/sendUpload.ts';
+import { DIRECTORY, type DiskFault } from '../../../simulation/fakeDisk.ts';
 import {
   DAY_MS,
   type Death,
@@ -18,10 +18,10 @@ import {
   MODEL_RUNS,
   midnight,
   tagged,
-} from '../../support/arbitraryMisfortune.ts';
-import { machine } from '../../support/mortalProcesses.ts';
-import { assignment } from '../../support/readings.ts';
-import { ingested, upload } from '../../support/uploads.ts';
+} from '../../../support/arbitraryMisfortune.ts';
+import { machine } from '../../../support/mortalProcesses.ts';
+import { assignment } from '../../../support/readings.ts';
+import { ingested, upload } from '../../../support/uploads.ts';
 
 /** What becomes of a letter that is sent again: `part`, one half arrives and the other one is refused. */
 type Answer = 'arrives' | 'part' | 'refused';

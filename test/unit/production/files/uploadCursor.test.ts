@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
-import type { Mark } from '../../../src/model/journal.ts';
-import { itemsOf, type UploadItem } from '../../../src/model/upload.ts';
-import { forgetInFiles } from '../../../src/production/forgetInFiles.ts';
-import { openJournal } from '../../../src/production/uploadJournal.ts';
-import { assignment, OTHER_PHONE, PHONE } from '../../support/readings.ts';
-import { dwell, upload } from '../../support/uploads.ts';
+import type { Mark } from '../../../../src/model/journal.ts';
+import { itemsOf, type UploadItem } from '../../../../src/model/upload.ts';
+import { forgetInFiles } from '../../../../src/production/files/forgetInFiles.ts';
+import { openJournal } from '../../../../src/production/files/uploadJournal.ts';
+import { assignment, OTHER_PHONE, PHONE } from '../../../support/readings.ts';
+import { dwell, upload } from '../../../support/uploads.ts';
 
 const SHOP = '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02';
 const OTHER = '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e03';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { defer, Observable, of } from 'rxjs';
-import type { WaitingLetter } from '../model/failedUpload.ts';
-import type { DeadLetterBox } from '../sinks/redrive.ts';
+import type { WaitingLetter } from '../../model/failedUpload.ts';
+import type { DeadLetterBox } from '../../sinks/redrive.ts';
+import { type InstanceLock, lockDirectory } from '../instanceLock.ts';
 import { loadLetter, readDeadLetters } from './deadLetters.ts';
-import { type InstanceLock, lockDirectory } from './instanceLock.ts';
 
 /** Keeps every other redrive of a directory out, in this process or another. Rejects naming who is at it. */
 export const lockRedrive = (dir: string, purpose: string): Promise<InstanceLock> =>

@@ -1,10 +1,10 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { failedUpload } from '../../../src/model/failedUpload.ts';
-import { loadLetter, readDeadLetters } from '../../../src/production/deadLetters.ts';
-import { assignment } from '../../support/readings.ts';
-import { upload } from '../../support/uploads.ts';
+import { failedUpload } from '../../../../src/model/failedUpload.ts';
+import { loadLetter, readDeadLetters } from '../../../../src/production/files/deadLetters.ts';
+import { assignment } from '../../../support/readings.ts';
+import { upload } from '../../../support/uploads.ts';
 
 let dir: string;
 beforeEach(() => {

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
-import { type Layout, readSensors, readZones } from '../model/layout.ts';
-import { sensorsTable, zonesTable } from '../model/layoutTable.ts';
+import { type Layout, readSensors, readZones } from '../../model/layout.ts';
+import { sensorsTable, zonesTable } from '../../model/layoutTable.ts';
 import { writePrivateFile } from './privateFile.ts';
 
 /** Where a store's layout out of the database is kept for a start while that is away. */

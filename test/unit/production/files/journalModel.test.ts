@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { lastValueFrom } from 'rxjs';
-import { jsonLine } from '../../../src/model/json.ts';
-import { jsonlFiles } from '../../../src/production/jsonlFiles.ts';
-import { recover } from '../../../src/production/recovery.ts';
-import { DIRECTORY, type DiskFault } from '../../simulation/fakeDisk.ts';
+import { jsonLine } from '../../../../src/model/json.ts';
+import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
+import { recover } from '../../../../src/production/files/recovery.ts';
+import { DIRECTORY, type DiskFault } from '../../../simulation/fakeDisk.ts';
 import {
   DAY_MS,
   type Death,
@@ -15,10 +15,10 @@ import {
   maxBytes,
   midnight,
   tagged,
-} from '../../support/arbitraryMisfortune.ts';
-import { linesIn } from '../../support/fakeFiles.ts';
-import { machine } from '../../support/mortalProcesses.ts';
-import { reading } from '../../support/readings.ts';
+} from '../../../support/arbitraryMisfortune.ts';
+import { linesIn } from '../../../support/fakeFiles.ts';
+import { machine } from '../../../support/mortalProcesses.ts';
+import { reading } from '../../../support/readings.ts';
 
 type Action =
   /** `again`: the lines of the append before, if that failed. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Place } from '../model/journal.ts';
-import type { JsonlFile } from '../model/jsonlFile.ts';
+import type { Place } from '../../model/journal.ts';
+import type { JsonlFile } from '../../model/jsonlFile.ts';
 import { DISK, type Disk } from './disk.ts';
 
 /** A whole line and the place behind it. */

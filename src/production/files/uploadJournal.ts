@@ -1,11 +1,11 @@
 import { either as E } from 'fp-ts';
 import { defer, from, map, of } from 'rxjs';
-import { Assignment } from '../model/assignment.ts';
-import type { Journal, Mark, Page, Place } from '../model/journal.ts';
-import { parseJson } from '../model/json.ts';
-import type { JsonlFile } from '../model/jsonlFile.ts';
-import { Dwell } from '../model/movement.ts';
-import type { UploadItem } from '../model/upload.ts';
+import { Assignment } from '../../model/assignment.ts';
+import type { Journal, Mark, Page, Place } from '../../model/journal.ts';
+import { parseJson } from '../../model/json.ts';
+import type { JsonlFile } from '../../model/jsonlFile.ts';
+import { Dwell } from '../../model/movement.ts';
+import type { UploadItem } from '../../model/upload.ts';
 import { DISK, type Disk } from './disk.ts';
 import { countAfter, type Line, linesAfter } from './followedFile.ts';
 import {

@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
-import { EMPTY_SNAPSHOT, type Snapshot } from '../../../src/model/checkpoint.ts';
-import { jsonLine } from '../../../src/model/json.ts';
-import { forgetInFiles } from '../../../src/production/forgetInFiles.ts';
-import { jsonlFiles } from '../../../src/production/jsonlFiles.ts';
-import { namesOf } from '../../../src/production/phoneLines.ts';
-import { recover } from '../../../src/production/recovery.ts';
-import { OTHER_PHONE, PHONE, reading, vector } from '../../support/readings.ts';
+import { EMPTY_SNAPSHOT, type Snapshot } from '../../../../src/model/checkpoint.ts';
+import { jsonLine } from '../../../../src/model/json.ts';
+import { forgetInFiles } from '../../../../src/production/files/forgetInFiles.ts';
+import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
+import { namesOf } from '../../../../src/production/files/phoneLines.ts';
+import { recover } from '../../../../src/production/files/recovery.ts';
+import { OTHER_PHONE, PHONE, reading, vector } from '../../../support/readings.ts';
 
 let dir: string;
 beforeEach(() => {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { linesOf } from '../../../src/production/lines.ts';
+import { linesOf } from '../../../../src/production/files/lines.ts';
 
 let dir: string;
 beforeAll(() => {

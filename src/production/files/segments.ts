@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Position } from '../model/checkpoint.ts';
-import type { JsonlFile } from '../model/jsonlFile.ts';
+import type { Position } from '../../model/checkpoint.ts';
+import type { JsonlFile } from '../../model/jsonlFile.ts';
 import { DISK, type Disk } from './disk.ts';
 import { linesOf } from './lines.ts';
 

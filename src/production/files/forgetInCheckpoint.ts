@@ -1,8 +1,8 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
-import type { Checkpoint, Position } from '../model/checkpoint.ts';
-import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
+import type { Checkpoint, Position } from '../../model/checkpoint.ts';
+import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
 import { CHECKPOINT, readCheckpoint, sweepDrafts, writeCheckpoint } from './checkpointFile.ts';
 import { linesOf } from './lines.ts';
 import { segmentAt, segmentsOf } from './segments.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
-import { Checkpoint } from '../model/checkpoint.ts';
-import { parseJson } from '../model/json.ts';
+import { Checkpoint } from '../../model/checkpoint.ts';
+import { parseJson } from '../../model/json.ts';
 import { DISK, type Disk } from './disk.ts';
 import { writePrivateFile } from './privateFile.ts';
 import { syncDirectory } from './segments.ts';

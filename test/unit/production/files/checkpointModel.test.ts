@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
 import { lastValueFrom } from 'rxjs';
-import { EMPTY_SNAPSHOT, type Snapshot } from '../../../src/model/checkpoint.ts';
-import { jsonLine } from '../../../src/model/json.ts';
-import { OUTPUT_FILES, type OutputFile } from '../../../src/model/jsonlFile.ts';
-import { readCheckpoint } from '../../../src/production/checkpointFile.ts';
-import { jsonlFiles } from '../../../src/production/jsonlFiles.ts';
-import { recover } from '../../../src/production/recovery.ts';
-import { DIRECTORY, type DiskFault } from '../../simulation/fakeDisk.ts';
+import { EMPTY_SNAPSHOT, type Snapshot } from '../../../../src/model/checkpoint.ts';
+import { jsonLine } from '../../../../src/model/json.ts';
+import { OUTPUT_FILES, type OutputFile } from '../../../../src/model/jsonlFile.ts';
+import { readCheckpoint } from '../../../../src/production/files/checkpointFile.ts';
+import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
+import { recover } from '../../../../src/production/files/recovery.ts';
+import { DIRECTORY, type DiskFault } from '../../../simulation/fakeDisk.ts';
 import {
   DAY_MS,
   type Death,
@@ -20,10 +20,10 @@ import {
   maxBytes,
   midnight,
   tagged,
-} from '../../support/arbitraryMisfortune.ts';
-import { linesIn } from '../../support/fakeFiles.ts';
-import { machine } from '../../support/mortalProcesses.ts';
-import { reading } from '../../support/readings.ts';
+} from '../../../support/arbitraryMisfortune.ts';
+import { linesIn } from '../../../support/fakeFiles.ts';
+import { machine } from '../../../support/mortalProcesses.ts';
+import { reading } from '../../../support/readings.ts';
 
 type Action =
   | { readonly _tag: 'Append'; readonly readings: number }

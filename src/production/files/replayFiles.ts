@@ -1,9 +1,9 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { concat, defer, last, NEVER, of } from 'rxjs';
-import type { Commit } from '../model/checkpoint.ts';
-import { type JsonlFile, OUTPUT_FILES } from '../model/jsonlFile.ts';
-import type { Deliver } from '../model/shapes.ts';
+import type { Commit } from '../../model/checkpoint.ts';
+import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
+import type { Deliver } from '../../model/shapes.ts';
 
 const FLUSH_CHARS = 1_000_000;
 
