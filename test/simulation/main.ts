@@ -18,7 +18,12 @@ const seeds = Number(values.seeds);
 
 let failed = 0;
 let compared = 0;
-for (let seed = from; seed < from + seeds; seed += 1) {
+let seed = from;
+process.on('unhandledRejection', (problem) => {
+  process.stdout.write(`seed ${seed} would have ended the process:\n`);
+  throw problem;
+});
+for (; seed < from + seeds; seed += 1) {
   const { problems, isCompared } = await verdictOf(seed);
   compared += Number(isCompared);
   if (problems.length === 0) continue;

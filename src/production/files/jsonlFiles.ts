@@ -94,7 +94,8 @@ export const jsonlFiles = (given: JsonlOptions) => {
   const commit: Deliver<Commit> = (change) => defer(() => from(commitAll(change)));
 
   const close = async (): Promise<void> => {
-    await Promise.all([...opened.values()].map(({ handle }) => handle.close()));
+    // What was written is synced: a disk that fails now takes nothing of it.
+    await Promise.allSettled([...opened.values()].map(({ handle }) => handle.close()));
     opened.clear();
   };
   return { append, commit, close };
