@@ -11,6 +11,8 @@ export interface Collected {
   /** What may still grow. */
   readonly windows: OpenWindows;
   readonly vectors: ReadonlyArray<RssiVector>;
+  /** What was heard before this has become vectors, all but stragglers; Unix ms. */
+  readonly closedUntilMs: number;
 }
 
 export type Windowed = Flush & Collected;
@@ -76,13 +78,19 @@ const add = (
 };
 
 /** Adds a flush's readings to the open windows and takes out those whose end and grace are over. */
-export const collect = (policy: WindowPolicy, open: OpenWindows, flush: Flush): Collected => {
-  const all = add(policy.spanMs, open, flush.readings);
+export const collect = (
+  { spanMs, graceMs }: WindowPolicy,
+  open: OpenWindows,
+  flush: Flush,
+): Collected => {
+  const all = add(spanMs, open, flush.readings);
+  const closedUntilMs = Math.floor((flush.nowMs - graceMs) / spanMs) * spanMs;
   const isClosed = ({ window_start }: OpenWindow): boolean =>
-    window_start * 1000 + policy.spanMs + policy.graceMs <= flush.nowMs;
+    window_start * 1000 + spanMs <= closedUntilMs;
   return {
     windows: new Map([...all].filter(([, window]) => !isClosed(window))),
     vectors: [...all.values()].filter(isClosed).sort(inOrder).map(toVector),
+    closedUntilMs,
   };
 };
 

@@ -27,14 +27,16 @@ export interface Followed {
 export type Tracking = Classed & Followed;
 
 /**
- * Follows the phones through one flush; `nowMs` in Unix ms. While phones are seen, time is theirs
- * (a backlog ends no visit); when all have been silent for `quietMs` it is the machine's.
+ * Follows the phones through one flush; times in Unix ms. While phones are seen, time is theirs
+ * (a backlog ends no visit); when all have been silent for `quietMs` it is the machine's, as far as
+ * windows are closed: who was heard since is no longer silent.
  */
 export const follow = (
   policy: MovementPolicy,
   before: Tracks,
   assignments: ReadonlyArray<Assignment>,
   nowMs: number,
+  closedUntilMs: number = nowMs,
 ): Followed => {
   const phones = new Map(before.phones);
   const keep = (phone: string, { track, movements }: Tracked): ReadonlyArray<ShopEvent> => {
@@ -52,7 +54,7 @@ export const follow = (
   const seenAtMs = assignments.length > 0 ? nowMs : (before.seenAtMs ?? nowMs);
   const isOver = nowMs === Number.POSITIVE_INFINITY;
   const isQuiet = isOver || nowMs - seenAtMs >= policy.quietMs;
-  const untilTs = isQuiet ? nowMs / 1000 : Math.min(latestTs, nowMs / 1000);
+  const untilTs = isQuiet ? closedUntilMs / 1000 : Math.min(latestTs, nowMs / 1000);
   const ended = [...phones].flatMap(([phone, track]) =>
     keep(phone, expire(policy, track, untilTs)),
   );
@@ -74,7 +76,7 @@ export const trackMovement =
       scan(
         ({ tracks }, flush): Tracking => ({
           ...flush,
-          ...follow(policy, tracks, flush.assignments, flush.nowMs),
+          ...follow(policy, tracks, flush.assignments, flush.nowMs, flush.closedUntilMs),
         }),
         { tracks: before } as Tracking,
       ),

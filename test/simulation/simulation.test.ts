@@ -4,6 +4,7 @@ import { verdictOf } from './verdict.ts';
 const REGRESSIONS: ReadonlyArray<readonly [seed: number, wrong: string]> = [
   [23, 'lines that were taken back, behind a rotation and a loss of power were there again'],
   [681, 'failed_uploads.jsonl ended within a line, for nothing was appended to it any more'],
+  [47_358, 'a stay was ended by silence though its phone had been heard, in a window still open'],
   [31_132, 'a disk that failed while files were closed ended a stop with an error'],
 ];
 

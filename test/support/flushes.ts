@@ -10,6 +10,7 @@ export const windowed = (vectors: ReadonlyArray<RssiVector>, nowMs = 0): Windowe
   nowMs,
   windows: new Map(),
   vectors,
+  closedUntilMs: nowMs,
 });
 
 /** A flush in which these assignments were made. */

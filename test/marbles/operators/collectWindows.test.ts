@@ -244,6 +244,18 @@ describe('collect', () => {
     return only ?? vector(0);
   };
 
+  it('tells up to when all windows are closed', () => {
+    const until = (nowMs: number) =>
+      collect(policy, new Map(), { readings: [], nowMs }).closedUntilMs;
+
+    expect([5_999, 6_000, 10_999, Number.POSITIVE_INFINITY].map(until)).toEqual([
+      0,
+      5_000,
+      5_000,
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+
   it('takes up windows that were open before, and leaves what was handed out as it was', () => {
     const first = collect(policy, new Map(), { readings: [reading(3)], nowMs: 5_000 });
     const before = JSON.stringify([...first.windows]);

@@ -392,6 +392,17 @@ describe('follow', () => {
     ]);
   });
 
+  it('ends no stay of a phone that may have been heard since, in a window that is still open', () => {
+    // Silent for 16 s by the clock, of which only the windows up to 15 s are closed.
+    const early = follow(policy, first.tracks, [], 17_000, 15_000);
+
+    expect(early.events).toEqual([]);
+    expect(follow(policy, early.tracks, [assignment(15.9, 1)], 22_000, 20_000).events).toEqual([
+      { _tag: 'Assignment', value: assignment(15.9, 1) },
+    ]);
+    expect(follow(policy, early.tracks, [], 22_000, 20_000).events).toEqual([dwelt(1, 1, 1)]);
+  });
+
   it('goes on with a stay that another process began', () => {
     const restored = { phones: first.tracks.phones, latestTs: 0 };
     const { events } = follow(policy, restored, [assignment(12, 1)], Number.POSITIVE_INFINITY);
