@@ -338,7 +338,8 @@ as $$
 $$;
 
 -- Whether figures are kept from here on. A store that is new, or small, is counted at once; a large
--- one whose rules were changed waits for the next pruning, for a batch must not take that long.
+-- one whose rules were changed waits for the next pruning, for a batch must not take that long. By
+-- then they lack what came meanwhile, also where the rules are changed back.
 create or replace function private.keep_figures(store uuid) returns boolean
 language plpgsql volatile set search_path = ''
 as $$
@@ -347,6 +348,7 @@ begin
     return true;
   end if;
   if exists (select from private.sessions s where s.store_id = store and s.is_visit offset 5000) then
+    delete from private.figure_rules old where old.store_id = store;
     return false;
   end if;
   perform private.count_figures(store);

@@ -197,3 +197,31 @@ it('do not change when readings are pruned', async () => {
   expect(await figures('-infinity', 'infinity')).toEqual(before);
   expect(await staleFigures(db, DEMO_STORE_ID)).toEqual([]);
 });
+
+it('are not trusted in a large store whose rules were changed and changed back', async () => {
+  await db.exec(`update stores set settings = '{}'`);
+  await db.query(
+    `insert into private.sessions (store_id, hashed_mac, entry_time, exit_time, visit_id, visitor_id,
+       zones, zones_since, is_persistent, is_resident)
+     select $1, lpad(to_hex(100000 + n), 64, '0'), at, at + interval '5 minutes', gen_random_uuid(),
+       gen_random_uuid(), array[$2::uuid], array[at], true, false
+     from generate_series(1, 5001) n
+     cross join lateral (select timestamptz '2026-04-10T03:00:00Z' + n * interval '1 minute') t (at)`,
+    [DEMO_STORE_ID, ZONE.aisle],
+  );
+  await rpcOn(db)('prune_store_data', { store_id: DEMO_STORE_ID });
+  expect(await kept()).toBe(true);
+  const soon = new Date(Date.now() - HOUR_MS).toISOString();
+  const visits = async () => (await kpi('kpi_overview', DEMO_STORE_ID, soon, 'infinity'))[0];
+
+  await db.exec(`update stores set settings = '{"visit_at_least_seconds": 30}'`);
+  const later = new Date(Date.parse(soon) + 300_000).toISOString();
+  await ingest(db, batchOf([reading(soon, ZONE.aisle, 77), reading(later, ZONE.aisle, 77)]));
+  await db.exec(`update stores set settings = '{}'`);
+
+  expect(await visits()).toMatchObject({ footfall: 1 });
+  await rpcOn(db)('prune_store_data', { store_id: DEMO_STORE_ID });
+  expect(await visits()).toMatchObject({ footfall: 1 });
+  expect(await kept()).toBe(true);
+  expect(await staleFigures(db, DEMO_STORE_ID)).toEqual([]);
+}, 60_000);
