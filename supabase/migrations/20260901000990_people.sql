@@ -21,7 +21,8 @@ language sql immutable parallel safe set search_path = ''
 as $$ select greatest(0, 1 - 1 / (9 * shape) + z / (3 * sqrt(shape))) ^ 3 $$;
 
 -- Where no burst began there is no estimate: maybe nothing here listens to phones that hide. Time
--- before the first one does not count: the store was closed, or not heard yet.
+-- before the first one does not count: the store was closed, or not heard yet. Less than a minute
+-- tells nothing, and a gateway's clock may be ahead of ours.
 create or replace function private.member_people(store uuid, from_ts timestamptz, to_ts timestamptz)
 returns table (bursts integer, minutes double precision, bursts_per_person_minute double precision,
   people double precision, people_low double precision, people_high double precision,
@@ -40,7 +41,8 @@ begin
   return query
     with heard as (
       select coalesce(sum(kept.begun), 0)::integer as bursts,
-        extract(epoch from least(to_ts, now()) - min(kept.since))::float8 / 60 as minutes
+        extract(epoch from greatest(least(to_ts, now()), min(kept.since))
+          - min(kept.since))::float8 / 60 as minutes
       from private.bursts kept
       where kept.store_id = store and kept.begun > 0
         and kept.at >= private.five_minutes_of(from_ts) and kept.at < to_ts
@@ -54,11 +56,11 @@ begin
       cross join lateral (select heard.bursts as likely,
         (heard.bursts + 0.5) * private.gamma_quantile(shape, -1.645) as low,
         (heard.bursts + 0.5) * private.gamma_quantile(shape, 1.645) as high) person_minutes
-      where heard.bursts > 0
+      where heard.bursts > 0 and heard.minutes >= 1
     )
     select heard.bursts, heard.minutes, allowed.rate,
       e.likely / heard.minutes, e.low / heard.minutes, e.high / heard.minutes,
-      e.likely / stay, e.low / stay, e.high / stay
+      e.likely / nullif(stay, 0), e.low / nullif(stay, 0), e.high / nullif(stay, 0)
     from heard cross join allowed left join estimate e on true;
 end $$;
 

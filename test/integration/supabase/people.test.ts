@@ -104,6 +104,30 @@ describe('kpi_people', () => {
     });
   });
 
+  it('estimates nothing from less than a minute', async () => {
+    await ingest(db, batchOf([heard(240, 1), heard(260, 2)]));
+    expect(await people(0, 299)).toMatchObject({ bursts: 2, people: null });
+    expect(await people(0, 300)).toMatchObject({ bursts: 2, people: expect.any(Number) });
+    for (const to of [200, 240, 241])
+      expect(await people(0, to)).toMatchObject({ people: null, footfall_high: null });
+  });
+
+  it('knows no time before now: a gateway whose clock is ahead makes no negative people', async () => {
+    const timestamp = new Date(Date.now() + 45_000).toISOString();
+    await ingest(db, batchOf([{ ...heard(0, 1), timestamp }]));
+    expect(await people(null, (Date.now() - BEGIN_MS) / 1000 + 600)).toMatchObject({
+      bursts: 1,
+      minutes: 0,
+      people: null,
+    });
+  });
+
+  it('tells no footfall where stays have no length', async () => {
+    await withSettings({ visit_at_least_seconds: 0 });
+    await ingest(db, batchOf([heard(0, 1), heard(20, 2, 'fixed_visitor')]));
+    expect(await people()).toMatchObject({ people: expect.any(Number), footfall: null });
+  });
+
   it('has no answer where no burst began', async () => {
     await ingest(db, batchOf([heard(0, 1, 'fixed_visitor'), heard(90, 1, 'fixed_visitor')]));
     expect(await people()).toMatchObject({ bursts: 0, people: null, footfall: null });
