@@ -326,7 +326,8 @@ as $$
       private.midnight(day_to, setting.time_zone)) f
     group by 1
   )
-  select hours.start, (hours.start at time zone setting.time_zone)::date,
+  select hours.start,
+    (private.day_of(hours.start, setting.time_zone) at time zone setting.time_zone)::date,
     extract(hour from hours.start at time zone setting.time_zone)::integer,
     coalesce(visits.visits, 0), private.ratio(visits.seconds, visits.visits)
   from private.member_settings(kpi_hourly.store_id) setting
@@ -577,6 +578,7 @@ grant execute on function private.my_org_ids(),
   private.require_days(date, date), private.require_instant(timestamptz),
   private.require_zone(uuid, uuid),
   private.ratio(double precision, double precision), private.midnight(date, text),
+  private.day_of(timestamptz, text),
   private.kpi_hours(date, date, text),
   private.member_settings(uuid), private.member_zones(uuid),
   private.member_figures(uuid, text, timestamptz, timestamptz),

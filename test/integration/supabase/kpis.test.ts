@@ -587,6 +587,16 @@ describe('a store in a zone with daylight saving', () => {
     ]);
   });
 
+  it('has no hour of the next day where the clocks go back over midnight', async () => {
+    await db.query(`update stores set time_zone = 'Atlantic/Azores' where id = $1`, [BERLIN]);
+    const rows = await berlin('kpi_hourly', BERLIN, '2025-10-25', '2025-10-26');
+    const next = await berlin('kpi_hourly', BERLIN, '2025-10-26', '2025-10-27');
+    await db.query(`update stores set time_zone = 'Europe/Berlin' where id = $1`, [BERLIN]);
+    expect(rows.map(({ hour }) => hour)).toEqual([...Array(24).keys(), 0]);
+    expect(new Set(rows.map(({ day }) => String(day))).size).toBe(1);
+    expect(next).toHaveLength(24);
+  });
+
   it('has them in the hours of a zone as well', async () => {
     const rows = await berlin('kpi_zone_hours', BERLIN, BERLIN_SHELF, '2025-10-26');
     expect(rows).toHaveLength(25);
