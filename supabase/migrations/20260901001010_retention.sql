@@ -6,10 +6,11 @@
 set local lock_timeout = '5s';
 
 -- How far back a store was pruned. It never moves back: what is gone stays gone, even if the
--- setting grows.
+-- setting grows. And when it is to be pruned again.
 create table if not exists private.store_retention (
   store_id uuid primary key references public.stores (id) on delete cascade,
-  pruned_before timestamptz not null
+  pruned_before timestamptz not null,
+  due_at timestamptz not null default '-infinity'
 );
 alter table private.store_retention enable row level security;
 create policy "closed" on private.store_retention
@@ -198,6 +199,37 @@ begin
     'more', coalesce(greatest(raw_imports, zone_events, zone_dwells, sessions) >= max_rows, false));
 end $$;
 
+-- Prunes the store that is due for longest: an hour after its last time, or at once where there is
+-- more. One store in one transaction: no other's uploads wait for it, nor does its failure keep
+-- others from being pruned. Answers with the store; null where none is due.
+create or replace function private.prune_next_store() returns uuid
+language plpgsql volatile set search_path = '' set statement_timeout = '10min'
+as $$
+declare
+  store constant uuid := (
+    select s.id
+    from public.stores s left join private.store_retention r on r.store_id = s.id
+    where coalesce(r.due_at, '-infinity') <= now()
+    order by coalesce(r.due_at, '-infinity'), s.id
+    limit 1);
+  rest interval := '1 hour';
+begin
+  if store is null then
+    return null;
+  end if;
+  begin
+    if (public.prune_store_data(store) ->> 'more')::boolean then
+      rest := '0';
+    end if;
+  exception when query_canceled or others then
+    raise warning 'store % was not pruned: %', store, sqlerrm;
+  end;
+  insert into private.store_retention (store_id, pruned_before, due_at)
+  values (store, '-infinity', now() + rest)
+  on conflict on constraint store_retention_pkey do update set due_at = excluded.due_at;
+  return store;
+end $$;
+
 -- Every hour where pg_cron is there; true if so. Without it, `npm run prune` does the same; with
 -- pg_cron added later, call this once as the database's owner.
 create or replace function private.schedule_pruning() returns boolean
@@ -207,8 +239,7 @@ begin
   if to_regprocedure('cron.schedule(text, text, text)') is null then
     return false;
   end if;
-  perform cron.schedule('neuralsense-prune', '17 * * * *',
-    'select public.prune_store_data(id) from (select id from public.stores order by id) s');
+  perform cron.schedule('neuralsense-prune', '* * * * *', 'select private.prune_next_store()');
   return true;
 end $$;
 
@@ -219,8 +250,8 @@ revoke all on function private.keeping(uuid, text, numeric), private.sealed_unti
   private.sessions_across(uuid, timestamptz), private.prune_raw_imports(uuid, integer),
   private.prune_zone_events(uuid, timestamptz, integer),
   private.prune_zone_dwells(uuid, timestamptz, integer),
-  private.prune_sessions(uuid, timestamptz, integer), private.schedule_pruning(),
-  public.prune_store_data(uuid, integer)
+  private.prune_sessions(uuid, timestamptz, integer), private.prune_next_store(),
+  private.schedule_pruning(), public.prune_store_data(uuid, integer)
   from public, anon, authenticated;
 grant execute on function private.keeping(uuid, text, numeric), private.sealed_until(uuid),
   private.checked_readings(uuid, jsonb), private.checked_dwells(uuid, jsonb),

@@ -273,7 +273,7 @@ describe('pg_cron', () => {
     expect(await singleValue(db, 'select private.schedule_pruning()')).toBe(false);
   });
 
-  it('is there: the migration schedules one job, which prunes every store', async () => {
+  it('is there: the migration schedules one job, which prunes the store that is due', async () => {
     const scheduled = await migratedDatabase(`
       create schema cron;
       create table cron.job (jobname text primary key, schedule text, command text);
@@ -285,11 +285,59 @@ describe('pg_cron', () => {
     await scheduled.exec('select private.schedule_pruning()');
     const jobs = await rowsOf(scheduled, 'select * from cron.job');
     expect(jobs).toEqual([
-      { jobname: 'neuralsense-prune', schedule: '17 * * * *', command: expect.any(String) },
+      { jobname: 'neuralsense-prune', schedule: '* * * * *', command: expect.any(String) },
     ]);
     await ingest(scheduled, batchOf([reading(ago(181)), reading(ago(1))]));
     await scheduled.exec(String(jobs[0]?.['command']));
     expect(await singleValue(scheduled, 'select count(*)::int from zone_events')).toBe(1);
     await scheduled.close();
   }, 60_000);
+
+  const pruneNext = () => singleValue(db, 'select private.prune_next_store()');
+  const OTHER_STORE_ID = '00000000-0000-4000-8000-0000000000b2';
+  const withAnotherStore = () =>
+    db.query(
+      `insert into stores (id, org_id, store_name) select $1, org_id, 'other' from stores where id = $2`,
+      [OTHER_STORE_ID, DEMO_STORE_ID],
+    );
+  afterEach(() => db.query('delete from stores where id = $1', [OTHER_STORE_ID]));
+
+  it('prunes one store at a time, each once an hour', async () => {
+    await withAnotherStore();
+    const pruned = [await pruneNext(), await pruneNext(), await pruneNext()];
+    expect(pruned.slice(0, 2).sort()).toEqual([DEMO_STORE_ID, OTHER_STORE_ID].sort());
+    expect(pruned[2]).toBeNull();
+    await db.exec(`update private.store_retention set due_at = due_at - interval '1 hour'`);
+    expect(await pruneNext()).toBe(pruned[0]);
+  });
+
+  it('goes on at once while there is more', async () => {
+    const SAME = `org_id, store_id, zone_id, batch_id, hashed_mac, event_time, sensor_type,
+      rssi_readings, position_x, position_y, confidence`;
+    await ingest(db, batchOf(Array.from({ length: 3 }, (_, n) => reading(ago(181, n)))));
+    await db.query(
+      `insert into zone_events (id, reading_key, ${SAME})
+       select gen_random_uuid(), n, ${SAME}
+       from (select * from zone_events limit 1) event, generate_series(1, 20000) n`,
+    );
+    expect(await pruneNext()).toBe(DEMO_STORE_ID);
+    expect(await count('zone_events')).toBeGreaterThan(0);
+    expect(await pruneNext()).toBe(DEMO_STORE_ID);
+    expect(await count('zone_events')).toBe(0);
+    expect(await pruneNext()).toBeNull();
+  });
+
+  it('is kept from no store by what fails in another', async () => {
+    await withAnotherStore();
+    await db.exec(`
+      create function no_delete() returns trigger language plpgsql as
+        $$ begin raise exception 'no'; end $$;
+      create trigger no_delete before delete on zone_events for each row execute function no_delete();`);
+    await ingest(db, batchOf([reading(ago(181))]));
+    const pruned = [await pruneNext(), await pruneNext()];
+    await db.exec('drop function no_delete cascade');
+    expect(pruned.sort()).toEqual([DEMO_STORE_ID, OTHER_STORE_ID].sort());
+    expect(await pruneNext()).toBeNull();
+    expect(await count('zone_events')).toBe(1);
+  });
 });
