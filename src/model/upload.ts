@@ -16,6 +16,12 @@ export type Upload = t.TypeOf<typeof Upload>;
 
 export type UploadItem = ShopEventOf<'Assignment' | 'Dwell'>;
 
+/** What an item is known by, here and in the database. */
+export const keyOf = ({ _tag, value }: UploadItem): string =>
+  _tag === 'Assignment'
+    ? `${_tag} ${value.phone_id} ${value.ts}`
+    : `${_tag} ${value.phone_id} ${value.zone_id} ${value.enter_ts} ${value.exit_ts}`;
+
 /** How many rows an upload holds. */
 export const sizeOf = ({ assignments, dwells }: Upload): number =>
   assignments.length + dwells.length;

@@ -1,10 +1,11 @@
-import { defer, EMPTY, mergeMap, type Observable, of } from 'rxjs';
+import { defer, EMPTY, exhaustMap, mergeMap, type Observable, of, Subject, timer } from 'rxjs';
 import type { Journal, Mark } from '../model/journal.ts';
 import type { UploadPolicy } from '../model/policies.ts';
 import type { Backlog } from '../model/report.ts';
 import type { Env } from '../model/shapes.ts';
 import { sizeOf, toUpload, type Upload, type UploadItem } from '../model/upload.ts';
 import { retryBackoff } from '../operators/retryBackoff.ts';
+import { broughtBack } from './broughtBack.ts';
 import type { Sending } from './uploadCursor.ts';
 
 export interface UploadFeed {
@@ -14,6 +15,8 @@ export interface UploadFeed {
   readonly next: () => Observable<Sending>;
   /** Learns what became of a sending. */
   readonly sent: (sending: Sending, wentSmoothly: boolean) => void;
+  /** Emits when it is time to ask again, though nothing was offered. */
+  readonly again$: Observable<unknown>;
   /** Undefined while nothing is read back. */
   readonly backlog: () => Backlog | undefined;
   /** Rows in memory, those that are under way not counted. */
@@ -33,11 +36,15 @@ const UNTIL_READ = {
   maxDelayMs: 10_000,
 };
 
+/** So long after the end of the files they are read again, where they lack what is no longer in memory. */
+const LOOK_AGAIN_MS = 5_000;
+
 /**
  * What to send, and from where. While uploads keep up, batches go from memory, in order. When more
  * waits than memory may hold, or an earlier process left something behind, the files are read back
  * from the cursor in ever larger pages, oldest first; of every few uploads one is of the present
- * then, which the files bring once more. At their end batches go from memory again.
+ * then, which the files bring once more. When they have brought all that memory could not hold,
+ * batches go from memory again.
  */
 export const uploadFeed = (
   journal: Journal,
@@ -46,10 +53,12 @@ export const uploadFeed = (
   { batch, catchUp }: Pick<UploadPolicy, 'batch' | 'catchUp'>,
   env: Env,
 ): UploadFeed => {
-  let waiting: Upload[] = [];
+  const waiting: Upload[] = [];
   let liveUnderWay = 0;
   let pageItems = batch.maxItems;
   let behind: CatchUp | undefined;
+  const files = broughtBack();
+  const isShort$ = new Subject<void>();
 
   const waitingItems = (): number => waiting.reduce((sum, upload) => sum + sizeOf(upload), 0);
   const begin = (total: number): void => {
@@ -67,11 +76,13 @@ export const uploadFeed = (
       items -= sizeOf(upload);
       return fits;
     });
-    waiting = first < 0 ? [] : waiting.slice(first);
+    for (const upload of waiting.splice(0, first < 0 ? waiting.length : first))
+      files.dropped(upload);
   };
   const live = (): Observable<Sending> => {
     const upload = waiting.shift();
     if (upload === undefined) return EMPTY;
+    files.sent(upload);
     if (behind === undefined) liveUnderWay += sizeOf(upload);
     return of({ upload, ends: behind === undefined ? 'looked up' : 'nowhere' });
   };
@@ -82,8 +93,10 @@ export const uploadFeed = (
         const { done, total } = behind?.backlog ?? at.backlog;
         const read = done + items.length + unreadable;
         if (unreadable > 0) env.log({ level: 'warn', event: 'lines passed over', unreadable });
+        files.read(items);
         if (items.length === 0) {
-          end(read);
+          if (files.isAll()) end(read);
+          else isShort$.next();
           return live();
         }
         const backlog = { done: read, total: Math.max(total, read) };
@@ -102,6 +115,7 @@ export const uploadFeed = (
   return {
     offer: (items) => {
       waiting.push(toUpload(newBatchId(), items));
+      files.offered(items);
       if (behind) {
         const { done, total } = behind.backlog;
         behind = { ...behind, backlog: { done, total: total + items.length } };
@@ -115,6 +129,7 @@ export const uploadFeed = (
         ? Math.min(catchUp.pageItems, pageItems * 2)
         : Math.max(Math.min(batch.maxItems, catchUp.pageItems), Math.floor(pageItems / 2));
     },
+    again$: isShort$.pipe(exhaustMap(() => timer(LOOK_AGAIN_MS, env.scheduler))),
     backlog: () => behind?.backlog,
     waitingItems,
   };

@@ -112,7 +112,11 @@ const settleUploads = (
     );
   };
   return (batches$) => {
-    const wake$ = batches$.pipe(tap(feed.offer), tap(tellBacklog));
+    const wake$ = batches$.pipe(
+      tap(feed.offer),
+      tap(tellBacklog),
+      accompaniedBy<unknown>(feed.again$),
+    );
     const limit = (): number => (feed.backlog() ? mostUnderWay() : 1);
     return pull({ next: feed.next, wake$ }, work, limit).pipe(
       accompaniedBy<Report>(backlog$.pipe(distinctUntilChanged(isSame), skip(1), map(catchingUp))),

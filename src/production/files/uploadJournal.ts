@@ -5,7 +5,7 @@ import type { Journal, Mark, Page, Place } from '../../model/journal.ts';
 import { parseJson } from '../../model/json.ts';
 import type { JsonlFile } from '../../model/jsonlFile.ts';
 import { Dwell } from '../../model/movement.ts';
-import type { UploadItem } from '../../model/upload.ts';
+import { keyOf, type UploadItem } from '../../model/upload.ts';
 import { DISK, type Disk } from './disk.ts';
 import { countAfter, type Line, linesAfter } from './followedFile.ts';
 import {
@@ -75,24 +75,10 @@ const readPage = (dir: string, after: Mark, maxItems: number, disk: Disk): Page 
 };
 
 /** Behind the first line from `after` on that is this one, by what identifies it. */
-const placeOf = (
-  lines: Iterable<Read>,
-  isIt: (item: UploadItem) => boolean,
-  after: Place,
-): Place => {
-  for (const { item, upTo } of lines) if (item && isIt(item)) return upTo;
+const placeOf = (lines: Iterable<Read>, key: string, after: Place): Place => {
+  for (const { item, upTo } of lines) if (item && keyOf(item) === key) return upTo;
   return after;
 };
-
-const isAssignment = (one: Assignment) => (item: UploadItem) =>
-  item._tag === 'Assignment' && item.value.phone_id === one.phone_id && item.value.ts === one.ts;
-
-const isDwell = (one: Dwell) => (item: UploadItem) =>
-  item._tag === 'Dwell' &&
-  item.value.phone_id === one.phone_id &&
-  item.value.zone_id === one.zone_id &&
-  item.value.enter_ts === one.enter_ts &&
-  item.value.exit_ts === one.exit_ts;
 
 /** What was settled between two places: so many lines are read again, and no others. */
 const follow = (dir: string, stream: JsonlFile, cursor: Cursor, to: Place, disk: Disk): Cursor => {
@@ -151,12 +137,16 @@ export const openJournal = async (
           assignments: a
             ? placeOf(
                 assignmentsAfter(dir, after.assignments, disk),
-                isAssignment(a),
+                keyOf({ _tag: 'Assignment', value: a }),
                 after.assignments,
               )
             : after.assignments,
           dwells: d
-            ? placeOf(dwellsAfter(dir, after.dwells, disk), isDwell(d), after.dwells)
+            ? placeOf(
+                dwellsAfter(dir, after.dwells, disk),
+                keyOf({ _tag: 'Dwell', value: d }),
+                after.dwells,
+              )
             : after.dwells,
         });
       }),
