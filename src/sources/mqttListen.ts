@@ -62,9 +62,10 @@ export const listen = (
     const isKept = qos > 0;
     const proceed = (): void => (isKept ? done(UNACKNOWLEDGED) : done());
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    // After one refusal all: what comes later would overtake what is delivered again.
+    // After one refusal all: what comes later would overtake what is delivered again, and at QoS 0 it
+    // would keep the ledger from ever being empty.
     const take = (): Acknowledge | undefined =>
-      refusing && isKept ? undefined : ledger.take(messageId, bytes.length);
+      refusing ? undefined : ledger.take(messageId, bytes.length);
     const handOn = (acknowledge: Acknowledge | undefined): void => {
       if (acknowledge === undefined) refuse(isKept);
       else if (takesWord(topic, bytes)) acknowledge();

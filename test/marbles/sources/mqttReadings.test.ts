@@ -367,6 +367,20 @@ describe('acknowledgements', () => {
     };
     withWires(['-c-s-mmmom', '-c-s'], check, { bound });
   });
+
+  test('that pile up are not waited for longer because others, at QoS 0, go on coming', () => {
+    const bound = { messages: 2, bytes: 1_000_000, patienceMs: 0 };
+    const check = (rig: Rig) => {
+      const statuses: ConnectionStatus[] = [];
+      rig.status$.subscribe((status) => statuses.push(status));
+      expect(at(rig, '-----------1----2', '^ 2s !')).toEqual([[[1], [2]], []]);
+      expect(statuses).toContainEqual(
+        waiting(500, 'more came than could be saved: asking for the rest again'),
+      );
+      expect(rig.dropped()).toBe(1);
+    };
+    withWires(['-c-s-mmm-----o', '-c-s'], check, { bound });
+  });
 });
 
 describe('unsubscribing', () => {
