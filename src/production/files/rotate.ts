@@ -25,16 +25,19 @@ const deleteOld = async (file: JsonlFile, options: Options) => {
   }
 };
 
-/** `dwells.jsonl` becomes `dwells.2026-03-01.1.jsonl`, numbered from 1 within its day. */
+/**
+ * `dwells.jsonl` becomes `dwells.2026-03-01.1.jsonl`, numbered from 1 within its day. A file comes
+ * behind those that were rotated before it, also where the clock was set back over midnight.
+ */
 export const rotate = async (file: JsonlFile, { handle, day }: OpenFile, options: Options) => {
   const { dir, disk } = options;
   await handle.close();
-  const names = await disk.promises.readdir(dir);
-  const used = names
-    .filter((name) => isRotated(file, name) && name.includes(`.${day}.`))
-    .map((name) => Number(name.split('.').at(-2)));
-  const number = Math.max(0, ...used) + 1;
-  const path = join(dir, `${file}.${day}.${number}.jsonl`);
+  const rotated = (await disk.promises.readdir(dir))
+    .filter((name) => isRotated(file, name))
+    .map((name) => name.split('.').slice(-3, -1));
+  const latest = rotated.reduce((last, [one = '']) => (one > last ? one : last), day);
+  const used = rotated.flatMap(([one, number]) => (one === latest ? [Number(number)] : []));
+  const path = join(dir, `${file}.${latest}.${Math.max(0, ...used) + 1}.jsonl`);
   await disk.promises.rename(pathOf(file, options), path);
   await syncDirectory(dir, disk);
   await deleteOld(file, options);

@@ -81,6 +81,22 @@ it('keeps files and directory to their owner', async () => {
   expect(statSync(join(dir, 'rssi_readings.jsonl')).mode & 0o777).toBe(0o600);
 });
 
+it('keeps the order of its files where the clock is set back over midnight', async () => {
+  const { write, close } = open();
+  nowMs = NOON + DAY_MS;
+  await write('dwells', '1');
+  nowMs = NOON;
+  await write('dwells', '2');
+  nowMs = NOON + DAY_MS;
+  await write('dwells', '3');
+  await close();
+  expect(names().map((name) => [name, read(name)])).toEqual([
+    ['dwells.2026-03-02.1.jsonl', '1\n'],
+    ['dwells.2026-03-02.2.jsonl', '2\n'],
+    ['dwells.jsonl', '3\n'],
+  ]);
+});
+
 it('goes on with the file of an earlier run', async () => {
   for (const line of ['1', '2']) {
     const { write, close } = open();
