@@ -73,6 +73,7 @@ describe('what is written', () => {
     expect(english.points(-0.0512)).toBe('5.1');
     expect(korean.clockSeconds('2026-03-02T00:05:09Z')).toBe('09:05:09');
     expect(english.clock('2026-03-01T15:00:00Z')).toBe('00:00');
+    expect(formatFor('en', 'Asia/Seol').clock('2026-03-01T15:00:00Z')).toBe('15:00');
     expect([korean.latency(412.4), korean.latency(1_940)]).toEqual(['412 ms', '1.9 s']);
     expect(korean.day('2026-03-02')).toBe('2026년 3월 2일 (월)');
     expect(korean.dayName('2026-03-02')).toBe('3월 2일 (월)');

@@ -8,6 +8,7 @@ import { Pipeline } from '../pages/pipeline/Pipeline.tsx';
 import { Store as StorePage } from '../pages/store/Store.tsx';
 import { Banner } from './Banner.tsx';
 import { Mark } from './Mark.tsx';
+import { PageBoundary } from './PageBoundary.tsx';
 import { PAGES, type Page, routeHash } from './route.ts';
 import { SettingsMenu } from './SettingsMenu.tsx';
 import { Status } from './Status.tsx';
@@ -92,7 +93,7 @@ export const Shell = ({ store, stores, onSignOut }: ShellProps) => {
       </header>
       <Banner />
       <main ref={main} id="main" tabIndex={-1}>
-        {CONTENT[route.page]()}
+        <PageBoundary route={route}>{CONTENT[route.page]()}</PageBoundary>
       </main>
     </div>
   );

@@ -50,6 +50,12 @@ export const EmptyPeriod = () => {
   );
 };
 
+/** In the place of a plan of nothing. */
+export const NoZones = () => {
+  const { t } = useWords();
+  return <Notice title={t('state.no_zones')} hint={t('state.no_zones_hint')} />;
+};
+
 /** Keeps the place of what is being loaded. */
 export const Loading = ({ height = 240 }: { readonly height?: number }) => {
   const { t } = useWords();

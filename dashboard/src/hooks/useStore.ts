@@ -1,6 +1,7 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { type Day, dayAt } from '../model/storeTime.ts';
+import { knownTimeZone } from '../model/timeZone.ts';
 import { ApiError, callRpcForRow, type RowOf } from './client.ts';
 import { useNeuralSense } from './context.tsx';
 
@@ -13,7 +14,10 @@ export const useThresholds = (): UseQueryResult<Thresholds> => {
   const { client, storeId } = useNeuralSense();
   return useQuery({
     queryKey: ['neuralsense', storeId, 'thresholds'],
-    queryFn: ({ signal }) => callRpcForRow(client, 'kpi_thresholds', { store_id: storeId }, signal),
+    queryFn: async ({ signal }) => {
+      const row = await callRpcForRow(client, 'kpi_thresholds', { store_id: storeId }, signal);
+      return { ...row, time_zone: knownTimeZone(row.time_zone) };
+    },
     staleTime: SELDOM_MS,
   });
 };
@@ -39,7 +43,8 @@ export const useZones = (): UseQueryResult<ReadonlyArray<Zone>> => {
         .from('zones_dim')
         .select('id, zone_code, zone_name, zone_type, position_x, position_z')
         .eq('store_id', storeId)
-        .eq('is_active', true)
+        // As in the database: a zone of which nobody has said that it is not in use.
+        .not('is_active', 'is', false)
         .abortSignal(signal);
       if (error) throw new ApiError(error.message, error.code, status);
       return data

@@ -44,6 +44,11 @@ export const en: Catalogue = {
     'The first one appears when somebody has stayed for {visit}. Who is in the shop now stands on the Live page.',
   'state.no_store': 'No store to show',
   'state.no_store_hint': 'Ask an administrator to add this account to the store’s organisation.',
+  'state.no_zones': 'This store has no zones yet.',
+  'state.no_zones_hint': 'They appear here once the store’s layout is set up.',
+  'state.broken': 'This page could not be shown.',
+  'state.broken_hint': 'The other pages can still be opened.',
+  'state.broken_retry': 'Load the page again',
   'state.refused': 'You may not see this store.',
   'state.config': 'Could not read the settings',
   'state.config_hint':

@@ -1,3 +1,4 @@
+import { knownTimeZone } from '../model/timeZone.ts';
 import type { Language } from './translate.ts';
 
 /** Numbers, times and lengths as people of one language write them, in the store's time zone. */
@@ -49,7 +50,8 @@ const duration =
 const hour = (language: Language) => (value: number) =>
   language === 'ko' ? `${value}시` : `${String(value).padStart(2, '0')}:00`;
 
-export const formatFor = (language: Language, timeZone: string): Format => {
+export const formatFor = (language: Language, writtenZone: string): Format => {
+  const timeZone = knownTimeZone(writtenZone);
   const locale = LOCALE[language];
   const number = (options?: Intl.NumberFormatOptions) => {
     const format = new Intl.NumberFormat(locale, options);

@@ -43,6 +43,11 @@ export const ko = {
     '첫 방문은 {visit} 이상 머문 뒤에 나타납니다. 지금 매장에 있는 사람은 실시간 페이지에서 볼 수 있습니다.',
   'state.no_store': '볼 수 있는 매장이 없습니다',
   'state.no_store_hint': '조직 관리자에게 이 계정을 매장의 조직에 추가해 달라고 요청하세요.',
+  'state.no_zones': '이 매장에는 아직 구역이 없습니다.',
+  'state.no_zones_hint': '매장 배치를 등록하면 여기에 나타납니다.',
+  'state.broken': '이 페이지를 표시하지 못했습니다.',
+  'state.broken_hint': '다른 페이지는 계속 열 수 있습니다.',
+  'state.broken_retry': '페이지 다시 불러오기',
   'state.refused': '이 매장을 볼 권한이 없습니다.',
   'state.config': '설정을 읽지 못했습니다',
   'state.config_hint':

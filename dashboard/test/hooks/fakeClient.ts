@@ -19,10 +19,17 @@ export interface FakeClient {
   readonly tokens: () => number;
 }
 
-type Answer = { data: unknown } | { error: { message: string; code: string }; status: number };
+export type Answer =
+  | { data: unknown }
+  | { error: { message: string; code: string }; status: number };
 
-/** As much of supabase-js as the hooks use; `answers` holds what each function answers. */
-export const fakeClient = (answers: Record<string, Answer> = {}): FakeClient => {
+/** What each function and table answers, once and for all or by what is asked. */
+export type Answers = Record<string, Answer | ((args: never) => Answer)>;
+
+export const FAILED: Answer = { error: { message: 'too slow', code: '57014' }, status: 500 };
+
+/** As much of supabase-js as the hooks use. */
+export const fakeClient = (answers: Answers = {}): FakeClient => {
   const channels: FakeChannel[] = [];
   const removed: unknown[] = [];
   const asked: Array<{ name: string; args: unknown }> = [];
@@ -47,6 +54,12 @@ export const fakeClient = (answers: Record<string, Answer> = {}): FakeClient => 
     });
     return made;
   };
+  const answer = (name: string, args: unknown) => {
+    asked.push({ name, args });
+    const given = answers[name];
+    const said = typeof given === 'function' ? given(args as never) : given;
+    return Promise.resolve({ data: null, error: null, status: 200, ...said });
+  };
   const client = {
     channel,
     removeChannel: (left: unknown) => Promise.resolve(removed.push(left)),
@@ -56,12 +69,22 @@ export const fakeClient = (answers: Record<string, Answer> = {}): FakeClient => 
         return Promise.resolve();
       },
     },
-    rpc: (name: string, args: unknown) => ({
-      abortSignal: () => {
-        asked.push({ name, args });
-        return Promise.resolve({ data: null, error: null, status: 200, ...answers[name] });
-      },
-    }),
+    rpc: (name: string, args: unknown) => ({ abortSignal: () => answer(name, args) }),
+    from: (name: string) => {
+      const filters: unknown[] = [];
+      const filtered = (...filter: unknown[]) => {
+        filters.push(filter);
+        return made;
+      };
+      const made = {
+        select: () => made,
+        eq: filtered,
+        not: filtered,
+        order: () => made,
+        abortSignal: () => answer(name, filters),
+      };
+      return made;
+    },
   };
   return { client: client as unknown as Client, channels, removed, asked, tokens: () => tokens };
 };

@@ -1,5 +1,6 @@
 import { PageHead } from '../../app/PageHead.tsx';
 import { Await } from '../../components/Await.tsx';
+import { NoZones } from '../../components/Notice.tsx';
 import { type LiveOccupancy, useLiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
 import { useZones, type Zone } from '../../hooks/useStore.ts';
 import { useWords } from '../../i18n/context.tsx';
@@ -10,7 +11,7 @@ import { NowFigures } from './NowFigures.tsx';
 
 const Loaded = ({ zones, live }: { zones: ReadonlyArray<Zone>; live: LiveOccupancy }) => (
   <div className="plan-columns live-columns">
-    <LivePlan zones={zones} live={live} />
+    {zones.length === 0 ? <NoZones /> : <LivePlan zones={zones} live={live} />}
     <div className="detail">
       <NowFigures live={live} />
       <LiveTrend points={live.points} />

@@ -16,7 +16,7 @@ export const Ranking = ({ zones, metric }: RankingProps) => {
   const { go } = useRoute();
   const { metricName, show } = useZoneWords();
   const ranked = [...zones].sort((a, b) => metricValue(metric, b) - metricValue(metric, a));
-  const most = Math.max(metricValue(metric, ranked[0] as ZoneWithFigures), Number.MIN_VALUE);
+  const most = Math.max(Number.MIN_VALUE, ...ranked.map((zone) => metricValue(metric, zone)));
   return (
     <section className="card" aria-label={t('detail.ranking')}>
       <header className="card-head">

@@ -2,7 +2,7 @@ import { PageHead } from '../../app/PageHead.tsx';
 import { usePeriod } from '../../app/usePeriod.ts';
 import { useRoute } from '../../app/useRoute.ts';
 import { Await } from '../../components/Await.tsx';
-import { Loading } from '../../components/Notice.tsx';
+import { Loading, NoZones } from '../../components/Notice.tsx';
 import { useHourly } from '../../hooks/useHourly.ts';
 import { useBounds } from '../../hooks/usePeriodRows.ts';
 import { useWords } from '../../i18n/context.tsx';
@@ -38,6 +38,7 @@ const Figures = ({ period, today }: { readonly period: Period; readonly today: s
       <PageHead page="store" period={period} today={today} />
       <Await answer={answer} name={t('plan.title')} height={640}>
         {(zones) => {
+          if (zones.length === 0) return <NoZones />;
           const chosen = zones.find(({ id }) => id === route.zone);
           return (
             <div className="plan-columns">
