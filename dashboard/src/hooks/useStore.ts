@@ -8,6 +8,14 @@ import { useNeuralSense } from './context.tsx';
 export type Thresholds = RowOf<'kpi_thresholds'>;
 
 const SELDOM_MS = 10 * 60_000;
+const SOON_MS = 30_000;
+
+/** What no page can do without is asked for until it is there; from then on it hardly changes. */
+const SELDOM = {
+  staleTime: SELDOM_MS,
+  refetchInterval: ({ state }: { readonly state: { readonly data: unknown } }) =>
+    state.data === undefined && SOON_MS,
+};
 
 /** The store's time zone, and the settings that decide its figures. */
 export const useThresholds = (): UseQueryResult<Thresholds> => {
@@ -18,7 +26,7 @@ export const useThresholds = (): UseQueryResult<Thresholds> => {
       const row = await callRpcForRow(client, 'kpi_thresholds', { store_id: storeId }, signal);
       return { ...row, time_zone: knownTimeZone(row.time_zone) };
     },
-    staleTime: SELDOM_MS,
+    ...SELDOM,
   });
 };
 
@@ -37,7 +45,7 @@ export const useZones = (): UseQueryResult<ReadonlyArray<Zone>> => {
   const { client, storeId } = useNeuralSense();
   return useQuery({
     queryKey: ['neuralsense', storeId, 'zones'],
-    staleTime: SELDOM_MS,
+    ...SELDOM,
     queryFn: async ({ signal }): Promise<ReadonlyArray<Zone>> => {
       const { data, error, status } = await client
         .from('zones_dim')

@@ -1,6 +1,5 @@
 import { PageHead } from '../../app/PageHead.tsx';
-import { usePeriod } from '../../app/usePeriod.ts';
-import { Loading } from '../../components/Notice.tsx';
+import { PeriodPage } from '../../app/PeriodPage.tsx';
 import { useWords } from '../../i18n/context.tsx';
 import { lengthOf, type Period } from '../../model/period.ts';
 import { FunnelCard } from '../customers/FunnelCard.tsx';
@@ -29,14 +28,8 @@ const Figures = ({ period, today }: { readonly period: Period; readonly today: s
 );
 
 /** How the day goes. */
-export const Overview = () => {
-  const { period, today } = usePeriod();
-  if (period && today) return <Figures period={period} today={today} />;
-  return (
-    <>
-      <PageHead page="overview" />
-      <Loading height={230} />
-      <Loading height={380} />
-    </>
-  );
-};
+export const Overview = () => (
+  <PeriodPage page="overview" heights={[230, 380]}>
+    {(period, today) => <Figures period={period} today={today} />}
+  </PeriodPage>
+);

@@ -1,8 +1,8 @@
 import { PageHead } from '../../app/PageHead.tsx';
-import { usePeriod } from '../../app/usePeriod.ts';
+import { PeriodPage } from '../../app/PeriodPage.tsx';
 import { useRoute } from '../../app/useRoute.ts';
 import { Await } from '../../components/Await.tsx';
-import { Loading, NoZones } from '../../components/Notice.tsx';
+import { NoZones } from '../../components/Notice.tsx';
 import { useHourly } from '../../hooks/useHourly.ts';
 import { useBounds } from '../../hooks/usePeriodRows.ts';
 import { useWords } from '../../i18n/context.tsx';
@@ -57,13 +57,8 @@ const Figures = ({ period, today }: { readonly period: Period; readonly today: s
 };
 
 /** Where in the shop it happens. */
-export const Store = () => {
-  const { period, today } = usePeriod();
-  if (period && today) return <Figures period={period} today={today} />;
-  return (
-    <>
-      <PageHead page="store" />
-      <Loading height={640} />
-    </>
-  );
-};
+export const Store = () => (
+  <PeriodPage page="store" heights={[640]}>
+    {(period, today) => <Figures period={period} today={today} />}
+  </PeriodPage>
+);
