@@ -22,6 +22,7 @@ export const useZoneWords = () => {
   return {
     typeName: (type: string) => (TYPES[type] ? t(TYPES[type]) : type),
     metricName: (metric: ZoneMetric) => t(`zone.${metric}`),
-    show: (metric: ZoneMetric, value: number) => show[metric](value),
+    show: (metric: ZoneMetric, value: number | undefined) =>
+      value === undefined ? '–' : show[metric](value),
   };
 };

@@ -25,6 +25,12 @@ export interface LiveOccupancy {
   readonly countedAt: number | undefined;
 }
 
+/** Phones in one zone; undefined until they were counted once. */
+export const countIn = (
+  { total, zones }: Pick<LiveOccupancy, 'total' | 'zones'>,
+  zoneId: string,
+): number | undefined => (total === undefined ? undefined : (zones[zoneId] ?? 0));
+
 type Count = Pick<Occupancy, 'total' | 'zones'>;
 
 /** What the store's gateway told last, where that is not long ago. */

@@ -197,6 +197,7 @@ export const en: Catalogue = {
   'live.zones_summary':
     '{total} {total:person|people} in {zones} {zones:zone|zones} now. Busiest is {zone} with {n}.',
   'live.zones_empty': 'Nobody is in the shop now.',
+  'live.zones_unknown': 'How many people are in the shop is not known yet.',
   'live.people': '{n} {n:person|people}',
   'live.flow_def':
     'Phones that were newly heard in the shop, and phones no longer heard, while this page looked on. An estimate.',

@@ -195,6 +195,7 @@ export const ko = {
   'live.zones_summary':
     '지금 {total}명이 {zones}개 구역에 있습니다. 가장 붐비는 곳은 {zone}, {n}명입니다.',
   'live.zones_empty': '지금은 매장에 아무도 없습니다.',
+  'live.zones_unknown': '지금 매장에 몇 명이 있는지 아직 알 수 없습니다.',
   'live.people': '{n}명',
   'live.flow_def':
     '실시간으로 본 동안 매장에서 새로 잡힌 휴대전화와 더는 잡히지 않는 휴대전화의 수입니다. 추정값입니다.',

@@ -7,10 +7,11 @@ export interface ZoneFigures {
   readonly visits: number;
   readonly reach: number;
   readonly meanDwellSeconds: number;
-  readonly occupancy: number;
+  /** Undefined until people were counted once. */
+  readonly occupancy: number | undefined;
 }
 
-export const metricValue = (metric: ZoneMetric, figures: ZoneFigures): number =>
+export const metricValue = (metric: ZoneMetric, figures: ZoneFigures): number | undefined =>
   ({
     dwell: figures.meanDwellSeconds,
     visits: figures.visits,
@@ -18,8 +19,17 @@ export const metricValue = (metric: ZoneMetric, figures: ZoneFigures): number =>
     occupancy: figures.occupancy,
   })[metric];
 
+/** The highest first; what is not known counts as nothing. */
+export const rankedBy = <Zone extends ZoneFigures>(
+  metric: ZoneMetric,
+  zones: ReadonlyArray<Zone>,
+): ReadonlyArray<Zone> => {
+  const height = (zone: Zone) => metricValue(metric, zone) ?? 0;
+  return [...zones].sort((a, b) => height(b) - height(a));
+};
+
 /** Each value between 0 and the highest, as 0…1; all 0 where there is nothing. */
-export const levelsOf = (values: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const most = Math.max(0, ...values);
-  return values.map((value) => (most === 0 ? 0 : Math.max(0, value) / most));
+export const levelsOf = (values: ReadonlyArray<number | undefined>): ReadonlyArray<number> => {
+  const most = Math.max(0, ...values.map((value = 0) => value));
+  return values.map((value = 0) => (most === 0 ? 0 : Math.max(0, value) / most));
 };

@@ -4,7 +4,7 @@ import { ChartCard } from '../../components/ChartCard.tsx';
 import { useDefinitions } from '../../components/useDefinitions.ts';
 import { useWidth } from '../../components/useWidth.ts';
 import { useZoneWords } from '../../components/useZoneWords.ts';
-import type { LiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
+import { countIn, type LiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
 import type { Zone } from '../../hooks/useStore.ts';
 import { useWords } from '../../i18n/context.tsx';
 import { levelsOf } from '../../model/zoneLevels.ts';
@@ -16,11 +16,12 @@ interface LivePlanProps {
 
 const useSummary = ({ zones, live }: LivePlanProps): string => {
   const { t, format } = useWords();
+  if (live.total === undefined) return t('live.zones_unknown');
   const busy = zones.filter(({ id }) => (live.zones[id] ?? 0) > 0);
   const [first] = [...busy].sort((a, b) => (live.zones[b.id] ?? 0) - (live.zones[a.id] ?? 0));
   if (first === undefined) return t('live.zones_empty');
   return t('live.zones_summary', {
-    total: format.count(live.total ?? 0),
+    total: format.count(live.total),
     zones: busy.length,
     zone: first.name,
     n: format.count(live.zones[first.id] ?? 0),
@@ -30,11 +31,11 @@ const useSummary = ({ zones, live }: LivePlanProps): string => {
 /** A dot for each phone in its zone. */
 export const LivePlan = ({ zones, live }: LivePlanProps) => {
   const { t, format } = useWords();
-  const { typeName, metricName } = useZoneWords();
+  const { typeName, metricName, show } = useZoneWords();
   const define = useDefinitions();
   const [ref, width] = useWidth<HTMLDivElement>();
   const size = usePlanSize();
-  const counts = zones.map(({ id }) => live.zones[id] ?? 0);
+  const counts = zones.map(({ id }) => countIn(live, id));
   const levels = levelsOf(counts);
   return (
     <ChartCard
@@ -45,7 +46,7 @@ export const LivePlan = ({ zones, live }: LivePlanProps) => {
       isEstimate
       table={{
         columns: [t('zone.zone'), t('zone.type'), metricName('occupancy')],
-        rows: zones.map(({ name, type }, index) => [name, typeName(type), counts[index] ?? 0]),
+        rows: zones.map(({ name, type }, index) => [name, typeName(type), counts[index] ?? null]),
       }}
     >
       <div ref={ref} className="chart-space floor-space live-floor">
@@ -55,18 +56,18 @@ export const LivePlan = ({ zones, live }: LivePlanProps) => {
           label={t('live.zones')}
           entranceLabel={t('plan.entrance')}
           zones={zones.map((zone, index) => {
-            const count = counts[index] ?? 0;
+            const count = counts[index];
             return {
               ...zone,
-              value: format.count(count),
-              dots: count,
+              value: show('occupancy', count),
+              dots: count ?? 0,
               level: (levels[index] ?? 0) * 0.32,
               isEntrance: zone.type === 'entrance',
               label: t('zone.label', {
                 name: zone.name,
                 type: typeName(zone.type),
                 metric: metricName('occupancy'),
-                value: t('live.people', { n: format.count(count) }),
+                value: count === undefined ? '–' : t('live.people', { n: format.count(count) }),
               }),
             };
           })}

@@ -9,7 +9,13 @@ import { useZoneWords } from '../../components/useZoneWords.ts';
 import { useWords } from '../../i18n/context.tsx';
 import type { MessageKey } from '../../i18n/translate.ts';
 import { lengthOf, type Period } from '../../model/period.ts';
-import { levelsOf, metricValue, ZONE_METRICS, type ZoneMetric } from '../../model/zoneLevels.ts';
+import {
+  levelsOf,
+  metricValue,
+  rankedBy,
+  ZONE_METRICS,
+  type ZoneMetric,
+} from '../../model/zoneLevels.ts';
 import { HourScrubber } from './HourScrubber.tsx';
 import type { ZoneWithFigures } from './useZoneFigures.ts';
 
@@ -31,9 +37,11 @@ interface PlanCardProps {
 const useSummary = (zones: ReadonlyArray<ZoneWithFigures>, metric: ZoneMetric): string => {
   const { t } = useWords();
   const { metricName, show } = useZoneWords();
-  const ranked = [...zones].sort((a, b) => metricValue(metric, b) - metricValue(metric, a));
+  const ranked = rankedBy(metric, zones);
   const [first, last] = [ranked[0], ranked.at(-1)];
-  if (first === undefined || last === undefined || metricValue(metric, first) === 0)
+  const most = first && metricValue(metric, first);
+  if (most === undefined) return t('live.zones_unknown');
+  if (first === undefined || last === undefined || most === 0)
     return t(metric === 'occupancy' ? 'live.zones_empty' : 'state.empty');
   return t('plan.summary', {
     metric: metricName(metric),
@@ -109,7 +117,7 @@ export const PlanCard = ({ zones, metric, period, hour, isBusy }: PlanCardProps)
           format.duration(zone.meanDwellSeconds),
           zone.visits,
           format.percent(zone.reach),
-          zone.occupancy,
+          zone.occupancy ?? null,
         ]),
       }}
     >

@@ -2,7 +2,7 @@ import { useRoute } from '../../app/useRoute.ts';
 import { RankBars } from '../../charts/RankBars.tsx';
 import { useZoneWords } from '../../components/useZoneWords.ts';
 import { useWords } from '../../i18n/context.tsx';
-import { metricValue, type ZoneMetric } from '../../model/zoneLevels.ts';
+import { levelsOf, metricValue, rankedBy, type ZoneMetric } from '../../model/zoneLevels.ts';
 import type { ZoneWithFigures } from './useZoneFigures.ts';
 
 interface RankingProps {
@@ -15,8 +15,8 @@ export const Ranking = ({ zones, metric }: RankingProps) => {
   const { t } = useWords();
   const { go } = useRoute();
   const { metricName, show } = useZoneWords();
-  const ranked = [...zones].sort((a, b) => metricValue(metric, b) - metricValue(metric, a));
-  const most = Math.max(Number.MIN_VALUE, ...ranked.map((zone) => metricValue(metric, zone)));
+  const ranked = rankedBy(metric, zones);
+  const levels = levelsOf(ranked.map((zone) => metricValue(metric, zone)));
   return (
     <section className="card" aria-label={t('detail.ranking')}>
       <header className="card-head">
@@ -26,11 +26,11 @@ export const Ranking = ({ zones, metric }: RankingProps) => {
       <p className="card-summary">{t('detail.none_hint')}</p>
       <RankBars
         onChoose={(zone) => go({ zone })}
-        bars={ranked.map((zone) => ({
+        bars={ranked.map((zone, index) => ({
           key: zone.id,
           name: zone.name,
           value: show(metric, metricValue(metric, zone)),
-          share: metricValue(metric, zone) / most,
+          share: levels[index] ?? 0,
         }))}
       />
     </section>

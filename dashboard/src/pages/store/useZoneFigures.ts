@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import { useLiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
+import { countIn, useLiveOccupancy } from '../../hooks/useLiveOccupancy.ts';
 import { useZones, type Zone } from '../../hooks/useStore.ts';
 import { useZoneMetrics } from '../../hooks/useZoneMetrics.ts';
 import type { Bounds } from '../../model/storeTime.ts';
@@ -36,7 +36,7 @@ export const useZoneFigures = (bounds: Bounds | undefined): Answer => {
             visits: row?.entrants ?? 0,
             reach: row?.reach ?? 0,
             meanDwellSeconds: row?.mean_dwell_seconds ?? 0,
-            occupancy: occupancy.zones[zone.id] ?? 0,
+            occupancy: countIn(occupancy, zone.id),
           };
         })
       : undefined,
