@@ -46,9 +46,9 @@ const Chosen = ({ client, stores }: ChosenProps) => {
 
 /** The store that was looked at last, of those the user may see. */
 export const Stores = ({ client, userId }: StoresProps) => {
-  const answer = useStores(client, userId);
+  const { data, error, refetch } = useStores(client, userId);
   return (
-    <Await answer={answer} height={480}>
+    <Await answer={{ data, error, refetch }} height={480}>
       {(stores) => <Chosen client={client} stores={stores} />}
     </Await>
   );

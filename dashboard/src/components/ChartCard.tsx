@@ -4,6 +4,7 @@ import type { Table } from '../model/table.ts';
 import { CsvButton } from './CsvButton.tsx';
 import { DataTable } from './DataTable.tsx';
 import { Definition } from './Definition.tsx';
+import { Outdated } from './Outdated.tsx';
 
 export interface ChartCardProps {
   readonly title: string;
@@ -37,6 +38,7 @@ export const ChartCard = (props: ChartCardProps) => {
         {isEstimate && <span className="badge">{t('figure.estimate')}</span>}
         <div className="card-actions">{actions}</div>
       </header>
+      <Outdated />
       <p className="card-summary">{summary}</p>
       {children}
       <footer className="card-foot">

@@ -35,6 +35,7 @@ export const en: Catalogue = {
   'state.loading': 'Loading…',
   'state.error': 'Could not load this.',
   'state.error_named': '{name}: could not be loaded.',
+  'state.outdated': 'Not updated since {time}.',
   'state.retry': 'Try again',
   'state.empty': 'No visits in this period.',
   'state.empty_hint':

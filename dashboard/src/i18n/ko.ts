@@ -34,6 +34,7 @@ export const ko = {
   'state.loading': '불러오는 중…',
   'state.error': '불러오지 못했습니다.',
   'state.error_named': '{name}: 불러오지 못했습니다.',
+  'state.outdated': '{time} 이후로 갱신되지 않았습니다.',
   'state.retry': '다시 시도',
   'state.empty': '이 기간에는 방문이 없습니다.',
   'state.empty_hint':

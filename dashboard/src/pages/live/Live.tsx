@@ -23,12 +23,12 @@ const Loaded = ({ zones, live }: { zones: ReadonlyArray<Zone>; live: LiveOccupan
 /** The shop at this moment. */
 export const Live = () => {
   const { t } = useWords();
-  const zones = useZones();
+  const { data, error, refetch } = useZones();
   const live = useLiveOccupancy();
   return (
     <>
       <PageHead page="live" note={t('live.title')} />
-      <Await answer={zones} name={t('live.zones')} height={640}>
+      <Await answer={{ data, error, refetch }} name={t('live.zones')} height={640}>
         {(all) => <Loaded zones={all} live={live} />}
       </Await>
     </>

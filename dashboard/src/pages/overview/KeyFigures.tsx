@@ -2,6 +2,7 @@ import { Await } from '../../components/Await.tsx';
 import { ChangeMark } from '../../components/ChangeMark.tsx';
 import { CsvButton } from '../../components/CsvButton.tsx';
 import { LiveDot } from '../../components/LiveDot.tsx';
+import { Outdated } from '../../components/Outdated.tsx';
 import { Tile } from '../../components/Tile.tsx';
 import { useDefinitions } from '../../components/useDefinitions.ts';
 import { usePeopleNow, usePeopleWords } from '../../components/usePeopleWords.ts';
@@ -126,6 +127,7 @@ const Loaded = ({ overview, people, isBusy }: LoadedProps) => {
   const table = useTable(overview, people);
   return (
     <section className="card figures" aria-label={t('kpi.title')} aria-busy={isBusy}>
+      <Outdated />
       <Tiles overview={overview} people={people} />
       <div className="figures-foot">
         <CsvButton name={t('kpi.title')} table={table} />

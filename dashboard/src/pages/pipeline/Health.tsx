@@ -1,6 +1,7 @@
 import { Await } from '../../components/Await.tsx';
 import { CsvButton } from '../../components/CsvButton.tsx';
 import { Icon } from '../../components/Icon.tsx';
+import { Outdated } from '../../components/Outdated.tsx';
 import { Tile } from '../../components/Tile.tsx';
 import { useIngestBacklog, useIngestHealth } from '../../hooks/useIngestHealth.ts';
 import { useWords } from '../../i18n/context.tsx';
@@ -38,6 +39,7 @@ const Loaded = ({ row, backlog }: { row: HealthRow; backlog: number | undefined 
   const figures = useHealthFigures(row, backlog);
   return (
     <section className="card figures" aria-label={t('pipe.hour')}>
+      <Outdated />
       <Verdict row={row} />
       <dl className="tiles">
         {figures.map(({ key, name, definition, value, aside }) => (

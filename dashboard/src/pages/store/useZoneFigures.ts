@@ -12,6 +12,7 @@ interface Answer {
   readonly error: unknown;
   readonly isBusy: boolean;
   readonly refetch: () => void;
+  readonly dataUpdatedAt: number | undefined;
 }
 
 /** Every zone in use with its figures of an interval, and with its people now. */
@@ -23,6 +24,8 @@ export const useZoneFigures = (bounds: Bounds | undefined): Answer => {
   const isThere = zones.data !== undefined && metrics.data !== undefined;
   return {
     error: asked.find(({ error }) => error)?.error,
+    // Where zones alone were asked for in vain, the figures are of this moment all the same.
+    dataUpdatedAt: metrics.error ? metrics.dataUpdatedAt : undefined,
     isBusy: metrics.isPlaceholderData,
     refetch: () => {
       for (const query of asked) void query.refetch();
