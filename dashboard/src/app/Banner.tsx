@@ -11,7 +11,7 @@ import { useRoute } from './useRoute.ts';
 const useFreshness = (): Freshness => {
   const now = useClock();
   const isOnline = useOnline();
-  const { connection, heardAt } = useLiveState();
+  const { connection, heardAt, storedAt } = useLiveState();
   const { data, dataUpdatedAt } = useIngestHealth();
   return freshnessOf({
     now,
@@ -20,6 +20,7 @@ const useFreshness = (): Freshness => {
     heardAt,
     askedAt: data && dataUpdatedAt,
     successAgeSeconds: data?.seconds_since_success,
+    toldStoredAt: storedAt,
   });
 };
 

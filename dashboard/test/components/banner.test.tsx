@@ -50,7 +50,7 @@ it('is silent while data come', async () => {
 
 it('says for how long nothing has come, to the second, and where to look', async () => {
   await opened(200);
-  expect(banner()).toBe('No new data from the shop for 3m 21s.Check the pipeline');
+  expect(banner()).toBe('Nothing new from the shop has been stored for 3m 21s.Check the pipeline');
   await later(3_000);
   expect(banner()).toContain('3m 24s');
   const link = screen.getByRole('link', { name: 'Check the pipeline' });
@@ -65,7 +65,18 @@ it('does not send to the page that is open', async () => {
 
 it('says that nothing has come yet', async () => {
   await opened(null);
-  expect(banner()).toContain('No data has come from the shop yet.');
+  expect(banner()).toContain('Nothing from the shop has been stored yet.');
+});
+
+it('is not silenced by counts that are told live, but by news of what was stored', async () => {
+  const channel = await opened(3_599);
+  act(() => {
+    channel?.say('SUBSCRIBED');
+    channel?.broadcast('occupancy', { at: new Date().toISOString(), zones: [] });
+  });
+  expect(banner()).toContain('Nothing new from the shop has been stored for 1h');
+  act(() => channel?.broadcast('batch_ingested', {}));
+  expect(banner()).toBeUndefined();
 });
 
 it('says that the channel is lost, once aloud, until it is back', async () => {

@@ -131,6 +131,7 @@ describe('how far the picture can be believed', () => {
     heardAt: now - 4_000,
     askedAt: now - 20_000,
     successAgeSeconds: 10,
+    toldStoredAt: undefined,
   };
   it.each<[string, Partial<Signs>, object]>([
     ['all is well', {}, { kind: 'fresh' }],
@@ -138,8 +139,9 @@ describe('how far the picture can be believed', () => {
     ['no network', { isOnline: false }, { kind: 'offline', seconds: 4 }],
     ['no channel', { isLost: true, heardAt: undefined }, { kind: 'lost', seconds: 20 }],
     ['no news', { heardAt: undefined, successAgeSeconds: 100 }, { kind: 'stale', seconds: 120 }],
-    ['news by the channel alone', { successAgeSeconds: 9_999 }, { kind: 'fresh' }],
-    ['nothing ever came', { heardAt: undefined, successAgeSeconds: null }, { kind: 'none' }],
+    ['counts alone', { successAgeSeconds: 9_980 }, { kind: 'stale', seconds: 10_000 }],
+    ['a batch that was told', { successAgeSeconds: 9_999, toldStoredAt: now }, { kind: 'fresh' }],
+    ['nothing ever stored', { successAgeSeconds: null }, { kind: 'none' }],
   ])('%s', (_, change, expected) => {
     expect(freshnessOf({ ...well, ...change })).toEqual(expected);
   });

@@ -14,6 +14,8 @@ export interface LiveState {
   readonly changes: ReadonlyArray<ZoneChange>;
   /** When a message last came, by this machine's clock, Unix milliseconds. */
   readonly heardAt?: number;
+  /** When it last said that a batch was stored, likewise. */
+  readonly storedAt?: number;
   /** When the count last came, likewise: other messages say nothing about it. */
   readonly countedAt?: number;
 }
@@ -66,8 +68,10 @@ export const createLiveStore = (client: Client, storeId: string): LiveStore => {
   };
   const onMessage = (event: string, payload: unknown): void => {
     const occupancy = event === 'occupancy' ? parseOccupancy(payload) : undefined;
+    const isStored = event === 'batch_ingested';
     become({
       heardAt: Date.now(),
+      ...(isStored && { storedAt: Date.now() }),
       ...(occupancy && {
         occupancy,
         countedAt: Date.now(),
@@ -75,7 +79,7 @@ export const createLiveStore = (client: Client, storeId: string): LiveStore => {
         changes: withChanges(state.changes, state.occupancy, occupancy),
       }),
     });
-    if (event === 'batch_ingested') news.call();
+    if (isStored) news.call();
   };
   return {
     read: () => state,
