@@ -10,11 +10,12 @@ describe('the address', () => {
   });
 
   it('takes no notice of what cannot be', () => {
-    expect(parseRoute('#/elsewhere?day=2026-13-45&days=99&hour=x')).toEqual({
-      page: 'overview',
-      days: 1,
-      kiosk: false,
-    });
+    for (const hour of ['x', '24', '-1'])
+      expect(parseRoute(`#/elsewhere?day=2026-13-45&days=99&hour=${hour}`)).toEqual({
+        page: 'overview',
+        days: 1,
+        kiosk: false,
+      });
   });
 
   it('takes a choice back', () => {

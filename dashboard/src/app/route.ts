@@ -29,7 +29,7 @@ export const parseRoute = (hash: string): Route => {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?');
   const given = new URLSearchParams(query);
   const [day, zone, metric] = [given.get('day'), given.get('zone'), given.get('metric')];
-  const hour = whole(given.get('hour'), 0, 24);
+  const hour = whole(given.get('hour'), 0, 23);
   return {
     page: PAGES.find((page) => page === path) ?? 'overview',
     days: whole(given.get('days'), 1, 28) ?? 1,

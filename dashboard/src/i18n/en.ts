@@ -159,6 +159,8 @@ export const en: Catalogue = {
   'plan.title': 'Floor plan',
   'plan.summary': '{metric}: highest in {first} ({firstValue}), lowest in {last} ({lastValue}).',
   'plan.hint': 'Choose a zone for its details. A place belongs to the nearest zone centre.',
+  'plan.no_hour': 'This day has no such hour.',
+  'plan.no_hour_hint': 'The clock was put forward over it. Choose another hour, or the whole day.',
   'plan.low': 'Low',
   'plan.high': 'High',
   'plan.entrance': 'Entrance',

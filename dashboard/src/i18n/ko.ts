@@ -158,6 +158,8 @@ export const ko = {
   'plan.summary':
     '{metric}이 가장 높은 구역은 {first} ({firstValue}), 가장 낮은 구역은 {last} ({lastValue})입니다.',
   'plan.hint': '구역을 고르면 자세히 볼 수 있습니다. 구역의 경계는 가장 가까운 중심점 기준입니다.',
+  'plan.no_hour': '이 날에는 이 시각대가 없습니다.',
+  'plan.no_hour_hint': '시계를 앞당겨 건너뛴 시각대입니다. 다른 시각대나 하루 전체를 고르세요.',
   'plan.low': '낮음',
   'plan.high': '높음',
   'plan.entrance': '입구',

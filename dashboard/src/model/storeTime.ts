@@ -63,3 +63,20 @@ export const hourBounds = (hourStart: string): Bounds => ({
   from_ts: new Date(hourStart).toISOString(),
   to_ts: new Date(Date.parse(hourStart) + HOUR_MS).toISOString(),
 });
+
+interface Hour {
+  readonly hour_start: string;
+  readonly day: Day;
+  readonly hour: number;
+}
+
+/** An hour of a day on which clocks are changed may come twice, and then is both, or not at all. */
+export const boundsOfHour = (hours: ReadonlyArray<Hour>, day: Day, hour: number): Bounds | null => {
+  const named = hours.filter((each) => each.day === day && each.hour === hour);
+  const [first, last] = [named[0], named.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  return {
+    from_ts: hourBounds(first.hour_start).from_ts,
+    to_ts: hourBounds(last.hour_start).to_ts,
+  };
+};

@@ -48,6 +48,27 @@ export const trendOf = (rows: ReadonlyArray<HourRow>): ReadonlyArray<TrendPoint>
   );
 };
 
+/** Hours by their name on the day, and by how often it came already; days by their place. */
+const names = (points: ReadonlyArray<TrendPoint>): ReadonlyArray<string> => {
+  const times = new Map<number, number>();
+  return points.map(({ hour }, index) => {
+    if (hour === undefined) return String(index);
+    const time = (times.get(hour) ?? 0) + 1;
+    times.set(hour, time);
+    return `${hour} ${time}`;
+  });
+};
+
+/** For each point the one of the period before; on a day on which clocks are changed, some have none. */
+export const besides = (
+  points: ReadonlyArray<TrendPoint>,
+  before: ReadonlyArray<TrendPoint>,
+): ReadonlyArray<TrendPoint | undefined> => {
+  const namesBefore = names(before);
+  const named = new Map(before.map((point, index) => [namesBefore[index], point]));
+  return names(points).map((name) => named.get(name));
+};
+
 /** The first of those with the most visits; nothing where there were none. */
 export const busiest = (points: ReadonlyArray<TrendPoint>): TrendPoint | undefined => {
   const most = Math.max(0, ...points.map(({ footfall }) => footfall));
@@ -60,7 +81,7 @@ export const busiest = (points: ReadonlyArray<TrendPoint>): TrendPoint | undefin
  */
 export const openHours = (
   points: ReadonlyArray<TrendPoint>,
-  before: ReadonlyArray<TrendPoint>,
+  before: ReadonlyArray<TrendPoint | undefined>,
   least = 8,
 ): { first: number; last: number } => {
   const busy = points.flatMap((point, index) =>

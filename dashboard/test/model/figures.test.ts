@@ -3,7 +3,7 @@ import { flowOf } from '../../src/model/flow.ts';
 import { freshnessOf, type Signs } from '../../src/model/freshness.ts';
 import { isAlive, pipelineState } from '../../src/model/pipelineState.ts';
 import { toCsv } from '../../src/model/table.ts';
-import { busiest, openHours, trendOf } from '../../src/model/trend.ts';
+import { besides, busiest, openHours, trendOf } from '../../src/model/trend.ts';
 import { waysOf } from '../../src/model/ways.ts';
 import { levelsOf } from '../../src/model/zoneLevels.ts';
 
@@ -102,6 +102,21 @@ describe('the trend', () => {
       ['2026-03-03', 4],
     ]);
     expect(two[1]?.meanDwellSeconds).toBe(70);
+  });
+
+  it('puts beside an hour the one of that name, beside the second one the second', () => {
+    const day = (name: string, ...hours: number[]) =>
+      trendOf(hours.map((hour, index) => row(name, hour, index)));
+    const pairs = (now: number[], before: number[]) =>
+      besides(day('b', ...now), day('a', ...before)).map((point) => point?.footfall);
+    expect(pairs([1, 3, 4], [1, 2, 3, 4])).toEqual([0, 2, 3]);
+    expect(pairs([1, 2, 3], [1, 3])).toEqual([0, undefined, 1]);
+    expect(pairs([1, 2, 2, 3], [1, 2, 3])).toEqual([0, 1, undefined, 2]);
+    expect(pairs([1, 2, 2], [1, 2, 2])).toEqual([0, 1, 2]);
+    expect(pairs([1, 2], [])).toEqual([undefined, undefined]);
+    const days = trendOf([row('2026-03-02', 9, 1), row('2026-03-03', 9, 3)]);
+    const weekBefore = trendOf([row('2026-02-23', 9, 5), row('2026-02-24', 9, 6)]);
+    expect(besides(days, weekBefore).map((point) => point?.footfall)).toEqual([5, 6]);
   });
 
   it('leaves out the empty ends of a day', () => {

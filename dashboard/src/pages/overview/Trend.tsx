@@ -10,7 +10,14 @@ import { useHourly } from '../../hooks/useHourly.ts';
 import { useWords } from '../../i18n/context.tsx';
 import { lengthOf, type Period, periodBefore } from '../../model/period.ts';
 import type { Table } from '../../model/table.ts';
-import { busiest, type HourRow, openHours, type TrendPoint, trendOf } from '../../model/trend.ts';
+import {
+  besides,
+  busiest,
+  type HourRow,
+  openHours,
+  type TrendPoint,
+  trendOf,
+} from '../../model/trend.ts';
 
 const METRICS = ['footfall', 'dwell'] as const;
 type Metric = (typeof METRICS)[number];
@@ -56,7 +63,10 @@ const useSummary = (points: ReadonlyArray<TrendPoint>): string => {
   });
 };
 
-const useTable = (points: ReadonlyArray<TrendPoint>, before: ReadonlyArray<TrendPoint>): Table => {
+const useTable = (
+  points: ReadonlyArray<TrendPoint>,
+  before: ReadonlyArray<TrendPoint | undefined>,
+): Table => {
   const { t, format } = useWords();
   const { name } = useNames();
   const figures = (point: TrendPoint | undefined) =>
@@ -78,13 +88,14 @@ const Loaded = ({ rows, rowsBefore, isBusy }: LoadedProps) => {
   const [metric, setMetric] = useState<Metric>('footfall');
   const [ref, width] = useWidth<HTMLDivElement>();
   const now = useClock(60_000);
-  const [all, allBefore] = [trendOf(rows), trendOf(rowsBefore)];
+  const all = trendOf(rows);
+  const allBefore = besides(all, trendOf(rowsBefore));
   const isDays = all[0]?.hour === undefined;
   const shown = isDays ? { first: 0, last: all.length - 1 } : openHours(all, allBefore);
   const points = all.slice(shown.first, shown.last + 1);
   const before = allBefore.slice(shown.first, shown.last + 1);
   const show = metric === 'footfall' ? format.count : format.duration;
-  const isEmpty = busiest(points) === undefined && busiest(before) === undefined;
+  const isEmpty = [...points, ...before].every((point) => !point?.footfall);
   const title = t(isDays ? 'trend.title_days' : 'trend.title');
   return (
     <ChartCard
