@@ -17,6 +17,8 @@ export interface FakeClient {
   readonly asked: Array<{ name: string; args: unknown }>;
   /** Counts how often the socket was given the session's token. */
   readonly tokens: () => number;
+  /** Counts how often the socket was closed. */
+  readonly disconnects: () => number;
 }
 
 export type Answer =
@@ -33,7 +35,7 @@ export const fakeClient = (answers: Answers = {}): FakeClient => {
   const channels: FakeChannel[] = [];
   const removed: unknown[] = [];
   const asked: Array<{ name: string; args: unknown }> = [];
-  let tokens = 0;
+  let [tokens, disconnects] = [0, 0];
   const channel = (topic: string, options: unknown) => {
     let [listener, onStatus]: [Listener, (status: string) => void] = [() => {}, () => {}];
     const made = {
@@ -68,6 +70,10 @@ export const fakeClient = (answers: Answers = {}): FakeClient => {
         tokens += 1;
         return Promise.resolve();
       },
+      disconnect: () => {
+        disconnects += 1;
+        return Promise.resolve('ok');
+      },
     },
     rpc: (name: string, args: unknown) => ({ abortSignal: () => answer(name, args) }),
     from: (name: string) => {
@@ -86,5 +92,12 @@ export const fakeClient = (answers: Answers = {}): FakeClient => {
       return made;
     },
   };
-  return { client: client as unknown as Client, channels, removed, asked, tokens: () => tokens };
+  return {
+    client: client as unknown as Client,
+    channels,
+    removed,
+    asked,
+    tokens: () => tokens,
+    disconnects: () => disconnects,
+  };
 };

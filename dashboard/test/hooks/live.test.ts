@@ -108,7 +108,7 @@ it('keeps what is said of the people, and of news', async () => {
 });
 
 it('joins at once when the page is looked at again and the channel has been silent', async () => {
-  const { live, channels, last } = await opened();
+  const { live, channels, last, disconnects } = await opened();
   last()?.say('SUBSCRIBED');
   document.dispatchEvent(new Event('visibilitychange'));
   await settle();
@@ -116,12 +116,18 @@ it('joins at once when the page is looked at again and the channel has been sile
   // As after a laptop's sleep: the clock went on, no timer did, and nobody said a word.
   jest.setSystemTime(Date.now() + 3_600_000);
   document.dispatchEvent(new Event('visibilitychange'));
+  expect(live.read().connection).toBe('connecting');
+  window.dispatchEvent(new Event('online'));
   await settle();
   expect(channels).toHaveLength(2);
+  expect(disconnects()).toBe(1);
+  last()?.say('SUBSCRIBED');
+  expect(live.read().connection).toBe('live');
   last()?.say('CLOSED');
   window.dispatchEvent(new Event('online'));
   await settle();
   expect(channels).toHaveLength(3);
+  expect(disconnects()).toBe(1);
   live.close();
 });
 

@@ -1,38 +1,12 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import WebSocket from 'ws';
 import { type Origin, startOrigin } from '../../../src/embedded/http/origin.ts';
-import { type Limits, type Relay, startRelay } from '../../../src/embedded/realtime/relay.ts';
+import type { Limits, Relay } from '../../../src/embedded/realtime/relay.ts';
 import { eventually } from '../embedded/eventually.ts';
+import { openRelay } from './openRelay.ts';
 
-const SECRETS = { jwtSecret: 'x'.repeat(32), publishableKey: 'public', secretKey: 'secret' };
 const TOPIC = 'realtime:store:1:live';
 const PRIVATE = { config: { private: true } };
-
-/** Everybody may listen, and `say` is heard by all: what is tested here is who gets that far. */
-const openRelay = async (server: Server, limits: Partial<Limits>) => {
-  let notify: (id: string) => void = () => undefined;
-  let message: unknown = 'news';
-  const relay = await startRelay({
-    server,
-    secrets: SECRETS,
-    limits,
-    log: () => undefined,
-    database: {
-      listen: async (_channel, onNotify) => {
-        notify = onNotify;
-        return () => undefined;
-      },
-      query: async () => [{ topic: 'store:1:live', event: 'said', payload: message }],
-      tryOut: async (work) => work(async () => [{}]),
-    },
-  });
-  const say = (payload: unknown): void => {
-    message = payload;
-    notify('1');
-  };
-  return { relay, say };
-};
 
 describe('startRelay', () => {
   let origin: Origin;

@@ -4,6 +4,8 @@ import type { Client } from '../client.ts';
 export interface LiveHandlers {
   readonly onSubscribed: () => void;
   readonly onLost: () => void;
+  /** It was joined and is silent: whether it is there turns out as it is joined again. */
+  readonly onDoubt: () => void;
   readonly onMessage: (event: string, payload: unknown) => void;
 }
 
@@ -28,11 +30,12 @@ const retryMs = (attempt: number): number =>
 export const openLiveChannel = (
   client: Client,
   storeId: string,
-  { onSubscribed, onLost, onMessage }: LiveHandlers,
+  { onSubscribed, onLost, onDoubt, onMessage }: LiveHandlers,
 ): LiveChannel => {
   let channel: RealtimeChannel | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let [attempt, heardAt, isJoined, isClosed] = [0, 0, false, false];
+  let parting: Promise<unknown> = Promise.resolve();
 
   const leave = (): void => {
     clearTimeout(timer);
@@ -68,20 +71,31 @@ export const openLiveChannel = (
   const join = (): void => {
     leave();
     // A private channel is judged by the token that the socket holds when it joins.
-    client.realtime.setAuth().then(
-      () => {
-        if (!isClosed && channel === undefined) subscribe();
-      },
-      () => {
-        if (!isClosed) retryLater();
-      },
-    );
+    parting
+      .then(() => client.realtime.setAuth())
+      .then(
+        () => {
+          if (!isClosed && channel === undefined) subscribe();
+        },
+        () => {
+          if (!isClosed) retryLater();
+        },
+      );
+  };
+  // Over a socket that is dead, joining again would wait for its answer: only another one tells.
+  const joinAnew = (): void => {
+    leave();
+    onDoubt();
+    parting = client.realtime.disconnect();
+    join();
   };
 
   join();
   return {
     wake: () => {
-      if (!isClosed && (!isJoined || Date.now() - heardAt > SILENCE_MS)) join();
+      if (isClosed) return;
+      if (!isJoined) join();
+      else if (Date.now() - heardAt > SILENCE_MS) joinAnew();
     },
     close: () => {
       isClosed = true;

@@ -3,7 +3,7 @@ import { withChanges, type ZoneChange } from '../../model/liveChanges.ts';
 import type { Client } from '../client.ts';
 import { type LiveChannel, openLiveChannel } from './liveChannel.ts';
 
-/** `connecting` until the channel was there for the first time. */
+/** `connecting` until the channel was there for the first time, and while it is looked for after a sleep. */
 export type Connection = 'connecting' | 'live' | 'lost';
 
 export interface LiveState {
@@ -92,6 +92,7 @@ export const createLiveStore = (client: Client, storeId: string): LiveStore => {
           news.call();
         },
         onLost: () => become({ connection: 'lost' }),
+        onDoubt: () => become({ connection: 'connecting' }),
         onMessage,
       });
       stopWaking = wakeOnReturn(channel.wake);
