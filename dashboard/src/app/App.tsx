@@ -25,7 +25,7 @@ const Gate = ({
   readonly client: SupabaseClient;
   readonly isDemo: boolean;
 }) => {
-  const { session, hasEnded } = useSession(client);
+  const { session, hasEnded, signOut } = useSession(client);
   const userId = session?.user.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another user, another memory
   const queries = useMemo(() => new QueryClient(), [userId]);
@@ -33,7 +33,7 @@ const Gate = ({
   if (userId === undefined) return <SignIn client={client} hasEnded={hasEnded} isDemo={isDemo} />;
   return (
     <QueryClientProvider client={queries}>
-      <Stores key={userId} client={client} userId={userId} />
+      <Stores key={userId} client={client} userId={userId} onSignOut={signOut} />
     </QueryClientProvider>
   );
 };

@@ -12,12 +12,13 @@ interface SignInProps {
   readonly isDemo: boolean;
 }
 
-const CLIENT_ERROR = /^4\d\d$/;
+const TOO_MANY = 429;
 
-const whatHappened = (error: unknown): MessageKey =>
-  error instanceof AuthApiError && CLIENT_ERROR.test(String(error.status))
-    ? 'signin.wrong'
-    : 'signin.failed';
+const whatHappened = (error: unknown): MessageKey => {
+  if (!(error instanceof AuthApiError) || error.status >= 500) return 'signin.failed';
+  if (error.code === 'invalid_credentials') return 'signin.wrong';
+  return error.status === TOO_MANY ? 'signin.too_many' : 'signin.refused';
+};
 
 const useSignIn = (client: SupabaseClient) => {
   const [isBusy, setIsBusy] = useState(false);

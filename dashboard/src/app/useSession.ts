@@ -1,5 +1,5 @@
 import type { Session, SupabaseClient } from '@supabase/supabase-js';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 export interface SessionState {
   /** Undefined while it is being looked for; null is nobody. */
@@ -8,17 +8,26 @@ export interface SessionState {
   readonly hasEnded: boolean;
 }
 
+export interface SignedSession extends SessionState {
+  readonly signOut: () => Promise<void>;
+}
+
 /** Who is signed in; tokens are renewed by the client itself. */
-export const useSession = (client: SupabaseClient): SessionState => {
+export const useSession = (client: SupabaseClient): SignedSession => {
+  const isAskedFor = useRef(false);
   const [state, setState] = useState<SessionState>({ session: undefined, hasEnded: false });
   useEffect(() => {
-    const { data } = client.auth.onAuthStateChange((_event, session) =>
-      setState((before) => ({
-        session,
-        hasEnded: session === null && Boolean(before.session),
-      })),
-    );
+    const { data } = client.auth.onAuthStateChange((_event, session) => {
+      const isLoss = session === null && !isAskedFor.current;
+      setState((before) => ({ session, hasEnded: isLoss && Boolean(before.session) }));
+    });
     return () => data.subscription.unsubscribe();
   }, [client]);
-  return state;
+  const signOut = useCallback(async () => {
+    isAskedFor.current = true;
+    await client.auth.signOut().finally(() => {
+      isAskedFor.current = false;
+    });
+  }, [client]);
+  return { ...state, signOut };
 };

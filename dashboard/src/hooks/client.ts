@@ -25,7 +25,7 @@ export class ApiError extends Error {
 
 /** No session, or none that counts: asking again does not help. */
 export const isRefusal = (error: unknown): boolean =>
-  error instanceof ApiError && [400, 401, 403, 404].includes(error.status);
+  error instanceof ApiError && [401, 403].includes(error.status);
 
 /** The rows of one function; rejects with {@link ApiError}. */
 export const callRpc = async <Name extends FunctionName>(

@@ -18,6 +18,8 @@ export const en: Catalogue = {
   'signin.submit': 'Sign in',
   'signin.busy': 'Signing in…',
   'signin.wrong': 'The email or the password is not right.',
+  'signin.too_many': 'Too many tries. Wait a little and try again.',
+  'signin.refused': 'This account may not sign in. Ask an administrator.',
   'signin.failed': 'Could not sign in. Check the connection and try again.',
   'signin.ended': 'Your session has ended. Please sign in again.',
   'signin.demo': 'The demo account’s password is printed where the pipeline was started.',

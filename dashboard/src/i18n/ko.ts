@@ -17,6 +17,8 @@ export const ko = {
   'signin.submit': '로그인',
   'signin.busy': '로그인 중…',
   'signin.wrong': '이메일 또는 비밀번호가 맞지 않습니다.',
+  'signin.too_many': '시도가 너무 많았습니다. 잠시 뒤에 다시 시도해 주세요.',
+  'signin.refused': '이 계정으로는 로그인할 수 없습니다. 관리자에게 문의하세요.',
   'signin.failed': '로그인하지 못했습니다. 연결을 확인하고 다시 시도해 주세요.',
   'signin.ended': '로그인이 만료되었습니다. 다시 로그인해 주세요.',
   'signin.demo': '데모 계정의 비밀번호는 파이프라인을 시작한 터미널에 나옵니다.',

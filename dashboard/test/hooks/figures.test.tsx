@@ -75,5 +75,7 @@ it('asks again after a failure, and not after a refusal', async () => {
     return fake.asked.filter(({ name }) => name === 'kpi_zones').length;
   };
   expect(await times(403)).toBe(1);
+  expect(await times(400)).toBe(4);
+  expect(await times(404)).toBe(4);
   expect(await times(503)).toBe(4);
 });
