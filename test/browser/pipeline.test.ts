@@ -119,7 +119,8 @@ describe('the picture on Live', () => {
     await page.locator('.status.is-live').waitFor({ timeout: 60_000 });
     // With the session of before, and with all figures asked for anew.
     await figures;
-    await page.locator('.banner').waitFor({ state: 'detached' });
+    // By then a batch must have been stored: counts that are told say nothing of that.
+    await page.locator('.banner').waitFor({ state: 'detached', timeout: 60_000 });
   });
 
   it('moves with the people of the simulated shop', async () => {

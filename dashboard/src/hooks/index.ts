@@ -17,5 +17,6 @@ export { type LiveOccupancy, useLiveOccupancy } from './useLiveOccupancy.ts';
 export { type Overview, useOverview } from './useOverview.ts';
 export { type People, usePeople } from './usePeople.ts';
 export { useBounds } from './usePeriodRows.ts';
+export { useSensors } from './useSensors.ts';
 export { type Thresholds, useThresholds, useToday, useZones, type Zone } from './useStore.ts';
 export { usePaths, useZoneDay, useZoneMetrics } from './useZoneMetrics.ts';

@@ -1,4 +1,5 @@
 import { STALE_AFTER_SECONDS } from './freshness.ts';
+import type { Sensor } from './sensors.ts';
 
 /** What an operator wants to know first. */
 export type PipelineState = 'flowing' | 'slow' | 'failing' | 'never';
@@ -19,5 +20,5 @@ export const pipelineState = ({
 
 const SILENT_AFTER_SECONDS = 300;
 
-export const isAlive = ({ seconds_since }: { readonly seconds_since: number }): boolean =>
-  seconds_since <= SILENT_AFTER_SECONDS;
+export const isAlive = ({ seconds_since }: Pick<Sensor, 'seconds_since'>): boolean =>
+  seconds_since !== null && seconds_since <= SILENT_AFTER_SECONDS;

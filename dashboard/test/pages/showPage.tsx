@@ -40,6 +40,7 @@ export const QUIET: Answers = {
   kpi_people: { data: [{}] },
   ingest_health: { data: [{ seconds_since_success: 5, last_reading_at: null }] },
   ingest_sensors: { data: [] },
+  sensors: { data: [] },
   ingest_runs: { data: [] },
   ingest_backlog: { data: [{ failed_imports: 0 }] },
 };

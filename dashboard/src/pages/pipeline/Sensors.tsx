@@ -1,19 +1,19 @@
 import { Await } from '../../components/Await.tsx';
 import { ChartCard } from '../../components/ChartCard.tsx';
-import { Notice } from '../../components/Notice.tsx';
+import { Loading, Notice } from '../../components/Notice.tsx';
 import { useIngestSensors } from '../../hooks/useIngestHealth.ts';
+import { useSensors } from '../../hooks/useSensors.ts';
 import { useWords } from '../../i18n/context.tsx';
 import { isAlive } from '../../model/pipelineState.ts';
+import { type Sensor, sensorsOf } from '../../model/sensors.ts';
 
-interface Row {
-  readonly sensor_id: string;
-  readonly last_heard_at: string;
-  readonly seconds_since: number;
-}
-
-const Loaded = ({ rows }: { readonly rows: ReadonlyArray<Row> }) => {
+const Loaded = ({ rows }: { readonly rows: ReadonlyArray<Sensor> }) => {
   const { t, format } = useWords();
-  const status = (row: Row) => t(isAlive(row) ? 'pipe.alive' : 'pipe.silent');
+  const status = (row: Sensor) => t(isAlive(row) ? 'pipe.alive' : 'pipe.silent');
+  const heard = ({ seconds_since }: Sensor) =>
+    seconds_since === null
+      ? t('pipe.long_silent')
+      : t('pipe.ago', { age: format.duration(seconds_since) });
   return (
     <ChartCard
       title={t('pipe.sensors')}
@@ -25,11 +25,7 @@ const Loaded = ({ rows }: { readonly rows: ReadonlyArray<Row> }) => {
       }
       table={{
         columns: [t('pipe.sensor'), t('pipe.status'), t('pipe.last_heard')],
-        rows: rows.map((row) => [
-          row.sensor_id,
-          status(row),
-          t('pipe.ago', { age: format.duration(row.seconds_since) }),
-        ]),
+        rows: rows.map((row) => [row.sensor_id, status(row), heard(row)]),
       }}
     >
       {rows.length === 0 ? (
@@ -40,7 +36,7 @@ const Loaded = ({ rows }: { readonly rows: ReadonlyArray<Row> }) => {
             <li key={row.sensor_id} className={isAlive(row) ? 'is-alive' : 'is-silent'}>
               <strong>{row.sensor_id}</strong>
               <span className="sensor-status">{status(row)}</span>
-              <span>{t('pipe.ago', { age: format.duration(row.seconds_since) })}</span>
+              <span>{heard(row)}</span>
             </li>
           ))}
         </ul>
@@ -52,9 +48,12 @@ const Loaded = ({ rows }: { readonly rows: ReadonlyArray<Row> }) => {
 export const Sensors = () => {
   const { t } = useWords();
   const answer = useIngestSensors();
+  const layout = useSensors();
+  // Where the layout cannot be read, those that were heard are shown all the same.
+  if (!layout.isFetched) return <Loading height={220} />;
   return (
     <Await answer={answer} name={t('pipe.sensors')} height={220}>
-      {(rows) => <Loaded rows={rows} />}
+      {(heard) => <Loaded rows={sensorsOf(layout.data ?? [], heard)} />}
     </Await>
   );
 };
