@@ -131,6 +131,17 @@ it('joins at once when the page is looked at again and the channel has been sile
   live.close();
 });
 
+it('joins at once also where its socket cannot be closed', async () => {
+  const { live, client, channels, last } = await opened();
+  last()?.say('SUBSCRIBED');
+  client.realtime.disconnect = () => Promise.reject(new Error('not now'));
+  jest.setSystemTime(Date.now() + 3_600_000);
+  document.dispatchEvent(new Event('visibilitychange'));
+  await settle();
+  expect(channels).toHaveLength(2);
+  live.close();
+});
+
 it('does nothing more once it is closed', async () => {
   const { live, channels, last, removed } = await opened();
   last()?.say('SUBSCRIBED');

@@ -86,7 +86,7 @@ export const openLiveChannel = (
   const joinAnew = (): void => {
     leave();
     onDoubt();
-    parting = client.realtime.disconnect();
+    parting = client.realtime.disconnect().catch(() => undefined);
     join();
   };
 
