@@ -37,7 +37,7 @@ where p.pronamespace = 'private'::regnamespace and p.prosecdef and p.proname <> 
   and not has_function_privilege('anon', p.oid, 'execute');
 
 select is(array_agg(p.proname::text order by p.proname::text),
-  array['kpi_hours', 'midnight', 'ratio', 'require_days', 'require_instant',
+  array['day_of', 'kpi_hours', 'midnight', 'ratio', 'require_days', 'require_instant',
     'require_range', 'require_zone'],
   'and these are the others that users may call')
 from pg_proc p
