@@ -64,7 +64,7 @@ const send = async (
   const { destination, close } = await reach(config, log, terminal);
   const { deliver, lastArrivalAt } = watchArrivals(uploadPorts(destination, env).deliver, env);
   const box = {
-    ...deadLetterBox(config.OUTPUT_DIR, PURPOSE),
+    ...deadLetterBox(config.OUTPUT_DIR, PURPOSE, log),
     appendFailed: append('failed_uploads.redrive'),
     appendRedriven: append('redriven_uploads.redrive'),
   };

@@ -46,7 +46,7 @@ export const uploadStage = async (
     newBatchId: randomUUID,
     journal,
     letters: {
-      ...deadLetterBox(outputDir, 'pipeline, sending dead letters'),
+      ...deadLetterBox(outputDir, 'pipeline, sending dead letters', env.log),
       appendRedriven: append('redriven_uploads'),
     },
   };

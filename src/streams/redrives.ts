@@ -24,7 +24,8 @@ const OVER = { _tag: 'Over' } as const;
 /**
  * What became of live uploads → what became of dead letters that were sent again. Letters that may
  * arrive after all are sent when something else has just arrived: at first, and as long as there
- * are any. One round at a time, with a rest behind it; where another process redrives, later.
+ * are any. One round at a time, with a rest behind it; where another process redrives, or
+ * letters cannot be read, later.
  */
 export const redrives = (
   letters$: DeadLetterBox['letters$'],
@@ -42,7 +43,9 @@ export const redrives = (
     }),
     takeWhile((one): one is Uploaded => one._tag !== 'Over'),
     catchError((thrown: unknown) => {
-      env.log({ level: 'info', event: 'redrive put off', reason: toDeliveryError(thrown).reason });
+      const { reason, advice } = toDeliveryError(thrown);
+      const level = advice === undefined ? 'info' : 'warn';
+      env.log({ level, event: 'redrive put off', reason, ...(advice && { advice }) });
       return EMPTY;
     }),
   );
