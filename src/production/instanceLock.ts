@@ -69,10 +69,14 @@ export const lockDirectory = async (dir: string, purpose: string): Promise<Insta
     await rm(path, { force: true });
   };
   ours.add(path);
-  await writeFile(path, purpose, { flag: 'wx', mode: 0o600 });
-  const [holder] = await holders(folder, name);
-  if (holder === undefined) return { release };
-  const error = await refusal(dir, folder, holder);
-  await release();
-  throw error;
+  try {
+    await writeFile(path, purpose, { flag: 'wx', mode: 0o600 });
+    const [holder] = await holders(folder, name);
+    if (holder !== undefined) throw await refusal(dir, folder, holder);
+    return { release };
+  } catch (problem) {
+    // A ticket that stays all the same is ours no more: the next lock of this process sweeps it.
+    await release().catch(() => undefined);
+    throw problem;
+  }
 };

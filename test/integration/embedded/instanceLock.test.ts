@@ -51,6 +51,17 @@ describe('lockDirectory', () => {
     await lock.release();
   });
 
+  it('leaves nothing behind where it failed for another reason than a holder', async () => {
+    const ticketOfTheDead = join(dir, 'lock', `${process.pid}-1.0badcafe-00000001`);
+    // A directory cannot be swept.
+    await mkdir(ticketOfTheDead, { recursive: true });
+    await expect(lockDirectory(dir, 'the pipeline')).rejects.toThrow('is a directory');
+    await rm(ticketOfTheDead, { recursive: true });
+    const lock = await lockDirectory(dir, 'the pipeline');
+    await lock.release();
+    expect(await readdir(join(dir, 'lock'))).toEqual([]);
+  });
+
   it('creates a directory that is not there', async () => {
     const lock = await lockDirectory(join(dir, 'deep', 'down'), 'the pipeline');
     await lock.release();
