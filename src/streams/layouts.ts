@@ -1,55 +1,82 @@
 import { either as E } from 'fp-ts';
-import { exhaustMap, filter, map, type Observable, repeat, scan, timer } from 'rxjs';
+import {
+  concatMap,
+  EMPTY,
+  exhaustMap,
+  map,
+  mergeScan,
+  type Observable,
+  of,
+  repeat,
+  timer,
+} from 'rxjs';
 import type { Layout } from '../model/layout.ts';
 import { type LayoutChange, layoutChange } from '../model/layoutChange.ts';
 import type { Env } from '../model/shapes.ts';
 
-type Read = E.Either<ReadonlyArray<string>, Layout>;
+type Problems = ReadonlyArray<string>;
+type Read = E.Either<Problems, Layout>;
+/** Makes of a layout what it takes to use it. Must not error. */
+type Load<A> = (layout: Layout) => Observable<E.Either<Problems, A>>;
 
-interface Seen {
+interface Seen<A> {
   readonly layout: Layout;
   /** Read last time: it counts when it is read again, for a file may be half written. */
   readonly candidate?: Layout;
-  readonly change?: LayoutChange;
+  readonly news?: { readonly change: LayoutChange; readonly loaded: A };
   /** The problems that were told last; the same ones are not told again. */
   readonly told: string;
 }
 
-const seeing =
-  (env: Pick<Env, 'log'>) =>
-  ({ layout: before, candidate, told }: Seen, read: Read): Seen => {
-    if (E.isLeft(read)) {
-      const problems = read.left.join('; ');
-      if (problems !== told)
-        env.log({ level: 'error', event: 'layout not usable', problems, kept: 'the one before' });
-      return { layout: before, told: problems };
-    }
-    const change = layoutChange(before, read.right);
-    if (change === undefined) return { layout: before, told: '' };
-    return candidate !== undefined && layoutChange(candidate, read.right) === undefined
-      ? { layout: read.right, change, told: '' }
-      : { layout: before, candidate: read.right, told: '' };
+const seeing = <A>(load: Load<A>, { log }: Pick<Env, 'log'>) => {
+  const tell = (found: Problems, told: string): string => {
+    const problems = found.join('; ');
+    if (problems !== told)
+      log({ level: 'error', event: 'layout not usable', problems, kept: 'the one before' });
+    return problems;
   };
+  /** What cannot be loaded stays a candidate: a file that it needs may follow. */
+  const tryOut = (before: Seen<A>, layout: Layout, change: LayoutChange): Observable<Seen<A>> =>
+    load(layout).pipe(
+      map((result) =>
+        E.isRight(result)
+          ? { layout, news: { change, loaded: result.right }, told: '' }
+          : { layout: before.layout, candidate: layout, told: tell(result.left, before.told) },
+      ),
+    );
+  return (before: Seen<A>, read: Read): Observable<Seen<A>> => {
+    const { layout, candidate, told } = before;
+    if (E.isLeft(read)) return of({ layout, told: tell(read.left, told) });
+    const change = layoutChange(layout, read.right);
+    if (change === undefined) return of({ layout, told: '' });
+    return candidate !== undefined && layoutChange(candidate, read.right) === undefined
+      ? tryOut(before, read.right, change)
+      : of({ layout, candidate: read.right, told: '' });
+  };
+};
 
 /**
- * The layout each time that it has become another one, looked for every `everyMs` and in use when it
- * was found twice. What cannot be used is logged, once, and the layout before stays. Never completes; `read` must not error.
+ * What `load` makes of the layout each time that it has become another one, looked for every
+ * `everyMs` and in use when it was found twice and could be loaded. What cannot be used is logged,
+ * once, and tried again at the next look; the layout before stays. Never completes; `read` must not
+ * error.
  *
  * @param initial the layout that is in use already
  */
-export const layouts = (
+export const layouts = <A>(
   initial: Layout,
   read: Observable<Read>,
+  load: Load<A>,
   everyMs: number,
   env: Pick<Env, 'scheduler' | 'log'>,
-): Observable<Layout> =>
+): Observable<A> =>
   timer(everyMs, env.scheduler).pipe(
     repeat(),
     exhaustMap(() => read),
-    scan(seeing(env), { layout: initial, told: '' } as Seen),
-    filter(({ change }) => change !== undefined),
-    map(({ layout, change }) => {
-      env.log({ level: 'info', event: 'layout changed', ...change });
-      return layout;
+    mergeScan(seeing(load, env), { layout: initial, told: '' } as Seen<A>, 1),
+    concatMap(({ news }) => {
+      if (news === undefined) return EMPTY;
+      env.log({ level: 'info', event: 'layout changed', ...news.change });
+      return of(news.loaded);
     }),
   );

@@ -1,4 +1,5 @@
-import { concatMap, ignoreElements, type Observable } from 'rxjs';
+import { either as E } from 'fp-ts';
+import { catchError, defer, ignoreElements, type Observable, of, tap } from 'rxjs';
 import type { Layout } from '../../model/layout.ts';
 import type { Env } from '../../model/shapes.ts';
 import type { Classifier } from '../../positioning/classifier.ts';
@@ -21,6 +22,21 @@ export interface LiveLayout {
 const problemsOf = (thrown: unknown): ReadonlyArray<string> =>
   thrown instanceof Misconfigured ? thrown.problems : [String(thrown)];
 
+interface Usable {
+  readonly layout: Layout;
+  readonly classifier: Classifier;
+  readonly advice: ReadonlyArray<string>;
+}
+
+const load = (
+  layout: Layout,
+  calibrationFile: string | undefined,
+): Observable<E.Either<ReadonlyArray<string>, Usable>> =>
+  defer(async () => {
+    const classifier = await loadClassifier(layout, calibrationFile);
+    return E.right({ layout, classifier, advice: await layoutAdvice(layout, calibrationFile) });
+  }).pipe(catchError((thrown: unknown) => of(E.left(problemsOf(thrown)))));
+
 /** A layout that is looked at again and again: a changed one is in use once it was read twice. */
 export const liveLayout = (
   { initial, read, everyMs }: LayoutSource,
@@ -30,21 +46,13 @@ export const liveLayout = (
 ): LiveLayout => {
   let current = first;
   const sensors = new Set(initial.sensors.map(({ sensor_id }) => sensor_id));
-  const use = (layout: Layout, classifier: Classifier): void => {
+  const use = ({ layout, classifier, advice }: Usable): void => {
     current = classifier;
     sensors.clear();
     for (const { sensor_id } of layout.sensors) sensors.add(sensor_id);
+    for (const problem of advice) env.log({ level: 'warn', event: 'layout questionable', problem });
   };
-  const change = async (layout: Layout): Promise<void> => {
-    try {
-      use(layout, await loadClassifier(layout, calibrationFile));
-      for (const problem of await layoutAdvice(layout, calibrationFile))
-        env.log({ level: 'warn', event: 'layout questionable', problem });
-    } catch (thrown) {
-      const problems = problemsOf(thrown).join('; ');
-      env.log({ level: 'error', event: 'layout not usable', problems, kept: 'the one before' });
-    }
-  };
+  const changes$ = layouts(initial, read, (layout) => load(layout, calibrationFile), everyMs, env);
   return {
     classifier: {
       locate: (evidence, belief) => current.locate(evidence, belief),
@@ -53,6 +61,6 @@ export const liveLayout = (
       },
     },
     sensors,
-    changes$: layouts(initial, read, everyMs, env).pipe(concatMap(change), ignoreElements()),
+    changes$: changes$.pipe(tap(use), ignoreElements()),
   };
 };

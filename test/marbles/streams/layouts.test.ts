@@ -25,11 +25,13 @@ const reading = (...reads: ReadonlyArray<Layout | string>) => {
   });
 };
 
+const usable = (layout: Layout) => of(E.right(layout));
+
 describe('layouts', () => {
   it(
     'tells of another layout once, when it was read twice, and logs what changed',
     marbles(({ env, expectObservable, flush }) => {
-      const changed$ = layouts(A, reading(A, B), 5_000, env);
+      const changed$ = layouts(A, reading(A, B), usable, 5_000, env);
       expectObservable(changed$, '^ 60s !').toBe('15s b', { b: B });
       flush();
       expect(env.logged).toEqual([
@@ -52,7 +54,7 @@ describe('layouts', () => {
     marbles(({ env, expectObservable, flush }) => {
       const reversed = { zones: [...A.zones].reverse(), sensors: [...A.sensors].reverse() };
       const half = { ...A, sensors: A.sensors.slice(0, 1) };
-      const changed$ = layouts(A, reading(reversed, half, A, half, B, A), 5_000, env);
+      const changed$ = layouts(A, reading(reversed, half, A, half, B, A), usable, 5_000, env);
       expectObservable(changed$, '^ 60s !').toBe('-');
       flush();
       expect(env.logged).toEqual([]);
@@ -62,7 +64,13 @@ describe('layouts', () => {
   it(
     'stays with the layout before where another one cannot be used, and says so once',
     marbles(({ env, expectObservable, flush }) => {
-      const changed$ = layouts(A, reading('zones.csv: empty', 'zones.csv: empty', B), 5_000, env);
+      const changed$ = layouts(
+        A,
+        reading('zones.csv: empty', 'zones.csv: empty', B),
+        usable,
+        5_000,
+        env,
+      );
       expectObservable(changed$, '^ 60s !').toBe('20s b', { b: B });
       flush();
       expect(env.logged.map(({ event }) => event)).toEqual(['layout not usable', 'layout changed']);
@@ -70,9 +78,29 @@ describe('layouts', () => {
   );
 
   it(
+    'tries what could not be loaded again until it can be, and says why once',
+    marbles(({ env, expectObservable, flush }) => {
+      const tries = ['no calibration', 'no calibration', 'of other sensors'];
+      const load = (layout: Layout) =>
+        defer(() => {
+          const problem = tries.shift();
+          return of(problem === undefined ? E.right(layout) : E.left([problem]));
+        });
+      const changed$ = layouts(A, reading(B), load, 5_000, env);
+      expectObservable(changed$, '^ 60s !').toBe('25s b', { b: B });
+      flush();
+      expect(env.logged.map(({ event, problems }) => [event, problems])).toEqual([
+        ['layout not usable', 'no calibration'],
+        ['layout not usable', 'of other sensors'],
+        ['layout changed', undefined],
+      ]);
+    }),
+  );
+
+  it(
     'changes back',
     marbles(({ env, expectObservable }) => {
-      const changed$ = layouts(A, reading(B, B, A, A), 5_000, env);
+      const changed$ = layouts(A, reading(B, B, A, A), usable, 5_000, env);
       expectObservable(changed$, '^ 60s !').toBe('10s b 9999ms a', { a: A, b: B });
     }),
   );
