@@ -43,6 +43,7 @@ export const condenseRejections =
       const leftOut = new Map<string, LeftOut>();
       let interval: Subscription | undefined;
       const conclude = (): void => {
+        interval?.unsubscribe();
         interval = undefined;
         const summaries = [...leftOut].map(([topic, rest]) => summary(topic, rest, policy.everyMs));
         passed.clear();
@@ -52,10 +53,7 @@ export const condenseRejections =
       const accountOf = (topic: string): string =>
         passed.has(topic) || passed.size < policy.topics ? topic : '(other topics)';
       const isKept = (rejection: Rejected): boolean => {
-        if (interval === undefined) {
-          interval = env.scheduler.schedule(conclude, policy.everyMs);
-          subscriber.add(interval);
-        }
+        interval ??= env.scheduler.schedule(conclude, policy.everyMs);
         const topic = accountOf(rejection.topic);
         const lines = passed.get(topic) ?? 0;
         passed.set(topic, lines + 1);
@@ -72,6 +70,8 @@ export const condenseRejections =
         const { acknowledge } = one;
         subscriber.next({ _tag: 'Unkept', ...(acknowledge && { acknowledge }) });
       };
+      // One for all intervals: each of them added by itself would stay with the subscriber.
+      subscriber.add(() => interval?.unsubscribe());
       subscriber.add(
         received$.subscribe({
           next: take,

@@ -1,3 +1,4 @@
+import type { SchedulerLike, Subscription } from 'rxjs';
 import type { Received } from '../../../src/model/received.ts';
 import { rejected } from '../../../src/model/rejected.ts';
 import { condenseRejections } from '../../../src/operators/condenseRejections.ts';
@@ -97,6 +98,25 @@ describe('condenseRejections', () => {
 
       expectObservable(source.pipe(condenseRejections(policy, env)), unsub).toBe(expected, values);
       expectSubscriptions(source.subscriptions).toBe(unsub);
+    }),
+  );
+
+  it(
+    'holds on to no interval that is over',
+    marbles(({ cold, scheduler, flush }) => {
+      const scheduled: Subscription[] = [];
+      const watched: SchedulerLike = {
+        now: () => scheduler.now(),
+        schedule: (work, delay, state) => {
+          const action = scheduler.schedule(work as () => void, delay, state);
+          scheduled.push(action);
+          return action;
+        },
+      };
+      const source = cold('a 10s b 10s c', values);
+      source.pipe(condenseRejections(policy, { scheduler: watched })).subscribe();
+      flush();
+      expect(scheduled.map(({ closed }) => closed)).toEqual([true, true, true]);
     }),
   );
 });
