@@ -14,9 +14,13 @@ export interface Terminal {
 const PLAIN_EVERY_MS = 2_000;
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** One status line at the bottom of `output`, everything else scrolling above it. */
+/**
+ * One status line at the bottom of `output`, everything else scrolling above it. What cannot be
+ * written is lost, and ends nothing else: the reader may have gone, or the disk be full for a while.
+ */
 export const openTerminal = (output: NodeJS.WriteStream): Terminal => {
   const isInteractive = output.isTTY === true;
+  output.on('error', () => undefined);
   let shown = '';
   let saidAt = 0;
   const print = (text: string): void => {

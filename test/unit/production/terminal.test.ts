@@ -63,6 +63,15 @@ it('writes plain lines where there is no terminal', () => {
   expect(sent).toEqual(['  1 reading\n', 'a warning\n', 'bye\n']);
 });
 
+it('outlives its reader', () => {
+  const { sent, stream } = output();
+  const terminal = openTerminal(stream);
+  const gone = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
+  expect(() => stream.emit('error', gone)).not.toThrow();
+  terminal.print('perhaps somebody reads again\n');
+  expect(sent).toEqual(['perhaps somebody reads again\n']);
+});
+
 it.each([
   [0, `  ${'░'.repeat(30)}   0 %  said`],
   [0.5, `  ${'█'.repeat(15)}${'░'.repeat(15)}  50 %  said`],
