@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PipelineEvent } from '../model/shapes.ts';
+import { Closers } from '../production/closers.ts';
 import { lockDirectory } from '../production/instanceLock.ts';
 import { adminUsers } from './auth/adminUsers.ts';
 import { ensureDemoUser, loadDemoUser } from './auth/demoUser.ts';
@@ -155,10 +156,8 @@ const start = async (options: Settled, undo: Undo): Promise<Omit<SupabaseStack, 
  * @example const stack = await startSupabaseStack({ dataDir: '.neuralsense', port: 54321 });
  */
 export const startSupabaseStack = async (options: SupabaseStackOptions): Promise<SupabaseStack> => {
-  const closers: Array<() => Promise<void>> = [];
-  const close = async (): Promise<void> => {
-    for (let step = closers.pop(); step; step = closers.pop()) await step();
-  };
+  const closers = new Closers();
+  const close = (): Promise<void> => closers.close();
   const settled = {
     onProgress: () => undefined,
     log: () => undefined,
@@ -169,9 +168,9 @@ export const startSupabaseStack = async (options: SupabaseStackOptions): Promise
     dataDir: resolve(options.dataDir),
   };
   try {
-    return { ...(await start(settled, (step) => closers.push(step))), close };
+    return { ...(await start(settled, (step) => closers.add(step))), close };
   } catch (error) {
-    await close();
+    await close().catch(() => undefined);
     throw error;
   }
 };

@@ -23,6 +23,7 @@ import type { ConnectionStatus } from '../../model/connection.ts';
 import { dropped, type Report } from '../../model/report.ts';
 import type { Env } from '../../model/shapes.ts';
 import { fanOut } from '../../operators/fanOut.ts';
+import { Closers } from '../../production/closers.ts';
 import { productionEnv } from '../../production/env.ts';
 import { jsonlFiles } from '../../production/files/jsonlFiles.ts';
 import { createLog, logEvent } from '../../production/log.ts';
@@ -41,7 +42,6 @@ import { liveLayout } from './liveLayout.ts';
 import { closingText, intro, resumedText, statusText } from './pipelineText.ts';
 import {
   type Choices,
-  Closers,
   openShop,
   openStore,
   openSurroundings,
@@ -130,7 +130,7 @@ const run = async (choices: Choices): Promise<void> => {
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const env = productionEnv(log);
   const closers = new Closers();
-  try {
+  await closers.after(async () => {
     const { status } = terminal;
     const store = await openStore(config, choices, log, status, closers);
     const { source, classifier, advice, exposure } =
@@ -183,9 +183,7 @@ const run = async (choices: Choices): Promise<void> => {
     );
     terminal.status('');
     terminal.print(closingText(total));
-  } finally {
-    await closers.close();
-  }
+  });
 };
 
 const seed = (text: string): number => {

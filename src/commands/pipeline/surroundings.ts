@@ -9,6 +9,7 @@ import { loadSecrets } from '../../embedded/secrets.ts';
 import { startSimulatedShop } from '../../embedded/shop/publisher.ts';
 import type { Layout } from '../../model/layout.ts';
 import type { Env } from '../../model/shapes.ts';
+import type { Closers } from '../../production/closers.ts';
 import { lockDirectory } from '../../production/instanceLock.ts';
 import { type Destination, openDestination } from '../destination.ts';
 import { DATA_DIR } from '../settings.ts';
@@ -38,19 +39,6 @@ export interface Surroundings {
   readonly demoUser?: Credentials;
   /** Where the simulated shop tells the truth about itself; absent where nothing is simulated. */
   readonly truthFile?: string;
-}
-
-/** Gives back what was opened, last first. */
-export class Closers {
-  readonly #steps: Array<() => Promise<void>> = [];
-
-  add(step: () => Promise<void>): void {
-    this.#steps.push(step);
-  }
-
-  async close(): Promise<void> {
-    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step();
-  }
 }
 
 const announce = async (

@@ -4,8 +4,8 @@ import type { Config } from '../../config.ts';
 import { startMqttBroker } from '../../embedded/mqttBroker.ts';
 import type { Layout } from '../../model/layout.ts';
 import type { Env } from '../../model/shapes.ts';
+import type { Closers } from '../../production/closers.ts';
 import { exposureOf } from '../exposure.ts';
-import type { Closers } from '../pipeline/surroundings.ts';
 import { readEmbeddedEnv } from '../settings.ts';
 
 const PORT = 1883;
