@@ -4,7 +4,7 @@ import type { MovementPolicy } from '../model/policies.ts';
 import type { Operator } from '../model/shapes.ts';
 import type { ShopEvent } from '../model/shopEvent.ts';
 import type { Track } from '../model/track.ts';
-import { expire, observe, type Tracked } from '../positioning/track.ts';
+import { endAhead, expire, observe, type Tracked } from '../positioning/track.ts';
 import type { Classed } from './classifyDevices.ts';
 
 /** The phones in the store. */
@@ -20,7 +20,10 @@ export const NO_TRACKS: Tracks = { phones: new Map(), latestTs: 0 };
 
 export interface Followed {
   readonly tracks: Tracks;
-  /** Every assignment, and behind it what it began or ended; last what silence has ended. */
+  /**
+   * First what a clock that was set back has ended; then every assignment, and behind it what it began
+   * or ended; last what silence has ended.
+   */
   readonly events: ReadonlyArray<ShopEvent>;
 }
 
@@ -29,7 +32,8 @@ export type Tracking = Classed & Followed;
 /**
  * Follows the phones through one flush; times in Unix ms. While phones are seen, time is theirs
  * (a backlog ends no visit); when all have been silent for `quietMs` it is the machine's, as far as
- * windows are closed: who was heard since is no longer silent.
+ * windows are closed: who was heard since is no longer silent. A window closes behind the machine's
+ * clock, so that what lies ahead of it was told before it was set back.
  */
 export const follow = (
   policy: MovementPolicy,
@@ -44,21 +48,28 @@ export const follow = (
     else phones.set(phone, track);
     return movements;
   };
+  const clockTs = nowMs / 1000;
+  const ahead = [...phones].flatMap(([phone, track]) =>
+    keep(phone, endAhead(policy, track, clockTs)),
+  );
   const seen = assignments.flatMap(
     (value): ReadonlyArray<ShopEvent> => [
       { _tag: 'Assignment', value },
       ...keep(value.phone_id, observe(policy, phones.get(value.phone_id), value)),
     ],
   );
-  const latestTs = assignments.reduce((latest, { ts }) => Math.max(latest, ts), before.latestTs);
-  const seenAtMs = assignments.length > 0 ? nowMs : (before.seenAtMs ?? nowMs);
+  const latestTs = assignments.reduce(
+    (latest, { ts }) => Math.max(latest, ts),
+    Math.min(before.latestTs, clockTs),
+  );
+  const seenAtMs = assignments.length > 0 ? nowMs : Math.min(before.seenAtMs ?? nowMs, nowMs);
   const isOver = nowMs === Number.POSITIVE_INFINITY;
   const isQuiet = isOver || nowMs - seenAtMs >= policy.quietMs;
-  const untilTs = isQuiet ? closedUntilMs / 1000 : Math.min(latestTs, nowMs / 1000);
+  const untilTs = isQuiet ? closedUntilMs / 1000 : Math.min(latestTs, clockTs);
   const ended = [...phones].flatMap(([phone, track]) =>
     keep(phone, expire(policy, track, untilTs)),
   );
-  return { tracks: { phones, latestTs, seenAtMs }, events: [...seen, ...ended] };
+  return { tracks: { phones, latestTs, seenAtMs }, events: [...ahead, ...seen, ...ended] };
 };
 
 /**

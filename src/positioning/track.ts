@@ -61,13 +61,24 @@ const enter = (track: Track, to: Candidate, lastTs: number): Tracked => {
   };
 };
 
+const over = (track: Track): Tracked => ({ movements: [...dwellOf(track), ...visitOf(track)] });
+
+/**
+ * Ends a track that was heard more than `visitGapSeconds` ahead of `clockTs`, the machine's time: the
+ * clock has been set back since. Until it had caught up, all that the phone does would count as older
+ * than the last, and its silence would not show. What is merely old is no such sign: a straggler of
+ * a backlog follows what was heard by the same clock.
+ */
+export const endAhead = (policy: MovementPolicy, track: Track, clockTs: number): Tracked =>
+  track.heard_ts - clockTs > policy.visitGapSeconds ? over(track) : { track, movements: [] };
+
 /**
  * Ends what silence has ended by `nowTs`: the stay after `dwellGapSeconds`, the visit after
  * `visitGapSeconds`. Both end when the phone was last heard there, not when we gave up.
  */
 export const expire = (policy: MovementPolicy, track: Track, nowTs: number): Tracked => {
   const silent = nowTs - track.heard_ts;
-  if (silent > policy.visitGapSeconds) return { movements: [...dwellOf(track), ...visitOf(track)] };
+  if (silent > policy.visitGapSeconds) return over(track);
   if (silent <= policy.dwellGapSeconds) return { track, movements: [] };
   const { stay, candidate, ...rest } = track;
   return { track: rest, movements: dwellOf(track) };

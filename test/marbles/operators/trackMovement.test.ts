@@ -272,11 +272,11 @@ describe('trackMovement', () => {
     marbles(({ cold, env, expectObservable }) => {
       const source = cold('9s (ab)', {
         a: assignment(9, 1),
-        b: assignment(500, 2, { phone_id: OTHER_PHONE }),
+        b: assignment(65, 2, { phone_id: OTHER_PHONE }),
       });
       const unsub = '      ^ 15s !';
       const expected = '   9s (wx)';
-      const values = { w: entered(1, 9), x: entered(2, 500, null, OTHER_PHONE) };
+      const values = { w: entered(1, 9), x: entered(2, 65, null, OTHER_PHONE) };
 
       expectObservable(source.pipe(movements(policy, env)), unsub).toBe(expected, values);
     }),
@@ -408,5 +408,63 @@ describe('follow', () => {
     const { events } = follow(policy, restored, [assignment(12, 1)], Number.POSITIVE_INFINITY);
 
     expect(events.slice(1)).toEqual([dwelt(1, 1, 12), visited([1], 1, 12)]);
+  });
+
+  describe('where the clock of machine and sensors was set back by two hours', () => {
+    const before = follow(
+      policy,
+      NO_TRACKS,
+      [assignment(7_201, 1), assignment(7_202, 2, { phone_id: OTHER_PHONE })],
+      7_205_000,
+    );
+    const ended = [
+      dwelt(1, 7_201, 7_201),
+      visited([1], 7_201, 7_201),
+      dwelt(2, 7_202, 7_202, OTHER_PHONE),
+      visited([2], 7_202, 7_202, OTHER_PHONE),
+    ];
+
+    it('ends the visits of all where they were last heard, and begins anew with who is heard', () => {
+      const { tracks, events } = follow(policy, before.tracks, [assignment(4, 1)], 10_000);
+
+      expect(events).toEqual([
+        ...ended,
+        { _tag: 'Assignment', value: assignment(4, 1) },
+        entered(1, 4),
+      ]);
+      expect([...tracks.phones.keys()]).toEqual([PHONE]);
+      expect(follow(policy, tracks, [assignment(9, 1)], 15_000).events).toHaveLength(1);
+    });
+
+    it('knows a long silence by the new time', () => {
+      const { tracks, events } = follow(policy, before.tracks, [], 10_000);
+      const heard = follow(policy, tracks, [assignment(11, 1)], 15_000);
+
+      expect(events).toEqual(ended);
+      expect(follow(policy, heard.tracks, [], 30_000).events).toEqual([dwelt(1, 11, 11)]);
+      expect(follow(policy, heard.tracks, [], 75_000).events.at(-1)).toEqual(visited([1], 11, 11));
+    });
+
+    it('does so at a start too', () => {
+      const restored = { phones: before.tracks.phones, latestTs: 0 };
+
+      expect(follow(policy, restored, [], 10_000).events).toEqual(ended);
+    });
+  });
+
+  it('goes on with visits where the clock was set back by less than ends one', () => {
+    const before = follow(policy, NO_TRACKS, [assignment(100, 1)], 105_000);
+    const back = follow(policy, before.tracks, [assignment(50, 1)], 55_000);
+
+    expect(back.events).toEqual([{ _tag: 'Assignment', value: assignment(50, 1) }]);
+    expect(back.tracks.phones).toEqual(before.tracks.phones);
+    expect(follow(policy, back.tracks, [assignment(104, 1)], 110_000).events).toHaveLength(1);
+  });
+
+  it('splits no visit by a straggler, however old', () => {
+    const { tracks, events } = follow(policy, first.tracks, [assignment(-7_200, 2)], 10_000);
+
+    expect(events).toHaveLength(1);
+    expect(tracks.phones).toEqual(first.tracks.phones);
   });
 });

@@ -3,7 +3,7 @@ import type { Assignment } from '../../../src/model/assignment.ts';
 import type { Dwell, Visit } from '../../../src/model/movement.ts';
 import type { Movement } from '../../../src/model/shopEvent.ts';
 import type { Track } from '../../../src/model/track.ts';
-import { expire, observe } from '../../../src/positioning/track.ts';
+import { endAhead, expire, observe } from '../../../src/positioning/track.ts';
 import { assignment } from '../../support/readings.ts';
 
 const policy = { confirmAssignments: 2, dwellGapSeconds: 15, visitGapSeconds: 60, quietMs: 5_000 };
@@ -103,6 +103,26 @@ describe('observe and expire', () => {
     const { track } = observe(policy, undefined, assignment(10, 1));
 
     expect(observe(policy, track, assignment(9, 2))).toEqual({ track, movements: [] });
+  });
+
+  it('change nothing for an assignment that is older than the last, however old', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 1_740_000_000 })), (stragglers) => {
+        let { track } = observe(policy, undefined, assignment(1_740_000_001, 1));
+        const before = track;
+        for (const ts of stragglers) ({ track } = observe(policy, track, assignment(ts, 2)));
+        expect(track).toEqual(before);
+      }),
+    );
+  });
+
+  it('leave to the clock who was heard too far ahead of it', () => {
+    const { track } = observe(policy, undefined, assignment(100, 1));
+    if (track === undefined) throw new Error('no track');
+
+    expect(endAhead(policy, track, 40)).toEqual({ track, movements: [] });
+    expect(endAhead(policy, track, 39)).toEqual(expire(policy, track, Number.POSITIVE_INFINITY));
+    expect(endAhead(policy, track, Number.POSITIVE_INFINITY)).toEqual({ track, movements: [] });
   });
 
   it.each([
