@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, request as open, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { BodyTooLarge, cappedBody, declaresTooMuch, drain, MAX_BODY_BYTES } from './cappedBody.ts';
-import type { Handler } from './origin.ts';
+import { type Handler, resolvedUrl } from './origin.ts';
 import { refuse } from './refuse.ts';
 
 const RETRY_AFTER_SECONDS = 1;
@@ -29,11 +29,10 @@ const exchange = (
 ): Promise<void> =>
   new Promise((resolve, reject) => {
     const { method } = request;
-    const upstream = open(new URL(path, target), {
-      agent,
-      method,
-      headers: withoutHopByHop(request.headers),
-    });
+    const { hostname, port } = target;
+    const headers = withoutHopByHop(request.headers);
+    // Host and path apart: a path that is written like a URL names no other host.
+    const upstream = open({ hostname, port, path, agent, method, headers });
     // Who asked has gone: the function need not go on.
     response.once('close', () => upstream.destroy());
     upstream.once('error', reject);
@@ -54,7 +53,8 @@ export const forward = (prefix: string, address: () => URL | undefined): Handler
     const target = address();
     if (target === undefined) return unavailable(response);
     if (declaresTooMuch(request, MAX_BODY_BYTES)) return tooLarge(response);
-    const path = (request.url ?? '').slice(prefix.length);
+    const { pathname = '', search = '' } = resolvedUrl(request) ?? {};
+    const path = `${pathname.slice(prefix.length)}${search}`;
     try {
       await exchange(target, agent, path, request, response);
     } catch (error) {

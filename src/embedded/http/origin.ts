@@ -31,9 +31,11 @@ export interface OriginOptions {
 
 const GRACE_MS = 2_000;
 
-/** The path as whoever serves it will resolve it: dots in it must not lead past what is mounted. */
-export const pathOf = ({ url = '/' }: IncomingMessage): string =>
-  URL.canParse(`http://origin${url}`) ? new URL(`http://origin${url}`).pathname : '';
+/** The URL as whoever serves it will resolve it: dots in it must not lead past what is mounted. */
+export const resolvedUrl = ({ url = '/' }: IncomingMessage): URL | undefined =>
+  URL.canParse(`http://origin${url}`) ? new URL(`http://origin${url}`) : undefined;
+
+export const pathOf = (request: IncomingMessage): string => resolvedUrl(request)?.pathname ?? '';
 
 const isBelow = (prefix: string, path: string): boolean =>
   path === prefix || path.startsWith(`${prefix}/`);

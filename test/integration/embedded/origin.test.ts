@@ -1,4 +1,5 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, get, type RequestListener, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { MAX_BODY_BYTES } from '../../../src/embedded/http/cappedBody.ts';
 import { forward } from '../../../src/embedded/http/forward.ts';
@@ -148,6 +149,25 @@ describe('startOrigin', () => {
     const answer = await post('/functions/v1/f?x=1', 'batch');
     expect([answer.status, answer.headers.get('x-region')]).toEqual([422, 'here']);
     expect(await answer.text()).toBe('POST /f?x=1 batch');
+  });
+
+  it('forwards to no other host that a path names', async () => {
+    const asked: string[] = [];
+    const other = createServer((request, response) => {
+      asked.push(`${request.url}`);
+      response.end();
+    });
+    const port = await listenOnLoopback(other, 0);
+    const target = await serveUpstream((request, response) => response.end(request.url));
+    origin.mount(
+      '/functions/v1/f',
+      forward('/functions/v1', () => target),
+    );
+    const path = `/aaaaaaaaaaaa//127.0.0.1:${port}/../../../functions/v1/f?x=1`;
+    const [answer] = await once(get(origin.url, { path }), 'response');
+    expect(await text(answer)).toBe('/f?x=1');
+    expect(asked).toEqual([]);
+    other.close();
   });
 
   it.each([
