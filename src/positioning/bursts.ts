@@ -40,7 +40,13 @@ export const burstStarts = (
   });
 };
 
-/** The whole intervals of `minutes` between the first and the last sighting; at least one. */
+/** Shorter stretches tell no rate, seconds. */
+const SHORTEST_S = 60;
+
+/**
+ * The whole intervals of `minutes` between the first and the last sighting; of a recording that is
+ * shorter than that, one of its own length.
+ */
 export const burstIntervals = (
   sightings: ReadonlyArray<Sighting>,
   minutes: number,
@@ -49,7 +55,7 @@ export const burstIntervals = (
   const ordered = [...sightings].sort((a, b) => a.ts - b.ts);
   const [first, last] = [ordered[0], ordered.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const seconds = minutes * 60;
+  const seconds = Math.min(minutes * 60, Math.max(last.ts - first.ts + 1, SHORTEST_S));
   const length = Math.max(1, Math.floor((last.ts - first.ts) / seconds));
   const at = (ts: number) => Math.floor((ts - first.ts) / seconds);
   const bursts = new Array<number>(length).fill(0);
@@ -59,7 +65,7 @@ export const burstIntervals = (
   for (const { phone_id, ts } of ordered) ids[at(ts)]?.add(phone_id);
   return bursts.map((count, k) => ({
     startTs: first.ts + k * seconds,
-    minutes,
+    minutes: seconds / 60,
     bursts: count,
     ids: ids[k]?.size ?? 0,
   }));

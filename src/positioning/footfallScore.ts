@@ -16,8 +16,8 @@ export const judgeRecording = (
   factor: BurstFactor,
 ): ReadonlyArray<Judged> =>
   burstIntervals(probes, minutes).map((interval) => {
-    const counted = meanPeople(probes, interval.startTs, interval.startTs + minutes * 60);
-    const estimate = estimatePeople(interval.bursts, minutes, factor);
+    const counted = meanPeople(probes, interval.startTs, interval.startTs + interval.minutes * 60);
+    const estimate = estimatePeople(interval.bursts, interval.minutes, factor);
     return { ...interval, ...estimate, ...(counted !== undefined && { counted }) };
   });
 

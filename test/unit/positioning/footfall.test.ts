@@ -39,7 +39,9 @@ describe('burstIntervals', () => {
   });
 
   it('takes a short recording for one interval, and none for none', () => {
-    expect(burstIntervals([sighting(100)], 30)).toHaveLength(1);
+    const short = [sighting(100), sighting(100 + 359, phone(2))];
+    expect(burstIntervals(short, 30)).toEqual([{ startTs: 100, minutes: 6, bursts: 2, ids: 2 }]);
+    expect(burstIntervals([sighting(100)], 30)).toMatchObject([{ minutes: 1, bursts: 1 }]);
     expect(burstIntervals([], 30)).toEqual([]);
   });
 });
