@@ -109,6 +109,9 @@ const forget = async (
   terminal: Terminal,
 ): Promise<void> => {
   const admin = await findAdministration(config, terminal.status);
+  // Sensors may have hashed it: then the files know it by its hash, database or not.
+  const { PHONE_HASH_SECRET: secret } = config;
+  const hash = secret === undefined ? undefined : hashMac(secret)(mac);
   try {
     const phone = admin && {
       storeId: chosenStore(store, admin),
@@ -118,11 +121,14 @@ const forget = async (
       admin && phone
         ? await inDatabase(admin, phone, terminal, dryRun)
         : terminal.print(
-            '\n  There is no database here, and SUPABASE_URL names none: files only.\n',
+            '\n  There is no database here, and SUPABASE_URL names none: files only.\n' +
+              (hash === undefined
+                ? '  If sensors hash addresses (HASH_SECRET), give PHONE_HASH_SECRET to find those lines.\n'
+                : ''),
           );
     const leftInFiles = await inFiles(
       config.OUTPUT_DIR,
-      namesOf(mac, phone?.hash),
+      namesOf(mac, phone?.hash ?? hash),
       terminal,
       dryRun,
     );

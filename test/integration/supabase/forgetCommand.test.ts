@@ -185,6 +185,20 @@ describe('npm run forget', () => {
     await pipeline.kill();
   }, 60_000);
 
+  it('finds what sensors hashed where there is no database', async () => {
+    const secret = 'f'.repeat(64);
+    const hashed = `hashed:fixed:${hashMac(secret)(MAC)}`;
+    await mkdir(join(dir, 'output'));
+    await writeFile(join(dir, 'output', 'dwells.jsonl'), `${heard(hashed)}\n${heard(OTHER)}\n`);
+    expect((await runCli(dir, ['forget', MAC])).said).toContain('give PHONE_HASH_SECRET');
+    const { code, said } = await runCli(dir, ['forget', MAC], { PHONE_HASH_SECRET: secret });
+    expect({ code, said }).toEqual({
+      code: 0,
+      said: expect.stringMatching(/dwells\.jsonl +1 lines/),
+    });
+    expect(await readFile(join(dir, 'output', 'dwells.jsonl'), 'utf8')).toBe(`${heard(OTHER)}\n`);
+  }, 60_000);
+
   it('does not echo what is no address', async () => {
     const { code, said } = await runCli(dir, ['forget', 'a8:76:50:e9:28:2']);
     expect({ code, said }).toEqual({
