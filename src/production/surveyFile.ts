@@ -12,8 +12,9 @@ const readAt = (file: number, length: number, position: number): string => {
 export const openSurveyFile = (path: string, header: string) => {
   const file = openSync(path, 'a+', 0o600);
   const { size } = fstatSync(file);
-  const first = readAt(file, Buffer.byteLength(header), 0);
-  if (size > 0 && first.replace('\r\n', '\n') !== header) {
+  // A spreadsheet may have written it, with another end of line.
+  const first = readAt(file, Buffer.byteLength(header) + 1, 0).replace('\r\n', '\n');
+  if (size > 0 && !first.startsWith(header)) {
     closeSync(file);
     throw new Error(
       `${path} has other columns than ${header.trim()}: its sensors are others; give a new file`,
