@@ -46,12 +46,28 @@ const ALIASES: Readonly<Record<string, string>> = {
   mac: 'phone_id',
 };
 
+/** Beside estimates, the truth is what says so of itself. */
+const SAYS_SO = /^true_|_true$/;
+
+const usualName = (name: string): string => ALIASES[name] ?? name;
+
+const rank = (name: string): number => {
+  if (SAYS_SO.test(name)) return 0;
+  return name === usualName(name) ? 1 : 2;
+};
+
+/** Of several columns that mean the same, one gets the usual name. */
 const usualNames = (names: ReadonlyArray<string>): string[] => {
   const lower = names.map((name) => name.toLowerCase());
-  return lower.map((name) => {
-    const usual = ALIASES[name];
-    return usual === undefined || lower.includes(usual) ? name : usual;
-  });
+  const byRank = [...lower.keys()].sort((a, b) => rank(lower[a] ?? '') - rank(lower[b] ?? ''));
+  const chosen = new Map<string, number>();
+  for (const at of byRank) {
+    const usual = usualName(lower[at] ?? '');
+    if (!chosen.has(usual)) chosen.set(usual, at);
+  }
+  return lower.map((name, at) =>
+    chosen.get(usualName(name)) === at ? usualName(name) : `other ${name} ${at}`,
+  );
 };
 
 /** ISO 8601 with its offset: a time of nowhere in particular says nothing. */

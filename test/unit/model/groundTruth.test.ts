@@ -12,6 +12,12 @@ describe('readGroundTruth', () => {
     ['a zone where the metres are missing', ['ts,x,y,zone_id', '5,,,7'], { ts: 5, zone_id: 7 }],
     ['both', ['zone_id,y,x,ts', '7,2,1,5'], { ts: 5, x: 1, y: 2, zone_id: 7 }],
     ['other names', ['Timestamp,True_X,True_Y,Zone', '5,1,2,7'], { ts: 5, x: 1, y: 2, zone_id: 7 }],
+    [
+      'what says that it is true beside what was estimated',
+      ['ts,x,y,zone,true_x,true_y,true_zone', '5,9,9,3,1,2,7'],
+      { ts: 5, x: 1, y: 2, zone_id: 7 },
+    ],
+    ['one of two names', ['ts,time,x,y', '5,6,1,2'], { ts: 5, x: 1, y: 2 }],
     ['milliseconds', ['ts,x,y', '1581249601408.7,1,2'], { ts: 1581249601.4087, x: 1, y: 2 }],
     ['an instant', ['time,x,y', '2020-02-09T12:00:01+00:00,1,2'], { ts: 1581249601, x: 1, y: 2 }],
     [
