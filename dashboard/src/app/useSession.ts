@@ -25,7 +25,8 @@ export const useSession = (client: SupabaseClient): SignedSession => {
   }, [client]);
   const signOut = useCallback(async () => {
     isAskedFor.current = true;
-    await client.auth.signOut().finally(() => {
+    // Here alone: the same account may be on a wall.
+    await client.auth.signOut({ scope: 'local' }).finally(() => {
       isAskedFor.current = false;
     });
   }, [client]);

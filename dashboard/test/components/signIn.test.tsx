@@ -33,7 +33,7 @@ describe('a session', () => {
 
   const signedIn = () => {
     let tell: Listener = () => undefined;
-    const signOut = jest.fn(async () => tell('SIGNED_OUT', null));
+    const signOut = jest.fn(async (_options: object) => tell('SIGNED_OUT', null));
     const onAuthStateChange = (listener: Listener) => {
       tell = listener;
       return { data: { subscription: { unsubscribe: () => undefined } } };
@@ -42,12 +42,13 @@ describe('a session', () => {
     const { result } = renderHook(() => useSession(client as never));
     const told = (session: object | null) => act(() => tell('', session));
     told({ user: { id: 'a' } });
-    return { result, told };
+    return { result, told, signOut };
   };
 
-  it('that was left has not ended by itself', async () => {
-    const { result } = signedIn();
+  it('that was left has not ended by itself, and the account’s others go on', async () => {
+    const { result, signOut } = signedIn();
     await act(() => result.current.signOut());
+    expect(signOut).toHaveBeenCalledWith({ scope: 'local' });
     expect(result.current).toMatchObject({ session: null, hasEnded: false });
   });
 
