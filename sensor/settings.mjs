@@ -31,11 +31,11 @@ export const readSettings = (env) => {
     const value = env[name]?.trim();
     return value === '' ? undefined : value;
   };
-  /** @param {string} name @param {RegExp} form @param {string} advice */
-  const needed = (name, form, advice) => {
-    const value = text(name);
-    if (value === undefined || !form.test(value)) problems.push(`${name}: ${advice}`);
-    return value ?? '';
+  /** @param {string} name @param {RegExp} form @param {string} advice @param {string} [absent] */
+  const needed = (name, form, advice, absent = '') => {
+    const value = text(name) ?? absent;
+    if (!form.test(value)) problems.push(`${name}: ${advice}`);
+    return value;
   };
   /** @param {string} name @param {number} absent @param {number} least */
   const number = (name, absent, least) => {
@@ -57,11 +57,16 @@ export const readSettings = (env) => {
   if (secret !== undefined && secret.length < 16)
     problems.push('HASH_SECRET: give the PHONE_HASH_SECRET of the store, 16 characters or more');
   const sensorId = needed('SENSOR_ID', /^[\w.:-]{1,64}$/, 'give 1…64 letters, digits or . : _ -');
-  const store = text('STORE_NAME');
+  const store = needed(
+    'STORE_NAME',
+    /^[^/+#\s]{1,64}$/,
+    'give 1…64 characters without / + # or spaces',
+    'demo',
+  );
   const settings = {
     sensorId,
     url: needed('MQTT_URL', /^(mqtts?|wss?):\/\/./, 'give a URL such as mqtts://192.168.0.10:8883'),
-    topic: store === undefined ? 'neuralsense/rssi' : `neuralsense/rssi/${store}/${sensorId}`,
+    topic: `neuralsense/rssi/${store}/${sensorId}`,
     /** What proves to the broker who we are; only what was given. */
     access: withoutAbsent({
       username: text('MQTT_USERNAME'),

@@ -1,15 +1,24 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import mqtt, { type MqttClient } from 'mqtt';
+import { parseEnv } from 'node:util';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { readPcap } from '../../sensor/pcap.mjs';
 import { readProbeRequest } from '../../sensor/probeRequest.mjs';
 import { hashMac } from '../../src/production/hashMac.ts';
+import { shippedCertificates } from '../support/certificates.ts';
 import { inRepository } from '../support/cli.ts';
-import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
+import { type Mosquitto, startMosquitto, startShippedMosquitto } from '../support/mosquitto.ts';
 import { type Frame, pcapFile, pcapRecords } from '../support/pcap.ts';
 
 const FIXED = 'a8:76:50:e9:28:20';
@@ -36,7 +45,7 @@ let broker: Mosquitto;
 let listener: MqttClient;
 let sensor: ChildProcess | undefined;
 let readings: Reading[];
-let states: string[];
+let words: Array<{ readonly state: string; readonly refused?: string }>;
 let said: string;
 
 const capture = () => join(dir, 'capture.pcap');
@@ -68,19 +77,21 @@ const until = async (holds: () => boolean, what: string): Promise<void> => {
   for (const deadline = Date.now() + 20_000; !holds(); await sleep(20))
     if (Date.now() > deadline) throw new Error(`not within 20 s: ${what}`);
 };
-const listen = async () => {
-  listener = await mqtt.connectAsync(broker.url, { reconnectPeriod: 50, clientId: 'listener' });
+const listen = async (url = broker.url, options: IClientOptions = {}) => {
+  const own = { reconnectPeriod: 50, clientId: 'listener' };
+  listener = await mqtt.connectAsync(url, { ...own, ...options });
   listener.on('message', (topic, payload) => {
     const content = JSON.parse(payload.toString());
-    if (topic.endsWith('/status')) states.push(content.state);
+    if (topic.endsWith('/status')) words.push(content);
     else readings.push(...content);
   });
   await listener.subscribeAsync(['neuralsense/rssi/#', 'neuralsense/sensors/+/status'], { qos: 1 });
 };
+const states = () => words.map(({ state }) => state);
 const times = () => readings.map(({ ts }) => ts);
 
 beforeEach(async () => {
-  [readings, states, said] = [[], [], ''];
+  [readings, words, said] = [[], [], ''];
   dir = mkdtempSync(join(tmpdir(), 'sensor-'));
   broker = await startMosquitto();
 });
@@ -125,13 +136,13 @@ describe('a sensor', () => {
 
     await listen();
     const child = startSensor();
-    await until(() => readings.length >= 3 && states.length >= 2, 'readings and heartbeats');
+    await until(() => readings.length >= 3 && states().length >= 2, 'readings and heartbeats');
     expect(readings).toEqual(expected);
-    expect(new Set(states)).toEqual(new Set(['online']));
+    expect(new Set(states())).toEqual(new Set(['online']));
 
     child.kill('SIGTERM');
     expect(await ended(child)).toBe(0);
-    await until(() => states.at(-1) === 'offline', 'its goodbye');
+    await until(() => states().at(-1) === 'offline', 'its goodbye');
   });
 
   it('hashes at the edge, on a topic of its own', async () => {
@@ -181,9 +192,65 @@ describe('a sensor', () => {
     await until(() => listener.connected, 'the listener to be back');
     await until(() => new Set(times()).size >= 3 || readings.length > 50, 'all readings');
     expect([...new Set(times())]).toEqual([NOW, NOW + 1, NOW + 2]);
-    await until(() => states.at(-1) === 'online', 'it to be online again');
+    await until(() => states().at(-1) === 'online', 'it to be online again');
     child.kill('SIGKILL');
-    await until(() => states.at(-1) === 'offline', 'its last will');
+    await until(() => states().at(-1) === 'offline', 'its last will');
+  });
+
+  describe('at the broker that ships, with the settings that ship', () => {
+    let remove: () => Promise<void>;
+    afterEach(() => remove());
+    const ofOneShop = (text: string) => text.replace('rssi/+/%u', 'rssi/demo/%u');
+    const open = async () => {
+      const certificates = await shippedCertificates(['pi1', 'pi2']);
+      const shipped = await startShippedMosquitto(certificates.folder, ofOneShop);
+      remove = async () => {
+        await shipped.remove();
+        certificates.remove();
+      };
+      await listen(shipped.url, { username: 'pipeline', password: shipped.password });
+      const example = parseEnv(readFileSync(inRepository('sensor/sensor.env.example'), 'utf8'));
+      return (name: string) => ({
+        STORE_NAME: example['STORE_NAME'] ?? '',
+        MQTT_URL: shipped.tlsUrl,
+        ...certificates.settings(name),
+      });
+    };
+
+    it('is heard', async () => {
+      const settingsOf = await open();
+      writeFileSync(capture(), pcapFile([probe(NOW)]));
+      startSensor(settingsOf('pi1'));
+      await until(() => readings.length >= 1 && states().includes('online'), 'a reading');
+    });
+
+    it('keeps what is refused, says what to look at, and sends it once that is put right', async () => {
+      const settingsOf = await open();
+      writeFileSync(capture(), pcapFile([probe(NOW), probe(NOW + 1)]));
+      const first = startSensor({ ...settingsOf('pi1'), STORE_NAME: 'town' });
+      await until(
+        () => words.some(({ refused }) => refused === 'Publish error: Not authorized'),
+        'it',
+      );
+      await sleep(500);
+      expect(said.match(/rssi\/town\/pi1 is refused .*: STORE_NAME must be/g)).toHaveLength(1);
+      first.kill('SIGTERM');
+      expect(await ended(first)).toBe(0);
+      expect(readings).toEqual([]);
+
+      writeFileSync(capture(), pcapFile([]));
+      startSensor(settingsOf('pi1'));
+      await until(() => readings.length >= 2, 'what waited');
+      expect(times()).toEqual([NOW, NOW + 1]);
+    });
+
+    it('says who it must be where its certificate names another', async () => {
+      const settingsOf = await open();
+      writeFileSync(capture(), pcapFile([]));
+      startSensor(settingsOf('pi2'));
+      await until(() => said.includes('sensors/pi1/status is refused'), 'the refusal');
+      expect(said).toContain("SENSOR_ID the name in this sensor's certificate");
+    });
   });
 
   it('ends when its capture does, for somebody to start it again', async () => {

@@ -11,15 +11,15 @@ describe('readSettings', () => {
   it('needs a name and a broker', () => {
     expect(readSettings(NEEDED)).toMatchObject({
       sensorId: 'pi1',
-      topic: 'neuralsense/rssi',
+      topic: 'neuralsense/rssi/demo/pi1',
       access: {},
       capture: expect.stringContaining('tcpdump -i wlan1 '),
       queueBytes: 64e6,
     });
   });
 
-  it('publishes on a topic of its own where the store is named', () => {
-    expect(readSettings({ ...NEEDED, STORE_NAME: 'demo' }).topic).toBe('neuralsense/rssi/demo/pi1');
+  it('publishes on a topic of its own in the store that is named', () => {
+    expect(readSettings({ ...NEEDED, STORE_NAME: 'town' }).topic).toBe('neuralsense/rssi/town/pi1');
   });
 
   it('says all that is wrong at once', () => {
@@ -28,6 +28,7 @@ describe('readSettings', () => {
       MQTT_URL: 'http://broker',
       HASH_SECRET: 'short',
       QUEUE_MB: 'much',
+      STORE_NAME: 'down/town',
       MQTT_CA_FILE: '/nowhere/ca.pem',
     };
     for (const name of Object.keys(wrong)) expect(() => readSettings(wrong)).toThrow(`${name}: `);
