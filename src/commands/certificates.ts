@@ -60,8 +60,8 @@ const certificates = async (options: CertificatesOptions, command: Command): Pro
 };
 
 /**
- * `certificates`: a private authority, and certificates for the broker, the pipeline and each
- * sensor, in a folder that only its owner can read. Prints what each side has to be told. Run again
+ * `certificates`: a private authority, and certificates for the broker, the pipeline, the
+ * survey and each sensor, in a folder that only its owner can read. Prints what each side has to be told. Run again
  * it makes what is missing. Ends with code 1 and the reason where it cannot.
  */
 export const certificatesCommand = (): Command =>

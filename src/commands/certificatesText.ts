@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { CertificateFolder, Issued } from '../production/certificates/certificateFolder.ts';
 
 const MQTTS_PORT = 8883;
@@ -27,8 +27,8 @@ export const certificatesText = (
   folder: CertificateFolder,
   { host: [host = 'localhost'], store }: { host: ReadonlyArray<string>; store: string },
 ): string => {
-  const { authority, server, pipeline, sensors } = folder;
-  const all = [authority, server, pipeline, ...sensors];
+  const { authority, server, pipeline, survey, sensors } = folder;
+  const all = [authority, server, pipeline, survey, ...sensors];
   const width = Math.max(...all.map(({ certFile }) => certFile.length));
   return [
     '\n',
@@ -39,6 +39,7 @@ export const certificatesText = (
     `MQTT_CA_FILE=${resolve(authority.certFile)}\n`,
     `MQTT_CERT_FILE=${resolve(pipeline.certFile)}\n`,
     `MQTT_KEY_FILE=${resolve(pipeline.keyFile)}\n`,
+    `\nnpm run survey finds ${basename(survey.certFile)} and ${basename(survey.keyFile)} beside the pipeline's.\n`,
     '\nmosquitto: copy these to /etc/mosquitto/certs/ (docs/broker.md):\n\n',
     `${authority.certFile} ${server.certFile} ${server.keyFile}\n`,
     '\nEach sensor gets ca.pem and its own two files; one reading a line:\n\n',

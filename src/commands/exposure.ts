@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { Exposure } from '../embedded/mqttBroker.ts';
 import { loadMqttPasswords } from '../embedded/mqttPasswords.ts';
 import type { Layout } from '../model/layout.ts';
-import { PIPELINE } from '../production/certificates/certificateFolder.ts';
+import { bearerOfAnother, PIPELINE } from '../production/certificates/certificateFolder.ts';
 import { DATA_DIR, Misconfigured } from './settings.ts';
 
 const NEEDED = ['ca.pem', 'server.pem', 'server.key'] as const;
@@ -29,8 +29,9 @@ export const exposureOf = async (
     throw new Misconfigured([
       `EMBEDDED_MQTT_HOST: the broker is not exposed without TLS, and ${folder} lacks ${missing.join(', ')}: npm run certificates -- --host <this machine's name> --out ${folder}`,
     ]);
-  if (sensors.some(({ sensor_id }) => sensor_id === PIPELINE))
-    throw new Misconfigured([`EMBEDDED_MQTT_HOST: no sensor may be called "${PIPELINE}"`]);
+  const taken = bearerOfAnother(sensors.map(({ sensor_id }) => sensor_id));
+  if (taken !== undefined)
+    throw new Misconfigured([`EMBEDDED_MQTT_HOST: no sensor may be called "${taken}"`]);
   const read = (file: (typeof NEEDED)[number]) => readFileSync(join(folder, file));
   return {
     host,

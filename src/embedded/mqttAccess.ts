@@ -1,17 +1,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { PIPELINE } from '../production/certificates/certificateFolder.ts';
+import { PIPELINE, SURVEY } from '../production/certificates/certificateFolder.ts';
 
 /** Who a client has proven to be: somebody on this machine, or a name from outside. */
 export type Identity =
   | { readonly _tag: 'Local' }
   | { readonly _tag: 'Pipeline' }
+  | { readonly _tag: 'Survey' }
   | { readonly _tag: 'Sensor'; readonly name: string };
 
 export const LOCAL: Identity = { _tag: 'Local' };
 
-const named = (name: string): Identity =>
-  name === PIPELINE ? { _tag: 'Pipeline' } : { _tag: 'Sensor', name };
+const named = (name: string): Identity => {
+  if (name === PIPELINE) return { _tag: 'Pipeline' };
+  return name === SURVEY ? { _tag: 'Survey' } : { _tag: 'Sensor', name };
+};
 
 const digest = (text: string | Buffer): Buffer => createHash('sha256').update(text).digest();
 
@@ -32,17 +35,22 @@ export const identify = (
   return username !== undefined && expected !== undefined && isRight ? named(username) : undefined;
 };
 
-/** A sensor's client ids are its own: nobody throws another out, or takes its kept session over. */
-export const mayBeCalled = (who: Identity, clientId: string): boolean =>
-  who._tag !== 'Sensor' || clientId === who.name || clientId.startsWith(`${who.name}/`);
+const isOwn = (name: string, clientId: string): boolean =>
+  clientId === name || clientId.startsWith(`${name}/`);
 
-/** A sensor publishes as itself, the pipeline says how it is. `$…` is the broker's own. */
+/** Client ids are one's own: nobody throws another out, or takes its kept session over. */
+export const mayBeCalled = (who: Identity, clientId: string): boolean => {
+  if (who._tag === 'Sensor') return isOwn(who.name, clientId);
+  return who._tag !== 'Survey' || isOwn(SURVEY, clientId);
+};
+
+/** A sensor publishes as itself, the pipeline says how it is, the survey nothing. `$…` is the broker's own. */
 export const mayPublish = (who: Identity, topic: string): boolean => {
   if (topic.startsWith('$')) return false;
   const levels = topic.split('/');
   const [root, branch, , last] = levels;
   if (who._tag === 'Local') return true;
-  if (root !== 'neuralsense' || levels.length !== 4) return false;
+  if (who._tag === 'Survey' || root !== 'neuralsense' || levels.length !== 4) return false;
   return who._tag === 'Pipeline'
     ? branch === 'pipeline' && last === 'status'
     : branch === 'rssi' && last === who.name;

@@ -90,7 +90,7 @@ describe('npm run survey', () => {
     const [header, ...found] = rows();
     expect(header).toBe(HEADER);
     for (const row of found) expect(row).toMatch(/^1,,,1\.2,\d+\.?\d*,-68,-77,,\d+,\d+,0$/);
-    const guests = connections.filter(({ id }) => id.startsWith('neuralsense-survey-'));
+    const guests = connections.filter(({ id }) => id.startsWith('survey/'));
     expect(guests.filter(({ clean }) => clean)).toEqual(guests);
     expect(new Set(guests.map(({ id }) => id)).size).toBe(guests.length);
     expect(guests).not.toHaveLength(0);

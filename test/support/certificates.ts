@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   fillCertificateFolder,
   PIPELINE,
+  SURVEY,
 } from '../../src/production/certificates/certificateFolder.ts';
 
 /** A private CA made by openssl, and the PEM files that it signs. */
@@ -72,7 +73,7 @@ export const shippedCertificates = async (
     now: new Date(),
   });
   const settings = (name: string) => {
-    const path = join(folder, name === PIPELINE ? name : `sensors/${name}`);
+    const path = join(folder, name === PIPELINE || name === SURVEY ? name : `sensors/${name}`);
     return {
       MQTT_CA_FILE: join(folder, 'ca.pem'),
       MQTT_CERT_FILE: `${path}.pem`,

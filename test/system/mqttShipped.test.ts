@@ -1,10 +1,13 @@
 import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { readTls } from '../../src/commands/settings.ts';
 import { type ShippedCertificates, shippedCertificates } from '../support/certificates.ts';
+import { runCli, SHIPPED_LAYOUT } from '../support/cli.ts';
 import { type ShippedMosquitto, startShippedMosquitto } from '../support/mosquitto.ts';
 import { type RunningSource, readingOf, runSource, until } from '../support/mqttRig.ts';
 
+const PHONE = 'a8:76:50:e9:28:20';
 const TOPIC = 'neuralsense/rssi/downtown';
 
 let certificates: ShippedCertificates;
@@ -25,6 +28,16 @@ const pipeline = (change: Parameters<typeof runSource>[1] = {}): RunningSource =
   const source = runSource(broker.tlsUrl, { tls, protocolVersion: 5, ...change });
   sources.push(source);
   return source;
+};
+/** `npm run survey` of one zone, for one window. */
+const survey = (settings: Readonly<Record<string, string>>) => {
+  const out = ['--out', join(certificates.folder, 'survey.csv')];
+  const args = ['survey', '--phone', PHONE, '--zone', '7', '--seconds', '5', ...out];
+  return runCli(certificates.folder, args, {
+    ...SHIPPED_LAYOUT,
+    ...settings,
+    MQTT_URL: broker.tlsUrl,
+  });
 };
 const publish = (client: MqttClient, phone: number, topic = `${TOPIC}/pi5`) =>
   client.publishAsync(topic, readingOf(phone), { qos: 1 });
@@ -129,6 +142,35 @@ test('who borrows the client id of the pipeline gets neither its place nor its r
   await until(() => source.phones.includes(9), 'the reading', source.statuses);
   expect(second.connected).toBe(true);
   expect(source.statuses.map(({ _tag }) => _tag)).not.toContain('Waiting');
+});
+
+test('a survey with the pipeline’s settings hears what it hears, and leaves it in its place', async () => {
+  const clientId = 'neuralsense-pipeline-downtown';
+  const source = pipeline({ clientId });
+  await source.reached('Connected');
+  const own = await sensor('pi5');
+  const hearing = setInterval(() => {
+    const reading = { sensor_id: 'pi5', phone_id: PHONE, rssi: -61, ts: Date.now() / 1000 };
+    own.publish('neuralsense/rssi/demo/pi5', JSON.stringify(reading), { qos: 1 });
+  }, 200);
+  const { code, said } = await survey(certificates.settings('pipeline'));
+  clearInterval(hearing);
+  expect(said).toMatch(/✓ 1 windows · \d+ packets/);
+  expect(code).toBe(0);
+  expect(source.statuses.map(({ _tag }) => _tag)).not.toContain('Waiting');
+  expect(broker.log()).toContain(' as survey ');
+});
+
+test('a survey that has no certificate of its own stays away', async () => {
+  const { code, said } = await survey(certificates.settings('pi5'));
+  expect(said).toContain('Put survey.pem and survey.key beside');
+  expect(code).toBe(1);
+});
+
+test('the survey speaks neither as a sensor of the shop nor as the pipeline', async () => {
+  const guest = await sensor('survey', { protocolVersion: 5 });
+  for (const topic of [`${TOPIC}/pi5`, 'neuralsense/pipeline/downtown/status'])
+    await expect(publish(guest, 1, topic)).rejects.toThrow('Not authorized');
 });
 
 test('a packet larger than any message that could be used ends its sender’s connection', async () => {

@@ -15,6 +15,7 @@ import { openTerminal } from '../../production/terminal.ts';
 import { givenLayout, type LayoutOptions } from '../layout/givenLayout.ts';
 import { checkTls, loadConfig, Misconfigured } from '../settings.ts';
 import { findBroker } from './surveyBroker.ts';
+import { withOwnCertificate } from './surveyCertificate.ts';
 import { openEar } from './surveyEar.ts';
 import { recognise } from './surveyedPhone.ts';
 import { readPlace } from './surveyPlaces.ts';
@@ -72,7 +73,7 @@ const storesOf = ({ STORE_ID = DEMO_STORE_ID, STORE_NAME }: Config): ReadonlyArr
 ];
 
 const run = async (options: SurveyOptions): Promise<void> => {
-  const config = loadConfig();
+  const config = withOwnCertificate(loadConfig());
   checkTls(config);
   const layout = await givenLayout(config, options);
   const place = placeOf(layout, options);

@@ -9,6 +9,7 @@ import type { Reading } from '../../model/reading.ts';
 import type { Rejected } from '../../model/rejected.ts';
 import type { Env } from '../../model/shapes.ts';
 import { admitReadings } from '../../operators/admitReadings.ts';
+import { SURVEY } from '../../production/certificates/certificateFolder.ts';
 import { mqttReadings } from '../../sources/mqttReadings.ts';
 import { formatsOf, policiesOf, readTls } from '../settings.ts';
 
@@ -82,7 +83,7 @@ export const openEar = (
     {
       url: broker.url,
       ...formatsOf(config),
-      clientId: `neuralsense-survey-${process.pid}`,
+      clientId: `${SURVEY}/${process.pid}`,
       ...(config.MQTT_USERNAME === undefined ? {} : { username: config.MQTT_USERNAME }),
       ...(config.MQTT_PASSWORD === undefined ? {} : { password: config.MQTT_PASSWORD }),
       tls: () => readTls(config),

@@ -5,8 +5,13 @@ import { dirname, join } from 'node:path';
 import { writePrivateFile } from '../files/privateFile.ts';
 import { certify, type Issuer, newKey, type Purpose } from './certificate.ts';
 
-/** The user's name by which brokers know the pipeline; no sensor may bear it. */
+/** The users' names by which brokers know the pipeline and the survey; no sensor may bear them. */
 export const PIPELINE = 'pipeline';
+export const SURVEY = 'survey';
+
+/** Of the sensors, the first one that bears such a name. */
+export const bearerOfAnother = (sensors: ReadonlyArray<string>): string | undefined =>
+  sensors.find((sensor) => sensor === PIPELINE || sensor === SURVEY);
 
 export interface CertificateRequest {
   readonly folder: string;
@@ -33,6 +38,7 @@ export interface CertificateFolder {
   readonly authority: Issued;
   readonly server: Issued;
   readonly pipeline: Issued;
+  readonly survey: Issued;
   readonly sensors: ReadonlyArray<Issued>;
 }
 
@@ -99,18 +105,19 @@ const covers = (certificate: X509Certificate, hosts: ReadonlyArray<string>): boo
 
 /**
  * Makes what is missing in a folder that only its owner can read: an authority of its own, and
- * certificates signed by it for the broker, the pipeline and each sensor. What is there stays: the
+ * certificates signed by it for the broker, the pipeline, the survey and each sensor. What is there stays: the
  * authority for ever, the others until `renew`, or until the broker has another name.
  *
- * @throws where the folder holds half of an authority, a sensor bears the pipeline's name, or files
+ * @throws where the folder holds half of an authority, a sensor bears the name of the pipeline or the survey, or files
  * cannot be read or written
  */
 export const fillCertificateFolder = async (
   request: CertificateRequest,
 ): Promise<CertificateFolder> => {
   const { folder, now } = request;
-  if (request.sensors.includes(PIPELINE))
-    throw new Error(`a sensor must not be called "${PIPELINE}": the pipeline has that name`);
+  const taken = bearerOfAnother(request.sensors);
+  if (taken !== undefined)
+    throw new Error(`a sensor must not be called "${taken}": the ${taken} has that name`);
   mkdirSync(join(folder, 'sensors'), { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   const { issued, issuer, own } = await openAuthority(folder, now);
@@ -135,8 +142,9 @@ export const fillCertificateFolder = async (
   const hosts = [...new Set([...request.hosts, ...OWN_HOSTS])];
   const server = await issue('server', 'server', { _tag: 'Server', hosts });
   const pipeline = await issue(PIPELINE, PIPELINE, { _tag: 'Client' });
+  const survey = await issue(SURVEY, SURVEY, { _tag: 'Client' });
   const sensors: Issued[] = [];
   for (const sensor of request.sensors)
     sensors.push(await issue(join('sensors', sensor), sensor, { _tag: 'Client' }));
-  return { authority: issued, server, pipeline, sensors };
+  return { authority: issued, server, pipeline, survey, sensors };
 };

@@ -143,6 +143,16 @@ describe('exposed with certificates', () => {
     expect(heard).toEqual(['neuralsense/rssi/downtown/pi6']);
   });
 
+  it('the survey reads as itself, and says nothing', async () => {
+    const taken = byCertificate('survey', { clientId: 'neuralsense-pipeline-demo' });
+    await expect(taken).rejects.toThrow();
+    const survey = await byCertificate('survey', { clientId: 'survey/7' });
+    await survey.subscribeAsync('neuralsense/rssi/+/+');
+    const closed = closing(survey);
+    survey.publish('neuralsense/rssi/downtown/survey', 'x', { qos: 1 }, () => undefined);
+    await closed;
+  });
+
   it('a sensor may subscribe to nothing', async () => {
     const sensor = await byCertificate('pi5');
     for (const filter of ['#', OWN, 'neuralsense/rssi/+/+', '+/+/+/+'])

@@ -42,13 +42,13 @@ test('with certificates it is, and nobody comes in without one', async () => {
   expect(exposure).not.toHaveProperty('passwords');
 });
 
-test('no sensor can pass for the pipeline', async () => {
+test.each(['pipeline', 'survey'])('no sensor can pass for the %s', async (name) => {
   const settings = {
     EMBEDDED_MQTT_HOST: '0.0.0.0',
     EMBEDDED_MQTT_CERTIFICATES: certificates.folder,
   };
-  await expect(exposureOf(config(settings), layout('pi1', 'pipeline'))).rejects.toThrow(
-    'no sensor may be called "pipeline"',
+  await expect(exposureOf(config(settings), layout('pi1', name))).rejects.toThrow(
+    `no sensor may be called "${name}"`,
   );
 });
 

@@ -36,13 +36,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('one authority signs for the broker, the pipeline and each sensor', async () => {
+test('one authority signs for the broker, the pipeline, the survey and each sensor', async () => {
   await fill();
   const ca = certificate('ca.pem');
   expect(ca.ca).toBe(true);
   expect(ca.verify(ca.publicKey)).toBe(true);
   expect(Object.keys(files()).sort()).toEqual(
-    ['ca', 'pipeline', 'sensors/pi1', 'sensors/pi2', 'server'].flatMap((name) => [
+    ['ca', 'pipeline', 'sensors/pi1', 'sensors/pi2', 'server', 'survey'].flatMap((name) => [
       `${name}.key`,
       `${name}.pem`,
     ]),
@@ -50,6 +50,7 @@ test('one authority signs for the broker, the pipeline and each sensor', async (
   for (const [path, subject] of [
     ['server', 'CN=server'],
     ['pipeline', 'CN=pipeline'],
+    ['survey', 'CN=survey'],
     ['sensors/pi2', 'CN=pi2'],
   ] as const) {
     const made = certificate(`${path}.pem`);
@@ -136,8 +137,8 @@ test.each(['ca.pem', 'ca.key'])('half an authority, without %s, is left alone', 
   expect(files()).toEqual(before);
 });
 
-test('no sensor takes the name of the pipeline', async () => {
-  await expect(fill({ sensors: ['pi1', 'pipeline'] })).rejects.toThrow('the pipeline has that');
+test.each(['pipeline', 'survey'])('no sensor takes the name of the %s', async (name) => {
+  await expect(fill({ sensors: ['pi1', name] })).rejects.toThrow(`the ${name} has that`);
 });
 
 test('what is printed names every file and end, and no secret', async () => {
