@@ -48,7 +48,8 @@ const agreeOnVersion = (client) => {
 export const connect = ({ url, sensorId, access }, statusTopic) => {
   const client = mqtt.connect(url, {
     ...access,
-    clientId: `neuralsense-sensor-${sensorId}`,
+    // Brokers give a sensor the client ids that begin with its name, and no others.
+    clientId: `${sensorId}/sensor`,
     protocolVersion: 5,
     keepalive: 15,
     reconnectPeriod: 2_000,

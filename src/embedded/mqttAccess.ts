@@ -44,15 +44,16 @@ export const mayBeCalled = (who: Identity, clientId: string): boolean => {
   return who._tag !== 'Survey' || isOwn(SURVEY, clientId);
 };
 
-/** A sensor publishes as itself, the pipeline says how it is, the survey nothing. `$…` is the broker's own. */
+/** A sensor publishes as itself, it and the pipeline say how they are, the survey nothing. `$…` is the broker's own. */
 export const mayPublish = (who: Identity, topic: string): boolean => {
   if (topic.startsWith('$')) return false;
   const levels = topic.split('/');
-  const [root, branch, , last] = levels;
+  const [root, branch, third, last] = levels;
   if (who._tag === 'Local') return true;
   if (who._tag === 'Survey' || root !== 'neuralsense' || levels.length !== 4) return false;
-  return who._tag === 'Pipeline'
-    ? branch === 'pipeline' && last === 'status'
+  if (who._tag === 'Pipeline') return branch === 'pipeline' && last === 'status';
+  return branch === 'sensors'
+    ? third === who.name && last === 'status'
     : branch === 'rssi' && last === who.name;
 };
 

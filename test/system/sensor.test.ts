@@ -15,6 +15,7 @@ import { parseEnv } from 'node:util';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { readPcap } from '../../sensor/pcap.mjs';
 import { readProbeRequest } from '../../sensor/probeRequest.mjs';
+import { startMqttBroker } from '../../src/embedded/mqttBroker.ts';
 import { hashMac } from '../../src/production/hashMac.ts';
 import { shippedCertificates } from '../support/certificates.ts';
 import { inRepository } from '../support/cli.ts';
@@ -250,6 +251,32 @@ describe('a sensor', () => {
       startSensor(settingsOf('pi2'));
       await until(() => said.includes('sensors/pi1/status is refused'), 'the refusal');
       expect(said).toContain("SENSOR_ID the name in this sensor's certificate");
+    });
+  });
+
+  describe('at the broker of a pipeline that is exposed', () => {
+    let remove: () => Promise<void>;
+    afterEach(() => remove());
+
+    it('is heard, says that it lives, and is said to be offline when it is killed', async () => {
+      const certificates = await shippedCertificates(['pi1']);
+      const read = (file: string) => readFileSync(join(certificates.folder, file));
+      const tls = { ca: read('ca.pem'), cert: read('server.pem'), key: read('server.key') };
+      const embedded = await startMqttBroker({
+        port: 0,
+        exposure: { host: '127.0.0.1', port: 0, tls },
+      });
+      remove = async () => {
+        await embedded.close();
+        certificates.remove();
+      };
+      await listen(embedded.url);
+      writeFileSync(capture(), pcapFile([probe(NOW)]));
+      const url = { MQTT_URL: `mqtts://127.0.0.1:${embedded.exposedPort}` };
+      const child = startSensor({ ...certificates.settings('pi1'), ...url });
+      await until(() => readings.length >= 1 && states().includes('online'), 'a reading');
+      child.kill('SIGKILL');
+      await until(() => states().at(-1) === 'offline', 'its last will');
     });
   });
 

@@ -113,6 +113,8 @@ describe('exposed with certificates', () => {
     'neuralsense/rssi/downtown',
     'neuralsense/rssi/downtown/x/pi5',
     'neuralsense/rssi',
+    'neuralsense/sensors/pi6/status',
+    'neuralsense/sensors/pi5/more',
     'neuralsense/pipeline/downtown/status',
     'neuralsense/pipeline/downtown/pi5',
     'elsewhere/rssi/downtown/pi5',
