@@ -84,13 +84,14 @@ export const openPublisher = (settings, queue) => {
       queue.add(readings);
       send();
     },
-    /** What can be sent at once is sent; the rest goes to disk. */
+    /** What can be sent at once is sent; the rest goes to disk, and what that does not take is said. */
     close: async () => {
       clearInterval(heartbeat);
       const until = Date.now() + GOODBYE_MS;
       while (client.connected && !isResting && queue.waiting() > 0 && Date.now() < until)
         await sleep(20);
-      queue.close();
+      const lost = queue.close();
+      if (lost > 0) say(`the disk takes nothing: ${lost} readings are lost`);
       if (client.connected) sayState('offline');
       await Promise.race([client.endAsync(!client.connected), sleep(GOODBYE_MS)]);
     },

@@ -36,6 +36,10 @@ export const openQueue = ({ dir, inMemory, maxBytes }) => {
     segments.append(spilled);
     memory.splice(held);
   };
+  /** Of what memory holds beyond what is being sent, the oldest. */
+  const forget = (/** @type {number} */ count) => {
+    dropped += memory.splice(held(), Math.max(0, count)).length;
+  };
   const dropOldest = () => {
     while (sum(segments.list().map(({ bytes }) => bytes)) > maxBytes) {
       const oldest = segments.list().find((segment) => segment !== file?.segment);
@@ -65,9 +69,7 @@ export const openQueue = ({ dir, inMemory, maxBytes }) => {
         spill(held());
         dropOldest();
       } catch {
-        const tooMany = Math.max(0, memory.length - held() - PATIENCE * inMemory);
-        memory.splice(held(), tooMany);
-        dropped += tooMany;
+        forget(memory.length - held() - PATIENCE * inMemory);
       }
     },
     /**
@@ -88,8 +90,17 @@ export const openQueue = ({ dir, inMemory, maxBytes }) => {
       sending = undefined;
       closeIfEmpty();
     },
-    /** Everything to disk, before the process ends. */
-    close: () => spill(0),
+    /** Everything to disk, before the process ends. Returns how many that did not take. */
+    close: () => {
+      try {
+        spill(0);
+      } catch {
+        const lost = memory.splice(0).length;
+        dropped += lost;
+        return lost;
+      }
+      return 0;
+    },
     waiting: () => {
       const rest = segments.list().filter((segment) => segment !== file?.segment);
       return memory.length + (file?.readings.length ?? 0) + sum(rest.map((one) => one.readings));

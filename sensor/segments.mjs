@@ -8,7 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
@@ -17,16 +17,34 @@ import { join } from 'node:path';
 
 const NAME = /^\d{12}\.jsonl$/;
 
-/** @param {string} path @param {string} text Whole or not at all, whenever the power goes. */
-const writeDurably = (path, text) => {
-  const file = openSync(`${path}.new`, 'w', 0o600);
+const UNFINISHED = /^\d{12}\.jsonl\.new$/;
+
+/** @param {string} path @param {string} text */
+const writeSynced = (path, text) => {
+  const file = openSync(path, 'w', 0o600);
   try {
-    writeSync(file, text);
+    // Not writeSync: on a disk that is nearly full that writes a part and calls it done.
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
-  renameSync(`${path}.new`, path);
+};
+
+/** @param {string} path @param {string} text Whole or not at all, whenever the power goes. */
+const writeDurably = (path, text) => {
+  try {
+    writeSynced(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+  } catch (problem) {
+    rmSync(`${path}.new`, { force: true });
+    throw problem;
+  }
+};
+
+/** @param {string} dir What a power cut left half written: it would only take room. */
+const removeUnfinished = (dir) => {
+  for (const name of readdirSync(dir)) if (UNFINISHED.test(name)) rmSync(join(dir, name));
 };
 
 /** @param {string} path @returns {Reading[]} A line that cannot be read is left out. */
@@ -48,6 +66,7 @@ const readReadings = (path) =>
  */
 export const openSegments = (dir) => {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  removeUnfinished(dir);
   /** @type {Segment[]} */
   const segments = readdirSync(dir)
     .filter((name) => NAME.test(name))
