@@ -11,6 +11,11 @@ import type { Fields } from './payload.ts';
 const OF_A_KIND =
   /^(ad|sd|md|name|apple|msft|exp|smarttag|known|tile|sonos|itag|itrack|trackr|tractive|vanmoof|meater|nut|flora|dexa|mitherm|garmin|mifit|samsung):/i;
 
+/** Every node is an iBeacon too, and the others name it by its room. */
+const OF_A_NODE = /^(node:|ibeacon:e5ca1ade-f007-ba11-0000-)/i;
+
+const isOfNode = ({ id }: Fields): boolean => typeof id === 'string' && OF_A_NODE.test(id);
+
 const phoneOf = ({ id, mac }: Fields): unknown =>
   typeof id === 'string' && id !== '' && !(OF_A_KIND.test(id) && typeof mac === 'string')
     ? id
@@ -19,7 +24,7 @@ const phoneOf = ({ id, mac }: Fields): unknown =>
 const readingIn = (message: Message, sensor: string): Decoded => {
   const fields = readFields(message);
   if (E.isLeft(fields)) return fields.left;
-  if (fields.right['rssi'] === undefined) return NOTHING;
+  if (fields.right['rssi'] === undefined || isOfNode(fields.right)) return NOTHING;
   const phone = phoneOf(fields.right);
   return [readingOf(message, { sensor, phone, rssi: fields.right['rssi'], ts: undefined })];
 };
