@@ -29,12 +29,16 @@ export const openQueue = ({ dir, inMemory, maxBytes }) => {
   let sending;
   let dropped = 0;
 
-  /** Memory goes to disk, but for what is being sent out of it. */
+  /**
+   * Memory goes to disk, but for what is being sent out of it. A file holds one message: it goes when
+   * that has arrived, so a restart sends little again.
+   */
   const spill = (/** @type {number} */ held) => {
-    const spilled = memory.slice(held);
-    if (spilled.length === 0) return;
-    segments.append(spilled);
-    memory.splice(held);
+    while (memory.length > held) {
+      const spilled = memory.slice(held, held + BATCH);
+      segments.append(spilled);
+      memory.splice(held, spilled.length);
+    }
   };
   /** Of what memory holds beyond what is being sent, the oldest. */
   const forget = (/** @type {number} */ count) => {

@@ -68,6 +68,17 @@ describe('the queue of a sensor', () => {
     expect(drain(after)).toEqual(upTo(33));
   });
 
+  it('after a power cut sends again only what was under way', () => {
+    const before = open();
+    before.add(some(0, 1_200));
+    before.head();
+    before.done();
+    before.head();
+    const after = open();
+    expect(after.waiting()).toBe(700);
+    expect(drain(after)).toEqual(upTo(1_200).slice(500));
+  });
+
   it('loses and doubles nothing, however sending and adding take turns', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 30 }), { maxLength: 15 }), (steps) => {
