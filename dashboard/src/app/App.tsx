@@ -1,6 +1,6 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import { WordsProvider } from '../i18n/context.tsx';
 import { isOnThisMachine, type SiteConfig } from './config.ts';
 import { SignIn } from './SignIn.tsx';
@@ -17,6 +17,22 @@ const Words = ({ children }: { readonly children: ReactNode }) => {
   );
 };
 
+interface SignedInProps {
+  readonly client: SupabaseClient;
+  readonly userId: string;
+  readonly onSignOut: () => void;
+}
+
+/** One user's stores, with a memory of their own. */
+const SignedIn = (props: SignedInProps) => {
+  const [queries] = useState(() => new QueryClient());
+  return (
+    <QueryClientProvider client={queries}>
+      <Stores {...props} />
+    </QueryClientProvider>
+  );
+};
+
 /** The sign-in, or the stores of who is signed in. Figures of one user are never shown to the next. */
 const Gate = ({
   client,
@@ -27,15 +43,9 @@ const Gate = ({
 }) => {
   const { session, hasEnded, signOut } = useSession(client);
   const userId = session?.user.id;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another user, another memory
-  const queries = useMemo(() => new QueryClient(), [userId]);
   if (session === undefined) return null;
   if (userId === undefined) return <SignIn client={client} hasEnded={hasEnded} isDemo={isDemo} />;
-  return (
-    <QueryClientProvider client={queries}>
-      <Stores key={userId} client={client} userId={userId} onSignOut={signOut} />
-    </QueryClientProvider>
-  );
+  return <SignedIn key={userId} client={client} userId={userId} onSignOut={signOut} />;
 };
 
 export const App = ({ config }: { readonly config: SiteConfig }) => {
