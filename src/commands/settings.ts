@@ -8,7 +8,7 @@ import { type GroundTruth, readGroundTruth, readGroundTruthLines } from '../mode
 import { type Layout, readSensors, readZones } from '../model/layout.ts';
 import type { Policies, UploadPolicy } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
-import type { JsonlOptions } from '../production/files/jsonlFiles.ts';
+import type { JsonlOptions } from '../production/files/openJsonl.ts';
 import { chooseFormats } from '../sources/formats/choose.ts';
 import type { Format } from '../sources/formats/format.ts';
 import type { TlsMaterial } from '../sources/mqttOptions.ts';

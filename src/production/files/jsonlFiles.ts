@@ -16,8 +16,6 @@ import {
 import { rotate } from './rotate.ts';
 import { endOf, segmentOf } from './segments.ts';
 
-export type { JsonlOptions } from './openJsonl.ts';
-
 const writeAll = async (handle: DiskFile, data: Buffer): Promise<void> => {
   for (let written = 0; written < data.length; )
     written += (await handle.write(data, written)).bytesWritten;

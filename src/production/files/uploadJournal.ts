@@ -5,7 +5,7 @@ import type { Journal, Mark, Page, Place } from '../../model/journal.ts';
 import { parseJson } from '../../model/json.ts';
 import type { JsonlFile } from '../../model/jsonlFile.ts';
 import { Dwell } from '../../model/movement.ts';
-import { keyOf, type UploadItem } from '../../model/upload.ts';
+import { itemsOf, keyOf, type UploadItem } from '../../model/upload.ts';
 import { DISK, type Disk } from './disk.ts';
 import { countAfter, type Line, linesAfter } from './followedFile.ts';
 import {
@@ -75,8 +75,9 @@ const readPage = (dir: string, after: Mark, maxItems: number, disk: Disk): Page 
 };
 
 /** Behind the first line from `after` on that is this one, by what identifies it. */
-const placeOf = (lines: Iterable<Read>, key: string, after: Place): Place => {
-  for (const { item, upTo } of lines) if (item && keyOf(item) === key) return upTo;
+const placeOf = (lines: Iterable<Read>, one: UploadItem | undefined, after: Place): Place => {
+  if (one === undefined) return after;
+  for (const { item, upTo } of lines) if (item && keyOf(item) === keyOf(one)) return upTo;
   return after;
 };
 
@@ -129,25 +130,14 @@ export const openJournal = async (
     settled,
     behind,
     read: (after, maxItems) => defer(() => of(readPage(dir, after, maxItems, disk))),
-    find: (after, { assignments, dwells }) =>
+    find: (after, upload) =>
       defer(() => {
-        const a = assignments.at(-1);
-        const d = dwells.at(-1);
+        const items = itemsOf(upload);
+        const last = (tag: UploadItem['_tag']) => items.findLast(({ _tag }) => _tag === tag);
+        const { assignments: a, dwells: d } = after;
         return of({
-          assignments: a
-            ? placeOf(
-                assignmentsAfter(dir, after.assignments, disk),
-                keyOf({ _tag: 'Assignment', value: a }),
-                after.assignments,
-              )
-            : after.assignments,
-          dwells: d
-            ? placeOf(
-                dwellsAfter(dir, after.dwells, disk),
-                keyOf({ _tag: 'Dwell', value: d }),
-                after.dwells,
-              )
-            : after.dwells,
+          assignments: placeOf(assignmentsAfter(dir, a, disk), last('Assignment'), a),
+          dwells: placeOf(dwellsAfter(dir, d, disk), last('Dwell'), d),
         });
       }),
     settle: (mark) =>

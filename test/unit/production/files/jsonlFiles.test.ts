@@ -17,7 +17,8 @@ import { jest } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import type { JsonlFile } from '../../../../src/model/jsonlFile.ts';
 import type { PipelineEvent } from '../../../../src/model/shapes.ts';
-import { type JsonlOptions, jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
+import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
+import type { JsonlOptions } from '../../../../src/production/files/openJsonl.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const DAY_MS = 86_400_000;
