@@ -1,9 +1,7 @@
 import {
-  BehaviorSubject,
   concat,
   concatMap,
   defer,
-  distinctUntilChanged,
   filter,
   map,
   NEVER,
@@ -21,15 +19,7 @@ import type { Journal } from '../model/journal.ts';
 import { isDeadLetter } from '../model/outcome.ts';
 import type { Path } from '../model/path.ts';
 import type { UploadPolicy } from '../model/policies.ts';
-import {
-  type Backlog,
-  catchingUp,
-  type Report,
-  redriven,
-  saved,
-  uploaded,
-  uploadPath,
-} from '../model/report.ts';
+import { type Report, redriven, saved, uploaded, uploadPath } from '../model/report.ts';
 import type { Deliver, Env, Operator } from '../model/shapes.ts';
 import { isShopEvent, type ShopEvent } from '../model/shopEvent.ts';
 import type { Upload, UploadItem } from '../model/upload.ts';
@@ -38,13 +28,11 @@ import { batch } from '../operators/batch.ts';
 import { circuitBreaker } from '../operators/circuitBreaker.ts';
 import { accompaniedBy, completion, drainIn } from '../operators/lifetime.ts';
 import { oneAtATime } from '../operators/oneAtATime.ts';
-import { pull } from '../operators/pull.ts';
 import { failedUploadsSink } from '../sinks/failedUploadsSink.ts';
 import { type DeadLetterBox, redrive, watchArrivals } from '../sinks/redrive.ts';
 import { sendUpload, type Uploaded } from '../sinks/sendUpload.ts';
-import { type Sending, uploadCursor } from '../sinks/uploadCursor.ts';
-import { uploadFeed } from '../sinks/uploadFeed.ts';
 import { redrives } from './redrives.ts';
+import { settleUploads } from './settleUploads.ts';
 
 export interface UploadStage {
   readonly deliver: Deliver<Upload, IngestResult>;
@@ -73,56 +61,6 @@ const hopelessEnd = (
       _tag === 'Open' || _tag === 'Parked' ? timer(HEALING_MS, scheduler) : NEVER,
     ),
   );
-
-const NO_BACKLOG: Backlog = { done: 0, total: 0 };
-
-const isSame = (a: Backlog, b: Backlog): boolean => a.done === b.done && a.total === b.total;
-
-/** Sends what the feed gives, keeps what fails, and then moves the cursor on. */
-const settleUploads = (
-  send: (upload: Upload) => Observable<Uploaded>,
-  keep: Operator<Uploaded, Report>,
-  { journal, newBatchId }: UploadStage,
-  policy: UploadPolicy,
-  mostUnderWay: () => number,
-  env: Env,
-): Operator<ReadonlyArray<UploadItem>, Report> => {
-  const cursor = uploadCursor(journal, env);
-  const feed = uploadFeed(journal, cursor.position, newBatchId, policy, env);
-  const backlog$ = new BehaviorSubject(NO_BACKLOG);
-  const tellBacklog = (): void => backlog$.next(feed.backlog() ?? NO_BACKLOG);
-
-  const work = (sending: Sending): Observable<Report> => {
-    const outcomes: Array<Uploaded['_tag']> = [];
-    let isFirstAttempt = true;
-    cursor.begin(sending);
-    return concat(
-      send(sending.upload).pipe(
-        tap(({ _tag, attempts }) => {
-          outcomes.push(_tag);
-          isFirstAttempt &&= attempts === 1;
-        }),
-        keep,
-      ),
-      defer(() => {
-        feed.sent(sending, isFirstAttempt && outcomes.length === 1 && outcomes[0] === 'Delivered');
-        tellBacklog();
-        return cursor.settle(sending);
-      }),
-    );
-  };
-  return (batches$) => {
-    const wake$ = batches$.pipe(
-      tap(feed.offer),
-      tap(tellBacklog),
-      accompaniedBy<unknown>(feed.again$),
-    );
-    const limit = (): number => (feed.backlog() ? mostUnderWay() : 1);
-    return pull({ next: feed.next, wake$ }, work, limit).pipe(
-      accompaniedBy<Report>(backlog$.pipe(distinctUntilChanged(isSame), skip(1), map(catchingUp))),
-    );
-  };
-};
 
 /**
  * Assignments and dwells that were saved go to the database in batches. The files are the journal:
