@@ -1,6 +1,7 @@
 import type { Layout } from '../model/layout.ts';
+import { zonePosterior } from './estimate.ts';
 import { type Grid, gridOf } from './grid.ts';
-import { placeOnce, zonePosterior } from './gridClassifier.ts';
+import { placeOnce } from './gridClassifier.ts';
 import type { RadioMap } from './radioMap.ts';
 
 /** What a window holds of a phone that is well heard, for want of a better guess. */

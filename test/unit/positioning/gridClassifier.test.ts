@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Belief, Evidence } from '../../../src/positioning/classifier.ts';
+import { zonePosterior } from '../../../src/positioning/estimate.ts';
 import { gridOf } from '../../../src/positioning/grid.ts';
-import { placeOnce, zonePosterior } from '../../../src/positioning/gridClassifier.ts';
+import { placeOnce } from '../../../src/positioning/gridClassifier.ts';
 import { predict, stillness, weightsOf } from '../../../src/positioning/motion.ts';
 import { OPEN_ROOM, pathLossClassifier, pathLossMap } from '../../../src/positioning/pathLoss.ts';
 import { SHOP } from '../../support/shop.ts';
