@@ -4,6 +4,7 @@ import * as t from 'io-ts';
 import WebSocket from 'ws';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
 import type { Database } from '../../supabase/functions/_shared/database.types.ts';
+import { boundedFetch } from './boundedFetch.ts';
 
 const Store = t.strict({ id: t.string, store_name: t.union([t.string, t.null]) });
 export type Store = t.TypeOf<typeof Store>;
@@ -43,6 +44,7 @@ const decoded = <A>(what: string, answer: t.Type<A, unknown>, data: unknown): A 
 export const adminApi = (url: string, secretKey: string): AdminApi => {
   const client = createClient(url, secretKey, {
     auth: { persistSession: false, autoRefreshToken: false },
+    global: { fetch: boundedFetch() },
     // supabase-js wants a WebSocket even where no channel is opened, and Node 20 has none.
     realtime: { transport: WebSocket as unknown as WebSocketLikeConstructor },
   });

@@ -21,6 +21,7 @@ import { type DeliveryError, toDeliveryError } from '../model/outcome.ts';
 import type { Deliver } from '../model/shapes.ts';
 import type { ZoneUuids } from '../sinks/encodeUpload.ts';
 import { judgeLiveReceipt, judgeReceipt, judgeRefusal } from '../sinks/judge.ts';
+import { boundedFetch } from './boundedFetch.ts';
 
 const FUNCTION = 'process-neuralsense-data';
 const LIVE_TIMEOUT_MS = 4_000;
@@ -37,12 +38,17 @@ export interface SupabaseAccess {
 const connectTo = ({ url, key }: SupabaseAccess): SupabaseClient =>
   createClient(url, key, {
     auth: { persistSession: false, autoRefreshToken: false },
+    global: { fetch: boundedFetch() },
     // supabase-js wants a WebSocket even where no channel is opened, and Node 20 has none of its own.
     // `ws` is what its documentation names; only its event types differ from the browser's.
     realtime: { transport: WebSocket as unknown as WebSocketLikeConstructor },
   });
 
+const NOT_THE_FUNCTION =
+  'what answers at SUPABASE_URL is not the function, perhaps a login page on the way';
+
 const networkReason = (error: unknown): string => {
+  if (Object(error).name === 'SyntaxError') return NOT_THE_FUNCTION;
   const cause = error instanceof FunctionsFetchError ? error.context : error;
   const detail = cause?.cause?.code ?? cause?.cause?.message ?? cause?.name ?? String(cause);
   return detail === 'AbortError' ? 'no answer in time' : `no answer: ${detail}`;
@@ -123,8 +129,7 @@ export const lookUpDirectory = (access: SupabaseAccess): Observable<ZoneDirector
         : throwError(
             (): DeliveryError => ({
               _tag: 'Transient',
-              reason:
-                'what answers at SUPABASE_URL is not the function, perhaps a login page on the way',
+              reason: NOT_THE_FUNCTION,
             }),
           );
     }),

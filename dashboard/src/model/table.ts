@@ -9,8 +9,9 @@ export interface Table {
 /** A cell that begins like a formula would be run by a spreadsheet. */
 const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
 
+/** Semicolons and tabs too: spreadsheets of many countries part cells there. */
 const quoted = (text: string): string =>
-  /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
 const cell = (value: Cell): string =>
   value === null ? '' : typeof value === 'number' ? String(value) : quoted(harmless(value));

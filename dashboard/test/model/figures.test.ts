@@ -31,6 +31,10 @@ describe('a file', () => {
     };
     expect(toCsv(table)).toBe('\ufeff구역,n\r\n"a ""b"", c",1.5\r\n\'=1+1,\r\n');
   });
+
+  it.each(['A;=1+1', 'A\t=1+1'])('stays one cell where cells are parted by others: %j', (cell) => {
+    expect(toCsv({ columns: ['n'], rows: [[cell]] })).toBe(`\ufeffn\r\n"${cell}"\r\n`);
+  });
 });
 
 describe('the flow between zones', () => {
