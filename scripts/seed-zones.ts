@@ -50,9 +50,9 @@ const sensorRow = ({ sensor_id, x, y, z, offset_db = 0 }: Sensor): string =>
     text(DEMO_ORG_ID),
     text(DEMO_STORE_ID),
     text(sensor_id),
-    x,
-    z,
-    y,
+    x ?? 'null',
+    z ?? 2,
+    y ?? 'null',
     offset_db,
     true,
   ].join(', ')})`;

@@ -1,6 +1,6 @@
 /** What others do, for comparison only: each window by itself, with no idea of how sure it is. */
 import type { Calibration } from '../../src/model/calibration.ts';
-import type { Layout, Sensor } from '../../src/model/layout.ts';
+import { type Layout, type PlacedSensor, placedSensors } from '../../src/model/layout.ts';
 import type { Classifier, Evidence } from '../../src/positioning/classifier.ts';
 import { gridOf, nearestZone } from '../../src/positioning/grid.ts';
 
@@ -16,11 +16,11 @@ const metresOf = (dbm: number, exponent: number): number =>
 
 const pointwise = (
   layout: Layout,
-  place: (heard: ReadonlyArray<{ sensor: Sensor; dbm: number }>, evidence: Evidence) => Point,
+  place: (heard: ReadonlyArray<{ sensor: PlacedSensor; dbm: number }>, evidence: Evidence) => Point,
 ): Classifier => ({
   beliefExpiryMs: 0,
   locate: (evidence) => {
-    const heard = layout.sensors.flatMap((sensor) => {
+    const heard = placedSensors(layout).flatMap((sensor) => {
       const dbm = evidence.vector[sensor.sensor_id];
       return dbm === undefined ? [] : [{ sensor, dbm }];
     });
@@ -42,7 +42,7 @@ export const weightedCentroid = (layout: Layout): Classifier =>
   pointwise(layout, (heard) => {
     const weights = heard.map(({ dbm }) => metresOf(dbm, 2.7) ** -2);
     const all = weights.reduce((sum, weight) => sum + weight, 0);
-    const mean = (of: (sensor: Sensor) => number) =>
+    const mean = (of: (sensor: PlacedSensor) => number) =>
       heard.reduce((sum, { sensor }, index) => sum + of(sensor) * (weights[index] ?? 0), 0) / all;
     return { x: mean(({ x }) => x), y: mean(({ y }) => y) };
   });

@@ -29,7 +29,7 @@ const toCalibration = (layout: Layout, survey: Survey, method: Method): Calibrat
   format: 'neuralsense-calibration-1',
   method,
   phone_height_m: Math.round(survey.phoneHeightM * 100) / 100,
-  sensors: layout.sensors.map(({ sensor_id, x, y, z }) => ({ sensor_id, x, y, z })),
+  sensors: layout.sensors.map(({ offset_db: _, ...sensor }) => sensor),
   points: survey.points,
 });
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { type Calibration, readCalibration } from '../model/calibration.ts';
-import type { Layout } from '../model/layout.ts';
+import { isPlaced, type Layout, placedSensors } from '../model/layout.ts';
 import type { Classifier } from '../positioning/classifier.ts';
 import { pathLossClassifier } from '../positioning/pathLoss.ts';
 import { surveyedClassifier } from '../positioning/surveyed.ts';
@@ -12,9 +12,10 @@ const MOVED_M = 0.5;
 
 const misfits = (layout: Layout, { sensors, points }: Calibration): ReadonlyArray<string> => {
   const then = new Map(sensors.map((sensor) => [sensor.sensor_id, sensor]));
-  const moved = layout.sensors.flatMap(({ sensor_id: id, x, y }) => {
+  const moved = placedSensors(layout).flatMap(({ sensor_id: id, x, y }) => {
     const before = then.get(id);
-    const metres = before === undefined ? 0 : Math.hypot(x - before.x, y - before.y);
+    if (before === undefined || !isPlaced(before)) return [];
+    const metres = Math.hypot(x - before.x, y - before.y);
     return metres > MOVED_M ? [`${id} by ${metres.toFixed(1)} m`] : [];
   });
   const isKnown = layout.sensors.some(({ sensor_id: id }) =>

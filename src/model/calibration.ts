@@ -17,6 +17,14 @@ export const SurveyPoint = t.strict({
 });
 export type SurveyPoint = t.TypeOf<typeof SurveyPoint>;
 
+/** A sensor and, if anybody knew, where it hung. */
+const SensorThen = t.exact(
+  t.intersection([
+    t.type({ sensor_id: t.string }),
+    t.partial({ x: t.number, y: t.number, z: t.number }),
+  ]),
+);
+
 /** What a survey found: read by `npm run pipeline` and `npm run replay`, written by calibrate. */
 export const Calibration = t.strict(
   {
@@ -25,9 +33,7 @@ export const Calibration = t.strict(
     /** Where the surveying phone was held above the floor, metres. */
     phone_height_m: t.number,
     /** Where the sensors were then: a survey is worth nothing once they are moved. */
-    sensors: t.readonlyArray(
-      t.strict({ sensor_id: t.string, x: t.number, y: t.number, z: t.number }),
-    ),
+    sensors: t.readonlyArray(SensorThen),
     points: t.readonlyArray(SurveyPoint),
   },
   'Calibration',

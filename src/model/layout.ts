@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { refine } from '../../supabase/functions/_shared/codec.ts';
 import { SensorId } from '../../supabase/functions/_shared/contract.ts';
-import { Decibels, Metres, orElse, readTable, ZoneId } from './table.ts';
+import { Decibels, Metres, orElse, orNone, readTable, ZoneId } from './table.ts';
 
 /** What a zone is for; the funnel and the KPIs are told from it. */
 export const ZoneType = t.keyof({
@@ -23,20 +23,34 @@ export interface Zone {
   readonly zone_type: ZoneType;
 }
 
-/** Where a sensor hangs, metres; `z` above the floor. */
+/** A sensor and, if anybody knows, where it hangs, metres; `z` above the floor. */
 export interface Sensor {
   readonly sensor_id: string;
+  readonly x?: number;
+  readonly y?: number;
+  readonly z?: number;
+  /** How much more this sensor hears than the others at the same distance, dB; none counts as 0. */
+  readonly offset_db?: number;
+}
+
+/** A sensor of which it is known where it hangs. */
+export interface PlacedSensor extends Sensor {
   readonly x: number;
   readonly y: number;
   readonly z: number;
-  /** How much more this sensor hears than the others at the same distance, dB; none counts as 0. */
-  readonly offset_db?: number;
 }
 
 export interface Layout {
   readonly zones: ReadonlyArray<Zone>;
   readonly sensors: ReadonlyArray<Sensor>;
 }
+
+export const isPlaced = (sensor: Sensor): sensor is PlacedSensor =>
+  sensor.x !== undefined && sensor.y !== undefined && sensor.z !== undefined;
+
+/** Those of which it is known where they hang; perhaps none. */
+export const placedSensors = ({ sensors }: Pick<Layout, 'sensors'>): ReadonlyArray<PlacedSensor> =>
+  sensors.filter(isPlaced);
 
 /** A row of zones.csv by column. */
 export const ZoneRow = t.strict({
@@ -47,16 +61,21 @@ export const ZoneRow = t.strict({
   zone_type: orElse<ZoneType>(ZoneType as t.Type<ZoneType, string, unknown>, 'display'),
 });
 /** A row of sensors.csv by column. */
-export const SensorRow = t.strict({
-  sensor_id: SensorId,
-  x: Metres,
-  y: Metres,
-  z: orElse(
-    refine('Height', Metres, (z) => z > -10 && z < 100, 'must be −10…100 m'),
-    2,
-  ),
-  offset_db: orElse(Decibels, 0),
-});
+export const SensorRow = refine(
+  'SensorRow',
+  t.strict({
+    sensor_id: SensorId,
+    x: orNone(Metres),
+    y: orNone(Metres),
+    z: orElse(
+      refine('Height', Metres, (z) => z > -10 && z < 100, 'must be −10…100 m'),
+      2,
+    ),
+    offset_db: orElse(Decibels, 0),
+  }),
+  ({ x, y }) => (x === undefined) === (y === undefined),
+  'x and y: give both, or neither where nobody knows where it hangs',
+);
 
 /** A zone without a name is called by its number. */
 export const zoneOf = (row: t.TypeOf<typeof ZoneRow>): Zone => ({
@@ -64,8 +83,17 @@ export const zoneOf = (row: t.TypeOf<typeof ZoneRow>): Zone => ({
   zone_name: row.zone_name || `Zone ${row.zone_id}`,
 });
 
-export const sensorOf = ({ offset_db, ...sensor }: t.TypeOf<typeof SensorRow>): Sensor =>
-  offset_db === 0 ? sensor : { ...sensor, offset_db };
+export const sensorOf = ({
+  sensor_id,
+  x,
+  y,
+  z,
+  offset_db,
+}: t.TypeOf<typeof SensorRow>): Sensor => ({
+  sensor_id,
+  ...(x !== undefined && y !== undefined && { x, y, z }),
+  ...(offset_db !== 0 && { offset_db }),
+});
 
 /** Reads zones.csv: `zone_id,x,y` and optionally `zone_name,zone_type`. Left: problems by line. */
 export const readZones = (text: string, file = 'zones.csv') =>
@@ -75,8 +103,8 @@ export const readZones = (text: string, file = 'zones.csv') =>
   );
 
 /**
- * Reads sensors.csv: `sensor_id,x,y` and optionally `z` (default 2 m) and `offset_db` (default 0).
- * Left: problems by line.
+ * Reads sensors.csv: `sensor_id` and, where it is known, `x,y`; optionally `z` (default 2 m) and
+ * `offset_db` (default 0). Left: problems by line.
  */
 export const readSensors = (
   text: string,

@@ -26,5 +26,11 @@ export const zonesTable = (zones: ReadonlyArray<Zone>): string =>
 export const sensorsTable = (sensors: ReadonlyArray<Sensor>): string =>
   table([
     ['sensor_id', 'x', 'y', 'z', 'offset_db'],
-    ...sensors.map(({ sensor_id, x, y, z, offset_db = 0 }) => [sensor_id, x, y, z, offset_db]),
+    ...sensors.map(({ sensor_id, x, y, z, offset_db = 0 }) => [
+      sensor_id,
+      x ?? '',
+      y ?? '',
+      z ?? '',
+      offset_db,
+    ]),
   ]);

@@ -41,6 +41,16 @@ export const orElse = <A>(codec: t.Type<A, string, unknown>, absent: A) =>
     codec.encode,
   );
 
+/** An empty or missing cell counts as unknown. */
+export const orNone = <A>(codec: t.Type<A, string, unknown>) =>
+  new t.Type<A | undefined, string, unknown>(
+    codec.name,
+    (value): value is A | undefined => value === undefined || codec.is(value),
+    (input, context) =>
+      input === undefined || input === '' ? t.success(undefined) : codec.validate(input, context),
+    (value) => (value === undefined ? '' : codec.encode(value)),
+  );
+
 /** A row by column name, and where it stands. */
 export interface Line {
   readonly record: Readonly<Record<string, string>>;

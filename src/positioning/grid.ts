@@ -1,4 +1,4 @@
-import type { Layout } from '../model/layout.ts';
+import { type Layout, placedSensors } from '../model/layout.ts';
 
 /**
  * The floor as square cells, each belonging to the zone whose centre is nearest, and the blocks of
@@ -42,8 +42,8 @@ export const nearestZone = (zones: Layout['zones'], x: number, y: number): numbe
   return nearest;
 };
 
-const extent = ({ zones, sensors }: Layout) => {
-  const places = [...zones, ...sensors];
+const extent = (layout: Layout) => {
+  const places = [...layout.zones, ...placedSensors(layout)];
   const xs = places.map(({ x }) => x);
   const ys = places.map(({ y }) => y);
   const left = Math.min(...xs) - MARGIN_M;
@@ -63,7 +63,7 @@ export const cellSizeOf = (layout: Layout): number => {
 };
 
 /**
- * Cells of `cellM` metres over the rectangle that holds every zone and sensor with a margin, and
+ * Cells of `cellM` metres over the rectangle that holds every zone and placed sensor with a margin, and
  * one cell on the centre of each zone that would be left without any.
  */
 export const gridOf = (layout: Layout, cellM: number = cellSizeOf(layout)): Grid => {

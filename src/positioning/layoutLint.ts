@@ -1,4 +1,4 @@
-import type { Layout } from '../model/layout.ts';
+import { type Layout, type PlacedSensor, placedSensors } from '../model/layout.ts';
 import { zonePosterior } from './estimate.ts';
 import { type Grid, gridOf } from './grid.ts';
 import { placeOnce } from './gridClassifier.ts';
@@ -86,8 +86,8 @@ const doubles = (places: ReadonlyArray<Placed>): ReadonlyArray<string> =>
   );
 
 /** Standard deviation across the line that fits the sensors best, metres. */
-const acrossLine = (sensors: Layout['sensors']): number => {
-  const mean = (of: (sensor: Layout['sensors'][number]) => number) =>
+const acrossLine = (sensors: ReadonlyArray<PlacedSensor>): number => {
+  const mean = (of: (sensor: PlacedSensor) => number) =>
     sensors.reduce((sum, sensor) => sum + of(sensor), 0) / sensors.length;
   const [x, y] = [mean((sensor) => sensor.x), mean((sensor) => sensor.y)];
   const xx = mean((sensor) => (sensor.x - x) ** 2);
@@ -96,12 +96,14 @@ const acrossLine = (sensors: Layout['sensors']): number => {
   return Math.sqrt(Math.max((xx + yy) / 2 - Math.hypot((xx - yy) / 2, xy), 0));
 };
 
-const sensorProblems = ({ sensors }: Layout): ReadonlyArray<string> => {
+const sensorProblems = (layout: Layout): ReadonlyArray<string> => {
+  const { sensors } = layout;
+  const placed = placedSensors(layout);
   if (sensors.length < FEWEST_SENSORS)
     return [
       `${sensors.length} sensors cannot place a phone: at least ${FEWEST_SENSORS} are needed`,
     ];
-  return acrossLine(sensors) < LINE_M
+  return placed.length > 0 && acrossLine(placed) < LINE_M
     ? ['all sensors hang in one line: they cannot tell its one side from the other']
     : [];
 };
@@ -114,7 +116,7 @@ export const lintLayout = (layout: Layout, mapOf: (grid: Grid) => RadioMap): str
     return found === undefined ? '' : `zone ${found.zone_id} (${found.zone_name})`;
   };
   const zones = layout.zones.map(({ x, y }, index) => ({ name: nameOf(index), x, y }));
-  const sensors = layout.sensors.map(({ sensor_id: name, x, y }) => ({ name, x, y }));
+  const sensors = placedSensors(layout).map(({ sensor_id: name, x, y }) => ({ name, x, y }));
   return [
     ...doubles(zones),
     ...doubles(sensors),

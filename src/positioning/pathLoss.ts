@@ -1,4 +1,4 @@
-import type { Layout, Sensor } from '../model/layout.ts';
+import { type Layout, type PlacedSensor, placedSensors } from '../model/layout.ts';
 import type { Classifier } from './classifier.ts';
 import type { Grid } from './grid.ts';
 import { gridClassifier } from './gridClassifier.ts';
@@ -29,25 +29,28 @@ export const OPEN_ROOM: PathLossModel = {
 /** Metres from each cell to a sensor; nearer than half a metre no formula says anything true. */
 export const distances = (
   { x, y }: { readonly x: ArrayLike<number>; readonly y: ArrayLike<number> },
-  sensor: Sensor,
+  sensor: PlacedSensor,
   phoneHeightM: number,
 ): Float64Array =>
   Float64Array.from(x, (at, cell) =>
     Math.max(Math.hypot(at - sensor.x, (y[cell] ?? 0) - sensor.y, phoneHeightM - sensor.z), 0.5),
   );
 
-/** Log-distance path loss A − 10 n log10(d), and what the sensor is known to hear above it. */
+/**
+ * Log-distance path loss A − 10 n log10(d), and what the sensor is known to hear above it; of the
+ * sensors of which it is known where they hang.
+ */
 export const pathLossMap =
-  ({ sensors }: Layout, model: PathLossModel = OPEN_ROOM) =>
+  (layout: Layout, model: PathLossModel = OPEN_ROOM) =>
   (grid: Grid): RadioMap => {
     const { atOneMetreDbm, exponent, phoneHeightM, ...noise } = model;
     const variance = new Float32Array(grid.x.length);
-    const meanOf = (sensor: Sensor): Float32Array =>
+    const meanOf = (sensor: PlacedSensor): Float32Array =>
       Float32Array.from(
         distances(grid, sensor, phoneHeightM),
         (metres) => atOneMetreDbm + (sensor.offset_db ?? 0) - 10 * exponent * Math.log10(metres),
       );
-    const levels = sensors.map(
+    const levels = placedSensors(layout).map(
       (sensor) => [sensor.sensor_id, { mean: meanOf(sensor), variance }] as const,
     );
     return { ...noise, levels: new Map(levels) };

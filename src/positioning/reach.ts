@@ -1,4 +1,4 @@
-import type { Layout, Sensor } from '../model/layout.ts';
+import type { Layout, PlacedSensor } from '../model/layout.ts';
 import type { Grid } from './grid.ts';
 import type { RadioMap } from './radioMap.ts';
 
@@ -7,7 +7,7 @@ export const WELL_HEARD_DBM = -80;
 /** Of the places within its reach a sensor hears at least so many well. */
 const MOST = 0.8;
 
-const nearFirst = ({ x, y }: Grid, sensor: Sensor) =>
+const nearFirst = ({ x, y }: Grid, sensor: PlacedSensor) =>
   Array.from(x.keys())
     .map((cell) => ({
       cell,
@@ -16,7 +16,7 @@ const nearFirst = ({ x, y }: Grid, sensor: Sensor) =>
     .sort((a, b) => a.metres - b.metres);
 
 /** How far away on the floor a sensor still hears an average phone well, metres; 0 where it is not in the map. */
-export const reachOf = (grid: Grid, map: RadioMap, sensor: Sensor): number => {
+export const reachOf = (grid: Grid, map: RadioMap, sensor: PlacedSensor): number => {
   const levels = map.levels.get(sensor.sensor_id);
   if (levels === undefined) return 0;
   let [well, all, reach] = [0, 0, 0];

@@ -1,5 +1,5 @@
 import type { Calibration, SurveyPoint } from '../model/calibration.ts';
-import type { Layout, Sensor } from '../model/layout.ts';
+import { isPlaced, type Layout, type PlacedSensor } from '../model/layout.ts';
 import type { Classifier } from './classifier.ts';
 import {
   type Fitted,
@@ -72,7 +72,7 @@ const sharedFits = (grid: Grid) => {
 
 const gaussianProcessLevels = (
   grid: Grid,
-  sensor: Sensor,
+  sensor: PlacedSensor,
   points: ReadonlyArray<SurveyPoint>,
   heightM: number,
   fitAt: ReturnType<typeof sharedFits>,
@@ -91,7 +91,10 @@ const gaussianProcessLevels = (
   return { mean, variance };
 };
 
-/** The map that a survey makes of a shop's radio, for the sensors that the survey heard. */
+/**
+ * The map that a survey makes of a shop's radio, for the sensors that the survey heard. A Gaussian
+ * process departs from a line over the distance: without a place a sensor is known zone by zone.
+ */
 export const surveyedMap =
   (layout: Layout, { method, points, phone_height_m: heightM }: Calibration) =>
   (grid: Grid): RadioMap => {
@@ -100,12 +103,13 @@ export const surveyedMap =
       const heard = points.filter((point) => point.levels[sensor.sensor_id] !== undefined);
       if (heard.length === 0) return [];
       const expected =
-        method === 'naive-bayes'
+        method === 'naive-bayes' || !isPlaced(sensor)
           ? naiveBayesLevels(grid, layout, sensor.sensor_id, heard)
           : gaussianProcessLevels(grid, sensor, heard, heightM, fitAt);
       return [[sensor.sensor_id, expected]];
     });
-    const noise = method === 'naive-bayes' ? BY_ZONE : SURVEYED;
+    const isByZone = method === 'naive-bayes' || !layout.sensors.some(isPlaced);
+    const noise = isByZone ? BY_ZONE : SURVEYED;
     return { ...noise, levels: new Map(levels) };
   };
 

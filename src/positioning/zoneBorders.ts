@@ -1,4 +1,4 @@
-import type { Layout } from '../model/layout.ts';
+import { type Layout, placedSensors } from '../model/layout.ts';
 
 /** Metres. */
 export interface Point {
@@ -15,8 +15,8 @@ export interface Bounds {
 }
 
 /** Everything with a margin of a metre around. */
-export const boundsOf = ({ zones, sensors }: Layout, marginM = 1): Bounds => {
-  const places = [...zones, ...sensors];
+export const boundsOf = (layout: Layout, marginM = 1): Bounds => {
+  const places = [...layout.zones, ...placedSensors(layout)];
   return {
     left: Math.min(...places.map(({ x }) => x)) - marginM,
     bottom: Math.min(...places.map(({ y }) => y)) - marginM,

@@ -1,4 +1,4 @@
-import type { Layout } from '../../model/layout.ts';
+import { type Layout, placedSensors } from '../../model/layout.ts';
 import { boundsOf, type Point, zoneBorders } from '../../positioning/zoneBorders.ts';
 import { LINE, MUTED, SENSOR, tag, text } from './svg.ts';
 
@@ -55,7 +55,7 @@ export const floorMap = (layout: Layout) => {
     });
 
   const sensors = (): ReadonlyArray<string> =>
-    layout.sensors.map((sensor) => {
+    placedSensors(layout).map((sensor) => {
       const { x, y } = at(sensor);
       return [
         tag('circle', { cx: x, cy: y, r: 6, fill: SENSOR, stroke: '#fff', 'stroke-width': 1.5 }),

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import type { Layout } from '../../model/layout.ts';
+import { type Layout, placedSensors } from '../../model/layout.ts';
 import { type Grid, gridOf } from '../../positioning/grid.ts';
 import { confusedPairs, expectedConfusion, lintLayout } from '../../positioning/layoutLint.ts';
 import type { RadioMap } from '../../positioning/radioMap.ts';
@@ -22,7 +22,7 @@ const expect = (layout: Layout, grid: Grid, map: RadioMap, isSurveyed: boolean):
   return {
     confusion,
     confused: confusedPairs(confusion),
-    reach: layout.sensors.map((sensor) => reachOf(grid, map, sensor)),
+    reach: placedSensors(layout).map((sensor) => reachOf(grid, map, sensor)),
     isSurveyed,
   };
 };

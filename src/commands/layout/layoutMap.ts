@@ -1,4 +1,4 @@
-import type { Layout } from '../../model/layout.ts';
+import { type Layout, placedSensors } from '../../model/layout.ts';
 import { WELL_HEARD_DBM } from '../../positioning/reach.ts';
 import { floorMap } from './floorMap.ts';
 import { INK, MUTED, SENSOR, shade, svg, tag, text } from './svg.ts';
@@ -7,7 +7,7 @@ import { INK, MUTED, SENSOR, shade, svg, tag, text } from './svg.ts';
 export interface Expectation {
   /** Row by row: how probably a phone in the row's zone is given to the column's. */
   readonly confusion: ReadonlyArray<Float64Array>;
-  /** By sensor, metres. */
+  /** By sensor that hangs somewhere, metres. */
   readonly reach: ReadonlyArray<number>;
   /** Pairs of zones, by index, that the sensors can hardly tell apart. */
   readonly confused: ReadonlyArray<readonly [number, number]>;
@@ -65,7 +65,7 @@ export const layoutMap = (layout: Layout, expectation: Expectation): string => {
   const { confusion, reach, confused, isSurveyed } = expectation;
   const map = floorMap(layout);
   const right = (zone: number): number => confusion[zone]?.[zone] ?? 0;
-  const rings = layout.sensors.map((sensor, index) => {
+  const rings = placedSensors(layout).map((sensor, index) => {
     const { x, y } = map.at(sensor);
     return tag('circle', {
       ...{ cx: x, cy: y, r: (reach[index] ?? 0) * map.scale, fill: 'none' },

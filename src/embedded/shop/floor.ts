@@ -1,4 +1,4 @@
-import type { Layout, Zone } from '../../model/layout.ts';
+import { type Layout, placedSensors, type Zone } from '../../model/layout.ts';
 import type { Random } from './random.ts';
 
 /** Metres, in the coordinates of zones.csv and sensors.csv. */
@@ -64,7 +64,7 @@ const spotWithin = (centre: Point, radius: number, random: Random): Point => {
 /** What a layout says about walking in it; `layout.zones` must not be empty. */
 export const floorOf = (layout: Layout): Floor => {
   const { zones } = layout;
-  const bounds = extent([...zones, ...layout.sensors]);
+  const bounds = extent([...zones, ...placedSensors(layout)]);
   const wallDistance = (zone: Zone) => distance(wallAt(bounds, zone).foot, zone);
   const zoneAt = (point: Point) => nearest(zones, (zone) => distance(zone, point));
   const entrance =

@@ -1,4 +1,4 @@
-import type { Sensor } from '../../model/layout.ts';
+import { isPlaced, type Sensor } from '../../model/layout.ts';
 import type { Point } from './floor.ts';
 import type { Random } from './random.ts';
 import type { RadioSettings } from './settings.ts';
@@ -50,14 +50,16 @@ const shadowing = (radio: RadioSettings, random: Random) => {
   };
 };
 
-/** The channel between a new phone and all sensors; call it in the order of time. */
+/** The channel between a new phone and all sensors that hang somewhere; call it in the order of time. */
 export const channelOf = (
   sensors: ReadonlyArray<Sensor>,
   radio: RadioSettings,
   random: Random,
 ): Channel => {
   const phoneDb = random.normal(0, radio.phoneSdDb);
-  const links = sensors.map((sensor) => ({ sensor, shadow: shadowing(radio, random) }));
+  const links = sensors
+    .filter(isPlaced)
+    .map((sensor) => ({ sensor, shadow: shadowing(radio, random) }));
   let before = { ts: Number.NEGATIVE_INFINITY, walkedM: 0 };
   return ({ frames, at, walkedM, lossDb }) => {
     const ts = frames[0] ?? before.ts;

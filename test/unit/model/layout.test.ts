@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
-import { readSensors, readZones, type Zone } from '../../../src/model/layout.ts';
+import { placedSensors, readSensors, readZones, type Zone } from '../../../src/model/layout.ts';
+import { sensorsTable } from '../../../src/model/layoutTable.ts';
 
 const zone = (zone_id: number, changes: Partial<Zone> = {}): Zone => ({
   zone_id,
@@ -119,6 +120,35 @@ describe('readSensors', () => {
     expect(readSensors('sensor_id,x,y\npi1,0,1\n')).toEqual(
       E.right([{ sensor_id: 'pi1', x: 0, y: 1, z: 2 }]),
     );
+  });
+
+  it('takes sensors of which nobody knows where they hang, some or all', () => {
+    expect(readSensors('sensor_id\npi5\npi7\n')).toEqual(
+      E.right([{ sensor_id: 'pi5' }, { sensor_id: 'pi7' }]),
+    );
+    expect(readSensors('sensor_id,x,y,z,offset_db\npi5,,,2.5,\npi7,,,,3\npi8,1,2,,\n')).toEqual(
+      E.right([
+        { sensor_id: 'pi5' },
+        { sensor_id: 'pi7', offset_db: 3 },
+        { sensor_id: 'pi8', x: 1, y: 2, z: 2 },
+      ]),
+    );
+  });
+
+  it('refuses half a place', () => {
+    expect(readSensors('sensor_id,x,y\npi5,1,\npi7,,2\n')).toEqual(
+      E.left([
+        expect.stringMatching(/^sensors\.csv line 2: x and y: give both, or neither/),
+        expect.stringMatching(/^sensors\.csv line 3: x and y: give both, or neither/),
+      ]),
+    );
+  });
+
+  it('reads back what it writes, with places and without', () => {
+    const sensors = [{ sensor_id: 'pi5' }, { sensor_id: 'pi7', x: 1, y: 2, z: 2, offset_db: -1 }];
+
+    expect(readSensors(sensorsTable(sensors))).toEqual(E.right(sensors));
+    expect(placedSensors({ sensors })).toEqual([sensors[1]]);
   });
 
   it('tells what is wrong, by line', () => {

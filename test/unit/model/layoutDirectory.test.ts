@@ -35,6 +35,11 @@ it('writes it as files that read the same', () => {
   expect(readSensors(sensorsTable(layout.right.sensors))).toEqual(E.right(LAYOUT.sensors));
 });
 
+it('takes sensors of which the database knows no place', () => {
+  const layout = layoutOfDirectory({ store_id, zones, sensors: [{ sensor_code: 'pi5', z: 2 }] });
+  expect(layout).toEqual(E.right({ zones: LAYOUT.zones, sensors: [{ sensor_id: 'pi5' }] }));
+});
+
 it('names every row that cannot be used, and by which table', () => {
   const wrong = {
     store_id,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Layout } from '../../../src/model/layout.ts';
+import { type Layout, placedSensors } from '../../../src/model/layout.ts';
 import { gridOf } from '../../../src/positioning/grid.ts';
 import { SHOP } from '../../support/shop.ts';
 
@@ -16,7 +16,8 @@ const layouts: fc.Arbitrary<Layout> = fc.record({
   ),
   sensors: fc
     .array(place, { maxLength: 4 })
-    .map((places) => places.map((at, index) => ({ ...at, sensor_id: `pi${index}`, z: 2 }))),
+    .map((places) => places.map((at, index) => ({ ...at, sensor_id: `pi${index}`, z: 2 })))
+    .map((sensors) => [...sensors, { sensor_id: 'nobody knows where' }]),
 });
 const cellsOf = (layout: Layout, cellM: number) => {
   const { x, y, zone } = gridOf(layout, cellM);
@@ -48,7 +49,7 @@ describe('gridOf', () => {
     fc.assert(
       fc.property(layouts, fc.constantFrom(0.5, 1, 2), (layout, cellM) => {
         const cells = cellsOf(layout, cellM);
-        const places = [...layout.zones, ...layout.sensors];
+        const places = [...layout.zones, ...placedSensors(layout)];
         const corners = places.flatMap(({ x, y }) => [
           { x: x - 1, y: y - 1 },
           { x: x + 1, y: y + 1 },

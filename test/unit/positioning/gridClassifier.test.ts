@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type PlacedSensor, placedSensors } from '../../../src/model/layout.ts';
 import type { Belief, Evidence } from '../../../src/positioning/classifier.ts';
 import { zonePosterior } from '../../../src/positioning/estimate.ts';
 import { gridOf } from '../../../src/positioning/grid.ts';
@@ -10,7 +11,7 @@ import { SHOP } from '../../support/shop.ts';
 const classifier = pathLossClassifier(SHOP);
 const IDS = SHOP.sensors.map(({ sensor_id }) => sensor_id);
 
-const levelAt = (x: number, y: number, sensor: (typeof SHOP.sensors)[number]): number => {
+const levelAt = (x: number, y: number, sensor: PlacedSensor): number => {
   const metres = Math.hypot(x - sensor.x, y - sensor.y, sensor.z - OPEN_ROOM.phoneHeightM);
   return OPEN_ROOM.atOneMetreDbm - 10 * OPEN_ROOM.exponent * Math.log10(Math.max(metres, 0.5));
 };
@@ -21,7 +22,7 @@ const heardAt = (
   noise: ReadonlyArray<number> = [],
 ): Evidence => ({
   vector: Object.fromEntries(
-    SHOP.sensors.map((sensor, index) => [
+    placedSensors(SHOP).map((sensor, index) => [
       sensor.sensor_id,
       Math.round(levelAt(x, y, sensor) + (noise[index] ?? 0)),
     ]),

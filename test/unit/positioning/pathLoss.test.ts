@@ -1,7 +1,9 @@
 import fc from 'fast-check';
+import { placedSensors } from '../../../src/model/layout.ts';
 import type { RssiVector } from '../../../src/model/rssiVector.ts';
 import type { Classifier, Estimate } from '../../../src/positioning/classifier.ts';
-import { OPEN_ROOM, pathLossClassifier } from '../../../src/positioning/pathLoss.ts';
+import { gridOf } from '../../../src/positioning/grid.ts';
+import { OPEN_ROOM, pathLossClassifier, pathLossMap } from '../../../src/positioning/pathLoss.ts';
 import { SHOP } from '../../support/shop.ts';
 
 type Heard = Pick<RssiVector, 'vector' | 'counts'>;
@@ -16,7 +18,7 @@ const classify = classifyWith(pathLossClassifier(SHOP));
 /** What every sensor hears of a phone at a place, without any noise. */
 const heardAt = (x: number, y: number, offsetDb = 0) => ({
   vector: Object.fromEntries(
-    SHOP.sensors.map((sensor) => {
+    placedSensors(SHOP).map((sensor) => {
       const metres = Math.hypot(x - sensor.x, y - sensor.y, sensor.z - OPEN_ROOM.phoneHeightM);
       const dbm =
         OPEN_ROOM.atOneMetreDbm - 10 * OPEN_ROOM.exponent * Math.log10(Math.max(metres, 0.5));
@@ -153,4 +155,11 @@ describe('pathLossClassifier', () => {
       margin: 1,
     });
   });
+});
+
+it('knows only sensors of which it is known where they hang', () => {
+  const [first, ...others] = SHOP.sensors;
+  const half = { ...SHOP, sensors: [{ sensor_id: first?.sensor_id ?? '' }, ...others] };
+  const { levels } = pathLossMap(half)(gridOf(half));
+  expect([...levels.keys()]).toEqual(others.map(({ sensor_id }) => sensor_id));
 });

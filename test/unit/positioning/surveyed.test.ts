@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { type Calibration, readCalibration } from '../../../src/model/calibration.ts';
+import { type PlacedSensor, placedSensors } from '../../../src/model/layout.ts';
 import { readSurvey } from '../../../src/model/survey.ts';
 import { cholesky, solveLower, solveUpper } from '../../../src/positioning/cholesky.ts';
 import { fitProcess, interpolate, uncertainty } from '../../../src/positioning/gaussianProcess.ts';
@@ -10,13 +11,13 @@ import { SHOP } from '../../support/shop.ts';
 const IDS = SHOP.sensors.map(({ sensor_id }) => sensor_id);
 
 /** A shop with a wall that no formula knows: the eastern half is 12 dB quieter to western sensors. */
-const level = (x: number, y: number, sensor: (typeof SHOP.sensors)[number]): number => {
+const level = (x: number, y: number, sensor: PlacedSensor): number => {
   const metres = Math.max(Math.hypot(x - sensor.x, y - sensor.y, sensor.z - 1.2), 0.5);
   return -59 - 20 * Math.log10(metres) - (x > 10 !== sensor.x > 10 ? 12 : 0);
 };
 const levelsAt = (x: number, y: number, offsetDb = 0) =>
   Object.fromEntries(
-    SHOP.sensors.map((sensor) => [sensor.sensor_id, level(x, y, sensor) + offsetDb]),
+    placedSensors(SHOP).map((sensor) => [sensor.sensor_id, level(x, y, sensor) + offsetDb]),
   );
 const POINTS = Array.from({ length: 100 }, (_, index) => {
   const [x, y] = [1 + 2 * (index % 10), 1 + 1.8 * Math.floor(index / 10)];
@@ -26,7 +27,7 @@ const calibration = (method: Calibration['method']): Calibration => ({
   format: 'neuralsense-calibration-1',
   method,
   phone_height_m: 1.2,
-  sensors: SHOP.sensors.map(({ sensor_id, x, y, z }) => ({ sensor_id, x, y, z })),
+  sensors: placedSensors(SHOP),
   points: POINTS,
 });
 const evidence = (x: number, y: number, offsetDb = 0) => ({
@@ -119,6 +120,16 @@ describe.each(['gaussian-process', 'naive-bayes'] as const)('a survey by %s', (m
     const map = surveyedMap(SHOP, { ...calibration(method), points: deaf })(gridOf(SHOP));
     expect([...map.levels.keys()]).toEqual(IDS.filter((id) => id !== 'pi1'));
   });
+});
+
+it('needs no places of sensors: each is then known zone by zone, as by naive Bayes', () => {
+  const shop = { ...SHOP, sensors: IDS.map((sensor_id) => ({ sensor_id })) };
+  const classifier = surveyedClassifier(shop, calibration('gaussian-process'));
+  const found = SHOP.zones.filter(
+    ({ zone_id, x, y }) =>
+      classifier.locate(evidence(x, y), undefined).estimate.zone_id === zone_id,
+  );
+  expect(found.length).toBeGreaterThanOrEqual(13);
 });
 
 describe('readSurvey', () => {

@@ -1,6 +1,7 @@
 import { distance } from '../../../src/embedded/shop/floor.ts';
 import { defaultSettings, STEP_S } from '../../../src/embedded/shop/settings.ts';
 import { Truth } from '../../../src/embedded/shop/truth.ts';
+import { placedSensors } from '../../../src/model/layout.ts';
 import { Reading } from '../../../src/model/reading.ts';
 import { shopLayout } from './shopLayout.ts';
 import { groupBy, mean, median, START_TS, simulated } from './simulated.ts';
@@ -75,7 +76,7 @@ describe('simulateShop readings', () => {
   });
 
   it('fall with the distance to the sensor', () => {
-    const sensors = new Map(shopLayout.sensors.map((sensor) => [sensor.sensor_id, sensor]));
+    const sensors = new Map(placedSensors(shopLayout).map((sensor) => [sensor.sensor_id, sensor]));
     const places = groupBy(truth, ({ phone_id }) => phone_id);
     const ranges = groupBy(
       readings.slice(0, 20_000).flatMap(({ sensor_id, phone_id, rssi, ts }) => {
