@@ -11,6 +11,21 @@ const NextBest = new t.Type<number | null>(
   t.identity,
 );
 
+const place = {
+  zone_id: t.number,
+  phone_id: t.string,
+  ts: t.number,
+  vector: t.record(t.string, t.number),
+  x: t.number,
+  y: t.number,
+};
+const certainty = {
+  confidence: t.number,
+  margin: t.number,
+  sources: t.readonlyArray(t.string),
+  runner_up: NextBest,
+};
+
 /**
  * A phone's zone in one window. `ts`: the phone's last reading in the window, Unix seconds;
  * `confidence`: the winner's posterior; `margin`: its distance to the runner-up's;
@@ -19,21 +34,14 @@ const NextBest = new t.Type<number | null>(
  * has turned out to be by then, and a visitor's where there is none.
  */
 export const Assignment = t.exact(
-  t.intersection([
-    t.type({
-      zone_id: t.number,
-      phone_id: t.string,
-      ts: t.number,
-      confidence: t.number,
-      margin: t.number,
-      sources: t.readonlyArray(t.string),
-      vector: t.record(t.string, t.number),
-      x: t.number,
-      y: t.number,
-      runner_up: NextBest,
-    }),
-    t.partial({ device_class: DeviceClass }),
-  ]),
+  t.intersection([t.type({ ...place, ...certainty }), t.partial({ device_class: DeviceClass })]),
   'Assignment',
 );
 export type Assignment = Readonly<t.TypeOf<typeof Assignment>>;
+
+/** An assignment, or as much of one as another program knows: where a phone was, not how surely. */
+export const Sighting = t.exact(
+  t.intersection([t.type(place), t.partial({ ...certainty, device_class: DeviceClass })]),
+  'Sighting',
+);
+export type Sighting = Readonly<t.TypeOf<typeof Sighting>>;

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { Assignment } from './assignment.ts';
+import { Sighting } from './assignment.ts';
 import { Dwell } from './movement.ts';
 import type { ShopEventOf } from './shopEvent.ts';
 
@@ -7,14 +7,16 @@ import type { ShopEventOf } from './shopEvent.ts';
 export const Upload = t.strict(
   {
     batch_id: t.string,
-    assignments: t.readonlyArray(Assignment),
+    assignments: t.readonlyArray(Sighting),
     dwells: t.readonlyArray(Dwell),
   },
   'Upload',
 );
 export type Upload = t.TypeOf<typeof Upload>;
 
-export type UploadItem = ShopEventOf<'Assignment' | 'Dwell'>;
+export type UploadItem =
+  | { readonly _tag: 'Assignment'; readonly value: Sighting }
+  | ShopEventOf<'Dwell'>;
 
 /** What an item is known by, here and in the database. */
 export const keyOf = ({ _tag, value }: UploadItem): string =>

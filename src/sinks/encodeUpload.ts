@@ -4,7 +4,7 @@ import {
   type UploadDwell,
   type UploadReading,
 } from '../../supabase/functions/_shared/contract.ts';
-import type { Assignment } from '../model/assignment.ts';
+import type { Sighting } from '../model/assignment.ts';
 import type { Dwell } from '../model/movement.ts';
 import type { Upload } from '../model/upload.ts';
 
@@ -29,21 +29,12 @@ export const UNKNOWN_ZONE = '00000000-0000-0000-0000-000000000000';
 
 const encodeReading =
   ({ zones, hashMac }: Encoding) =>
-  ({
-    ts,
-    phone_id,
-    zone_id,
-    vector,
-    x,
-    y,
-    confidence,
-    device_class,
-  }: Assignment): UploadReading => ({
+  ({ ts, phone_id, zone_id, vector, x, y, confidence, device_class }: Sighting): UploadReading => ({
     timestamp: iso(ts),
     hashed_mac: hashMac(phone_id),
     zone_id: zones.get(zone_id) ?? UNKNOWN_ZONE,
     rssi_readings: vector,
-    estimated_position: { x, y, confidence },
+    estimated_position: { x, y, ...(confidence !== undefined && { confidence }) },
     ...(device_class && { device_class }),
   });
 

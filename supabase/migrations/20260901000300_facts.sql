@@ -16,7 +16,7 @@ create table if not exists public.zone_events (
   rssi_readings jsonb not null,
   position_x double precision not null,
   position_y double precision not null,
-  confidence double precision not null,
+  confidence double precision,
   device_class text,
   created_at timestamptz not null default now()
 );
@@ -36,6 +36,9 @@ alter table public.zone_events
   add column if not exists confidence double precision,
   add column if not exists device_class text,
   add column if not exists created_at timestamptz;
+alter table public.zone_events alter column confidence drop not null;
+comment on column public.zone_events.confidence is
+  'Probability of the zone, 0…1; null: whoever placed the phone gave none';
 comment on column public.zone_events.device_class is
   'Kind of address × behaviour so far, fixed_burst … randomised_resident; null: a visitor''s';
 -- The selective column comes first: by store_id alone this index must never look worth reading.

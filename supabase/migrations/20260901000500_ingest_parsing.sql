@@ -94,7 +94,9 @@ as $$
     v.hashed_mac, v.event_time, v.zone_id, v.rssi_readings, v.x, v.y, v.confidence,
     v.device_class,
     private.rejection(
-      num_nulls(v.hashed_mac, v.event_time, v.zone_id, v.x, v.y, v.confidence) = 0
+      num_nulls(v.hashed_mac, v.event_time, v.zone_id, v.x, v.y) = 0
+        and (v.confidence is not null
+          or item.value -> 'estimated_position' -> 'confidence' is null)
         and jsonb_typeof(v.rssi_readings) = 'object'
         and private.is_class(item.value -> 'device_class'),
       v.event_time, zone.id is not null)

@@ -27,11 +27,10 @@ const bareReading = fc.record({
     fc.double({ min: -120, max: 0, noNaN: true }),
     { minKeys: 1, maxKeys: 8, noNullPrototype: true },
   ),
-  estimated_position: fc.record({
-    x: metres,
-    y: metres,
-    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
-  }),
+  estimated_position: fc.record(
+    { x: metres, y: metres, confidence: fc.double({ min: 0, max: 1, noNaN: true }) },
+    { requiredKeys: ['x', 'y'] },
+  ),
 });
 
 const reading = fc.oneof(

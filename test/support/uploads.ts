@@ -1,5 +1,5 @@
 import { defer, EMPTY, of } from 'rxjs';
-import type { Assignment } from '../../src/model/assignment.ts';
+import type { Sighting } from '../../src/model/assignment.ts';
 import type { Journal, Mark, Page, Place } from '../../src/model/journal.ts';
 import type { Dwell } from '../../src/model/movement.ts';
 import type { UploadPolicy } from '../../src/model/policies.ts';
@@ -21,7 +21,7 @@ export const dwell = (enter_ts: number, exit_ts: number, changes: Partial<Dwell>
 
 export const upload = (
   batch: number,
-  assignments: ReadonlyArray<Assignment>,
+  assignments: ReadonlyArray<Sighting>,
   dwells: ReadonlyArray<Dwell> = [],
 ): Upload => ({ batch_id: uuid(batch), assignments, dwells });
 

@@ -95,6 +95,14 @@ export const DeviceClass = t.keyof(
 );
 export type DeviceClass = t.TypeOf<typeof DeviceClass>;
 
+/**
+ * Metres on the floor plan, and how likely the zone is: a probability. Left out by whoever has none
+ * to give; a score of another kind is no probability.
+ */
+const EstimatedPosition = t.exact(
+  t.intersection([t.type({ x: Metres, y: Metres }), t.partial({ confidence: Probability })]),
+);
+
 /** One zone assignment: a visitor was in a zone at an instant. Without a class it is a visitor's. */
 export const UploadReading = t.exact(
   t.intersection([
@@ -103,7 +111,7 @@ export const UploadReading = t.exact(
       hashed_mac: HashedMac,
       zone_id: Uuid,
       rssi_readings: RssiReadings,
-      estimated_position: t.strict({ x: Metres, y: Metres, confidence: Probability }),
+      estimated_position: EstimatedPosition,
     }),
     t.partial({ device_class: DeviceClass }),
   ]),

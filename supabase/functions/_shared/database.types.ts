@@ -1,6 +1,6 @@
 // Written by `npm run types` with the Supabase CLI; edit the migrations, not this file.
-// schema dae680e1991f73ec1e814a63321318c98ae9c783f1f4e2a0081c247b4427caaa
-// types  daff33855fbc648317e815f98e7515701071b59ded2cccbf8da7ad06a8ddae85
+// schema 9a54e0fe48054d6ad00ea670e00591055052f0dd022b9dc9989dfe37f3910230
+// types  4209a8328db13f106529b4aa368872244d41fd49354819eac3dbba24f1ac7cb1
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -569,7 +569,7 @@ export type Database = {
       zone_events: {
         Row: {
           batch_id: string;
-          confidence: number;
+          confidence: number | null;
           created_at: string;
           device_class: string | null;
           event_time: string;
@@ -587,7 +587,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           batch_id: string;
-          confidence: number;
+          confidence?: number | null;
           created_at?: string;
           device_class?: string | null;
           event_time: string;
@@ -604,7 +604,7 @@ export type Database = {
         };
         Update: {
           batch_id?: string;
-          confidence?: number;
+          confidence?: number | null;
           created_at?: string;
           device_class?: string | null;
           event_time?: string;

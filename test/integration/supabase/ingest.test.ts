@@ -29,6 +29,26 @@ const walk = [
 ];
 
 describe('a batch', () => {
+  it('may say where a phone was without saying how surely; no other confidence will do', async () => {
+    const at = { x: 1, y: 2 };
+    const of = (minute: number, estimated_position: object) => ({
+      ...reading(`2026-03-01T01:0${minute}:00Z`),
+      estimated_position,
+    });
+    const rows = [at, { ...at, confidence: 0.5 }, { ...at, confidence: null }].map((where, n) =>
+      of(n, where),
+    );
+    const answer = await ingest(db, { ...batchOf([]), readings: rows });
+
+    expect(answer).toMatchObject({
+      rejections: [{ list: 'readings', index: 2, code: 'invalid_row' }],
+    });
+    expect(await rowsOf(db, 'select confidence from zone_events order by event_time')).toEqual([
+      { confidence: null },
+      { confidence: 0.5 },
+    ]);
+  });
+
   it('becomes rows of every table', async () => {
     const batch = batchOf(walk);
     const result = IngestResult.decode(await ingest(db, batch));

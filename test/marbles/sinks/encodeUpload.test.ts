@@ -49,6 +49,14 @@ describe('encodeUpload', () => {
     });
   });
 
+  it('leaves the confidence out where nobody knows one', () => {
+    const { confidence: _unknown, ...sighting } = assignment(1, 7);
+    const encoded = encodeUpload(upload(1, [sighting]), encoding);
+
+    expect(encoded.readings[0]?.estimated_position).toStrictEqual({ x: 1, y: 2 });
+    expect(E.isRight(UploadBatch.decode(encoded))).toBe(true);
+  });
+
   it('says what kind of device was heard, where that is known', () => {
     const known = upload(1, [assignment(1, 7, { device_class: 'randomised_burst' })]);
     const encoded = encodeUpload(known, encoding);

@@ -2,7 +2,7 @@ import { concatMap, defer, interval, map, of, takeUntil, throwError, timer } fro
 import type { Commit } from '../../../src/model/checkpoint.ts';
 import { EMPTY_SNAPSHOT } from '../../../src/model/checkpoint.ts';
 import type { Env } from '../../../src/model/shapes.ts';
-import type { UploadItem } from '../../../src/model/upload.ts';
+import type { ShopEventOf } from '../../../src/model/shopEvent.ts';
 import { recordSink } from '../../../src/sinks/recordSink.ts';
 import { uploads } from '../../../src/streams/uploads.ts';
 import { emittedBy } from '../../support/marbles.ts';
@@ -15,6 +15,8 @@ const policy = uploadPolicy({
   batch: { maxItems: 50, maxWaitMs: 30_000 },
   retry: { maxRetries: 3, initialDelayMs: 1_000, maxDelayMs: 60_000 },
 });
+
+type Row = ShopEventOf<'Assignment' | 'Dwell'>;
 
 /** Minutes from and to. */
 type Span = readonly [from: number, to: number];
@@ -58,8 +60,8 @@ const play = ({ diskFull, pathDown = [0, 0], refusesOne = false }: Faults) => {
         probe: defer(() => (isWithin(pathDown, env) ? throwError(() => 'no answer') : of(true))),
       },
     );
-    const rowsOf = new Map<Commit, ReadonlyArray<UploadItem>>();
-    const record = recordSink<ReadonlyArray<UploadItem>>(
+    const rowsOf = new Map<Commit, ReadonlyArray<Row>>();
+    const record = recordSink<ReadonlyArray<Row>>(
       (flushes) => {
         const commit: Commit = { lines: {}, state: EMPTY_SNAPSHOT };
         rowsOf.set(commit, flushes.flat());
@@ -71,7 +73,7 @@ const play = ({ diskFull, pathDown = [0, 0], refusesOne = false }: Faults) => {
       },
       env,
     );
-    const flush = (): ReadonlyArray<UploadItem> =>
+    const flush = (): ReadonlyArray<Row> =>
       Array.from({ length: ROWS_A_FLUSH }, () => {
         made += 1;
         return { _tag: 'Assignment', value: assignment(made) };

@@ -18,7 +18,7 @@ import type {
 } from '../../../src/model/failedUpload.ts';
 import type { DeliveryError } from '../../../src/model/outcome.ts';
 import type { Env } from '../../../src/model/shapes.ts';
-import type { ShopEvent } from '../../../src/model/shopEvent.ts';
+import type { ShopEvent, ShopEventOf } from '../../../src/model/shopEvent.ts';
 import { itemsOf, sizeOf, type Upload, type UploadItem } from '../../../src/model/upload.ts';
 import { type UploadStage, uploads } from '../../../src/streams/uploads.ts';
 import { emittedBy } from '../../support/marbles.ts';
@@ -160,7 +160,7 @@ const live = (lives: ReadonlyArray<Life>, isPoison: (item: UploadItem) => boolea
           subscriber.add(
             timer(at, env.scheduler).subscribe(() => {
               const ts = all.length + 1;
-              const item: UploadItem =
+              const item: ShopEventOf<'Assignment' | 'Dwell'> =
                 ts % 4 === 0
                   ? { _tag: 'Dwell', value: dwell(ts, ts + 1) }
                   : { _tag: 'Assignment', value: assignment(ts) };
