@@ -1,5 +1,6 @@
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
+import { brokerOfScript, SCRIPT_SETTINGS, topicsOfScript } from './scriptSettings.ts';
 import {
   amount,
   flag,
@@ -13,6 +14,7 @@ import {
   withDefault,
 } from './setting.ts';
 import { FORMAT_NAMES, readFormats } from './sources/formats/choose.ts';
+import { missingForUploads } from './uploadNeeds.ts';
 
 const uuid = matching(
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
@@ -28,7 +30,7 @@ const formats = reading(
 /** Every setting, its form and its default; .env.example explains each. */
 const Settings = t.strict({
   MQTT_URL: optional(url('mqtt:', 'mqtts:', 'ws:', 'wss:')),
-  MQTT_TOPIC: withDefault(text, 'neuralsense/rssi,neuralsense/rssi/+,neuralsense/rssi/+/+'),
+  MQTT_TOPIC: optional(text),
   MQTT_FORMATS: withDefault(formats, [{ name: 'native' }]),
   MQTT_USERNAME: optional(text),
   MQTT_PASSWORD: optional(text),
@@ -37,6 +39,7 @@ const Settings = t.strict({
   MQTT_CERT_FILE: optional(text),
   MQTT_KEY_FILE: optional(text),
   MQTT_PROTOCOL: withDefault(oneOf('3.1.1', '5'), '5'),
+  ...SCRIPT_SETTINGS,
   EMBEDDED_MQTT_HOST: optional(
     matching(/^[\da-f.:]+$|^[a-z\d.-]+$/i, 'give an address of this machine, or 0.0.0.0 for all'),
   ),
@@ -53,7 +56,7 @@ const Settings = t.strict({
   ORG_ID: optional(uuid),
   INGEST_TOKEN: optional(text),
   PHONE_HASH_SECRET: optional(
-    matching(/^.{16,}$/, 'give at least 16 characters, for example from: openssl rand -hex 32'),
+    matching(/^.{16,}$/, 'give at least 16 characters, for example from: npm run secret'),
   ),
 
   EMBEDDED_HOST: withDefault(
@@ -87,7 +90,18 @@ const Settings = t.strict({
 
   LOG_LEVEL: withDefault(oneOf('error', 'warn', 'info', 'debug'), 'info'),
 });
-export type Config = t.TypeOf<typeof Settings>;
+type Given = t.TypeOf<typeof Settings>;
+
+/** Settings with what follows from the script's names where ours are not given. */
+export interface Config extends Given {
+  readonly MQTT_TOPIC: string;
+}
+
+const complete = (given: Given): Config => ({
+  ...given,
+  MQTT_URL: given.MQTT_URL ?? brokerOfScript(given),
+  MQTT_TOPIC: given.MQTT_TOPIC ?? topicsOfScript(given),
+});
 
 export const SETTING_NAMES: ReadonlyArray<string> = Object.keys(Settings.type.props);
 
@@ -113,24 +127,26 @@ const unreadable = (error: t.ValidationError): Problem => {
   return { settings: [name], advice: `${error.message ?? 'cannot be read'}${given}` };
 };
 
-/** What a Supabase project of one's own needs, and where to find each. */
-const WHERE_TO_FIND = {
-  SUPABASE_ANON_KEY: "the project's publishable (anon) key: Supabase dashboard → API keys",
-  STORE_ID: 'select id, store_name from stores;',
-  ORG_ID: 'select org_id from stores;',
-  INGEST_TOKEN: "the store's ingest token: see docs/supabase.md",
-  PHONE_HASH_SECRET: "the store's secret for hashing phone addresses: openssl rand -hex 32",
-} as const;
+/** Without them nothing can be kept for a later upload, or read from the database. */
+const missing = (config: Config, hasProject: boolean): ReadonlyArray<Problem> => [
+  ...(hasProject && config.ENABLE_UPLOAD && config.STORE_ID === undefined
+    ? [
+        {
+          settings: ['STORE_ID'],
+          advice: 'needed with SUPABASE_URL: select id, store_name from stores;',
+        },
+      ]
+    : []),
+  ...(config.LAYOUT_SOURCE === 'database' ? missingForUploads(config) : []).map(
+    ({ setting, from }) => ({
+      settings: [setting],
+      advice: `needed with LAYOUT_SOURCE=database: ${from}`,
+    }),
+  ),
+];
 
-const missing = (config: Config): ReadonlyArray<Problem> =>
-  config.ENABLE_UPLOAD
-    ? (Object.keys(WHERE_TO_FIND) as ReadonlyArray<keyof typeof WHERE_TO_FIND>)
-        .filter((name) => config[name] === undefined)
-        .map((name) => ({
-          settings: [name],
-          advice: `needed with SUPABASE_URL: ${WHERE_TO_FIND[name]}`,
-        }))
-    : [];
+const brokerSetting = (config: Config): string =>
+  config.MQTT_URL === brokerOfScript(config) ? 'MQTT_BROKER_IP' : 'MQTT_URL';
 
 const contradictions = (config: Config): ReadonlyArray<Problem> => [
   ...((config.MQTT_CERT_FILE === undefined) === (config.MQTT_KEY_FILE === undefined)
@@ -144,8 +160,8 @@ const contradictions = (config: Config): ReadonlyArray<Problem> => [
   ...(config.EMBEDDED_MQTT_HOST !== undefined && config.MQTT_URL !== undefined
     ? [
         {
-          settings: ['EMBEDDED_MQTT_HOST', 'MQTT_URL'],
-          advice: 'give one of them: with MQTT_URL there is no embedded broker',
+          settings: ['EMBEDDED_MQTT_HOST', brokerSetting(config)],
+          advice: 'give one of them: with a broker of your own there is no embedded one',
         },
       ]
     : []),
@@ -184,14 +200,15 @@ export const readConfig = (
   const unread = new Set(wrong.flatMap(({ settings }) => settings));
   const readable = Object.entries(given).filter(([name]) => !unread.has(name));
   const rest = E.isLeft(decoded) ? Settings.decode(Object.fromEntries(readable)) : decoded;
-  const further = E.isLeft(rest)
+  const config = E.Functor.map(rest, complete);
+  const further = E.isLeft(config)
     ? []
     : [
-        ...(isGiven(env['SUPABASE_URL']) ? missing(rest.right) : []),
-        ...contradictions(rest.right),
+        ...missing(config.right, isGiven(env['SUPABASE_URL'])),
+        ...contradictions(config.right),
       ].filter(({ settings }) => !settings.some((name) => unread.has(name)));
   const problems = [...wrong, ...further].map(
     ({ settings, advice }) => `${settings.join(', ')}: ${advice}`,
   );
-  return E.isLeft(rest) || problems.length > 0 ? E.left(problems) : E.right(rest.right);
+  return E.isLeft(config) || problems.length > 0 ? E.left(problems) : config;
 };

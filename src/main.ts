@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   publish: async () => (await import('./commands/publish/publish.ts')).publishCommand(),
   redrive: async () => (await import('./commands/redrive.ts')).redriveCommand(),
   footfall: async () => (await import('./commands/footfall.ts')).footfallCommand(),
+  secret: async () => (await import('./commands/secret.ts')).secretCommand(),
   token: async () => (await import('./commands/token.ts')).tokenCommand(),
   prune: async () => (await import('./commands/prune.ts')).pruneCommand(),
   forget: async () => (await import('./commands/forget.ts')).forgetCommand(),

@@ -3,7 +3,8 @@ import { DEMO_ORG_ID, DEMO_STORE_ID } from '../embedded/database/demoStore.ts';
 import { loadSecrets, type Secrets } from '../embedded/secrets.ts';
 import type { Env } from '../model/shapes.ts';
 import type { SupabaseAccess } from '../production/supabase.ts';
-import { DATA_DIR, readEmbeddedEnv } from './settings.ts';
+import { missingForUploads } from '../uploadNeeds.ts';
+import { DATA_DIR, Misconfigured, readEmbeddedEnv } from './settings.ts';
 
 /** Where uploads go, and as which store. */
 export interface Destination {
@@ -14,19 +15,24 @@ export interface Destination {
   readonly isEmbedded: boolean;
 }
 
-/** The Supabase project that the settings name; readConfig has seen to it that all is there. */
-const projectOf = (config: Config, url: string): Destination => ({
-  access: {
-    url,
-    key: config.SUPABASE_ANON_KEY ?? '',
-    ingestToken: config.INGEST_TOKEN ?? '',
-    timeoutMs: config.UPLOAD_TIMEOUT_SEC * 1000,
-  },
-  storeId: config.STORE_ID ?? '',
-  orgId: config.ORG_ID ?? '',
-  phoneHashSecret: config.PHONE_HASH_SECRET ?? '',
-  isEmbedded: false,
-});
+/** The Supabase project that the settings name. @throws Misconfigured where they lack what it needs */
+const projectOf = (config: Config, url: string): Destination => {
+  const missing = missingForUploads(config);
+  if (missing.length > 0)
+    throw new Misconfigured(missing.map(({ setting, from }) => `${setting}: not given. ${from}`));
+  return {
+    access: {
+      url,
+      key: config.SUPABASE_ANON_KEY ?? '',
+      ingestToken: config.INGEST_TOKEN ?? '',
+      timeoutMs: config.UPLOAD_TIMEOUT_SEC * 1000,
+    },
+    storeId: config.STORE_ID ?? '',
+    orgId: config.ORG_ID ?? '',
+    phoneHashSecret: config.PHONE_HASH_SECRET ?? '',
+    isEmbedded: false,
+  };
+};
 
 const embeddedAt = (url: string, secrets: Secrets, config: Config): Destination => ({
   access: {
@@ -60,7 +66,10 @@ export interface OpenDestination {
   readonly close: () => Promise<void>;
 }
 
-/** The project that the settings name, or an embedded stack started for the purpose. */
+/**
+ * The project that the settings name, or an embedded stack started for the purpose.
+ * @throws Misconfigured where the settings lack what uploads to the project need
+ */
 export const openDestination = async (
   config: Config,
   log: Env['log'],

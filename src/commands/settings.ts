@@ -9,6 +9,7 @@ import { type Layout, readSensors, readZones } from '../model/layout.ts';
 import type { Policies, UploadPolicy } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 import type { JsonlOptions } from '../production/files/openJsonl.ts';
+import { rssiTopicOf } from '../scriptSettings.ts';
 import { chooseFormats } from '../sources/formats/choose.ts';
 import type { Format } from '../sources/formats/format.ts';
 import type { TlsMaterial } from '../sources/mqttOptions.ts';
@@ -162,6 +163,7 @@ export const policiesOf = (
 ): Policies => ({
   admission: {
     sensors: new Set(layout.sensors.map(({ sensor_id }) => sensor_id)),
+    rssiTopic: rssiTopicOf(config),
     storeNames: new Set(storeNames),
     maxClockSkewMs: config.MAX_CLOCK_SKEW_SEC * 1000,
     quota: {

@@ -42,7 +42,9 @@ const withDatabase = async (
 
 /** The one moment at which a token is seen: stdout, so that it can be piped to where it belongs. */
 const show = (token: string, terminal: Terminal): void => {
-  terminal.print('\n  This is the only time that it is shown; the database keeps its hash.\n\n');
+  terminal.print(
+    '\n  Put this line into .env: it is shown this once, the database keeps its hash.\n\n',
+  );
   process.stdout.write(`INGEST_TOKEN=${token}\n`);
 };
 

@@ -52,6 +52,13 @@ export const uploadStage = async (
   };
 };
 
+/**
+ * Keeps the place from which uploads go on once they are possible: all that is saved from now on is
+ * sent then. How many rows wait already.
+ */
+export const holdUploads = async (outputDir: string, storeId: string): Promise<number> =>
+  (await openJournal(outputDir, storeId)).behind;
+
 /** How a destination hears at once how many phones are where. */
 export const livePorts = ({ access, storeId }: Destination): LivePorts => ({
   storeId,

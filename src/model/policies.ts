@@ -13,7 +13,9 @@ export interface WindowPolicy {
 /** Which readings this pipeline takes. */
 export interface AdmissionPolicy {
   readonly sensors: ReadonlySet<string>;
-  /** Names of this store in a topic's last level; readings for other stores are refused. */
+  /** Above stores and sensors in topics; `neuralsense/rssi` when left out. */
+  readonly rssiTopic?: string;
+  /** Names of this store in topics; readings for other stores are refused. */
   readonly storeNames: ReadonlySet<string>;
   /** How far a live reading's clock may differ from ours; infinite where time is a recording's own. */
   readonly maxClockSkewMs: number;

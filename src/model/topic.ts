@@ -1,15 +1,17 @@
-const RSSI_TOPIC = /^neuralsense\/rssi\/([^/]+)(?:\/(.*))?$/s;
+export const RSSI_TOPIC = 'neuralsense/rssi';
 
-/** Whose readings a topic is for, as far as it says: `neuralsense/rssi[/<store>[/<sensor>]]`. */
+/** Whose readings a topic is for, as far as it says: `<base>[/<store>[/<sensor>]]`. */
 export interface TopicClaims {
   readonly store?: string;
   /** What stands behind the store, so a topic that is too deep claims a sensor that cannot be. */
   readonly sensor?: string;
 }
 
-export const claimsOfTopic = (topic: string): TopicClaims => {
-  const [, store, sensor] = RSSI_TOPIC.exec(topic) ?? [];
-  return { ...(store !== undefined && { store }), ...(sensor !== undefined && { sensor }) };
+export const claimsOfTopic = (topic: string, base = RSSI_TOPIC): TopicClaims => {
+  if (!topic.startsWith(`${base}/`)) return {};
+  const [store, ...deeper] = topic.slice(base.length + 1).split('/');
+  if (store === undefined || store === '') return {};
+  return { store, ...(deeper.length > 0 && { sensor: deeper.join('/') }) };
 };
 
 /**

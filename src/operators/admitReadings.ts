@@ -16,7 +16,7 @@ export const objections = (
   policy: AdmissionPolicy,
   nowMs: number,
 ): ReadonlyArray<string> => {
-  const { store, sensor } = claimsOfTopic(topic);
+  const { store, sensor } = claimsOfTopic(topic, policy.rssiTopic);
   const aheadMs = reading.ts * 1000 - nowMs;
   const isClockOff =
     aheadMs > policy.maxClockSkewMs || (aheadMs < -policy.maxClockSkewMs && isBacklog !== true);

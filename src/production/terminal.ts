@@ -2,40 +2,48 @@ import { Writable } from 'node:stream';
 import { safeText } from './safeText.ts';
 
 export interface Terminal {
-  /** Ordinary lines, above the status line. */
+  /** Ordinary lines, above the status lines. */
   readonly print: (text: string) => void;
-  /** Replaces the status line, which may tell what came from outside; where there is no terminal, a line among the others now and then. */
-  readonly status: (text: string) => void;
-  /** Takes log lines, above the status line. */
+  /**
+   * Replaces the status lines, which may tell what came from outside; where there is no terminal,
+   * lines among the others now and then.
+   */
+  readonly status: (...lines: ReadonlyArray<string>) => void;
+  /** Takes log lines, above the status lines. */
   readonly log: NodeJS.WritableStream;
   readonly isInteractive: boolean;
 }
 
 const PLAIN_EVERY_MS = 2_000;
-const CLEAR_LINE = '\r\u001b[2K';
+
+/** Back to the first of `lines` that the cursor ends, and everything from there on wiped. */
+const clear = (lines: ReadonlyArray<string>): string =>
+  lines.length > 1 ? `\r\u001b[${lines.length - 1}A\u001b[J` : '\r\u001b[2K';
 
 /**
- * One status line at the bottom of `output`, everything else scrolling above it. What cannot be
+ * A few status lines at the bottom of `output`, everything else scrolling above it. What cannot be
  * written is lost, and ends nothing else: the reader may have gone, or the disk be full for a while.
  */
 export const openTerminal = (output: NodeJS.WriteStream): Terminal => {
   const isInteractive = output.isTTY === true;
   output.on('error', () => undefined);
-  let shown = '';
+  let shown: ReadonlyArray<string> = [];
   let saidAt = 0;
   const print = (text: string): void => {
-    output.write(shown === '' ? text : `${CLEAR_LINE}${text}${shown}`);
+    output.write(shown.length === 0 ? text : `${clear(shown)}${text}${shown.join('\n')}`);
   };
-  const status = (said: string): void => {
-    const text = safeText(said);
+  const status = (...said: ReadonlyArray<string>): void => {
+    const lines = said.filter((line) => line !== '').map(safeText);
     if (!isInteractive) {
-      if (text === '' || Date.now() - saidAt < PLAIN_EVERY_MS) return;
+      if (lines.length === 0 || Date.now() - saidAt < PLAIN_EVERY_MS) return;
       saidAt = Date.now();
-      output.write(`${text}\n`);
+      output.write(`${lines.join('\n')}\n`);
       return;
     }
-    shown = text.slice(0, Math.max((output.columns ?? 80) - 1, 20));
-    output.write(`${CLEAR_LINE}${shown}`);
+    const width = Math.max((output.columns ?? 80) - 1, 20);
+    const before = clear(shown);
+    shown = lines.map((line) => line.slice(0, width));
+    output.write(`${before}${shown.join('\n')}`);
   };
   const log = new Writable({
     decodeStrings: false,

@@ -28,6 +28,7 @@ import { productionEnv } from '../../production/env.ts';
 import { jsonlFiles } from '../../production/files/jsonlFiles.ts';
 import { createLog, logEvent } from '../../production/log.ts';
 import { openTerminal, type Terminal } from '../../production/terminal.ts';
+import { rssiTopicOf } from '../../scriptSettings.ts';
 import { mqttReadings } from '../../sources/mqttReadings.ts';
 import { pipeline } from '../../streams/pipeline.ts';
 import { type Statistics, statistics } from '../../streams/statistics.ts';
@@ -36,10 +37,11 @@ import { exposureOf } from '../exposure.ts';
 import { adviceText, layoutAdvice } from '../layout/layoutAdvice.ts';
 import { type LayoutSource, layoutOfDatabase, layoutOfFiles } from '../layout/layoutSource.ts';
 import { checkTls, filesOptions, formatsOf, loadConfig, policiesOf, readTls } from '../settings.ts';
-import { livePorts, uploadStage } from '../uploadStage.ts';
+import { holdUploads, livePorts, uploadStage } from '../uploadStage.ts';
 import { inherit } from './inherit.ts';
 import { liveLayout } from './liveLayout.ts';
-import { closingText, intro, resumedText, statusText } from './pipelineText.ts';
+import { closingText, heldText, intro, resumedText } from './pipelineText.ts';
+import { type Shop, statusLines } from './statusText.ts';
 import {
   type Choices,
   openShop,
@@ -50,7 +52,7 @@ import {
 } from './surroundings.ts';
 
 const DRAW_MS = 1_000;
-const PLAIN_MS = 10_000;
+const PLAIN_MS = 5_000;
 const LOG_MS = 30_000;
 
 /** Emits at the first SIGINT or SIGTERM; the second one ends the process as Node does by itself. */
@@ -89,14 +91,14 @@ const openSource = (config: Config, around: Surroundings, env: Env, dropped: () 
 
 /** Draws the status line and logs the statistics; emits the last ones when the reports end. */
 const watch =
-  (status$: Observable<ConnectionStatus>, terminal: Terminal, zones: number, env: Env) =>
+  (status$: Observable<ConnectionStatus>, terminal: Terminal, shop: Shop, env: Env) =>
   (reports$: Observable<Report>): Observable<Statistics> =>
     reports$.pipe(
       fanOut(
         pipe(
           statistics(terminal.isInteractive ? DRAW_MS : PLAIN_MS, env),
           withLatestFrom(status$),
-          tap(([latest, status]) => terminal.status(statusText(latest, status, zones))),
+          tap(([latest, status]) => terminal.status(...statusLines(latest, status, shop))),
           ignoreElements(),
         ),
         pipe(
@@ -150,7 +152,11 @@ const run = async (choices: Choices): Promise<void> => {
     const upload =
       around.destination &&
       (await uploadStage(around.destination, config.OUTPUT_DIR, files.append, env));
-    terminal.print(resumedText(upload?.journal.behind ?? 0));
+    terminal.print(
+      around.held.length > 0
+        ? heldText(await holdUploads(config.OUTPUT_DIR, around.storeId))
+        : resumedText(upload?.journal.behind ?? 0),
+    );
     const dropped$ = new Subject<Report>();
     const { readings$, status$ } = openSource(config, around, env, () => dropped$.next(dropped()));
     const stop$ = stopSignal(terminal);
@@ -169,13 +175,13 @@ const run = async (choices: Choices): Promise<void> => {
         env,
       ),
       (reports$) => merge(reports$.pipe(finalize(() => dropped$.complete())), dropped$),
-      watch(status$, terminal, layout.zones.length, env),
+      watch(status$, terminal, { zones: layout.zones.length, held: around.held }, env),
     );
     // Nothing is published before somebody listens.
     const shop$ = status$.pipe(
       first(({ _tag }) => _tag === 'Connected'),
       takeUntil(stop$),
-      switchMap(() => openShop(around, layout, choices.seed, log, closers)),
+      switchMap(() => openShop(around, rssiTopicOf(config), layout, choices.seed, log, closers)),
       ignoreElements(),
     );
     const total = await lastValueFrom(

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../config.ts';
-import type { ConnectionStatus } from '../../model/connection.ts';
+import { RSSI_TOPIC } from '../../model/topic.ts';
+import { brokerOfScript, rssiTopicOf, topicsOfScript } from '../../scriptSettings.ts';
 import type { Statistics } from '../../streams/statistics.ts';
+import type { UploadNeed } from '../../uploadNeeds.ts';
 import type { LayoutSource } from '../layout/layoutSource.ts';
 import { DATA_DIR, formatsOf } from '../settings.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -21,7 +23,13 @@ export interface Recovered {
 const line = (label: string, ...said: ReadonlyArray<string>): string =>
   `  ${label.padEnd(10)}${said.join('  ')}\n`;
 
-const database = ({ destination }: Surroundings): string => {
+const waiting = (held: ReadonlyArray<UploadNeed>): string =>
+  line('uploads', 'held: all is saved, and is sent once .env has these (start again then)') +
+  held.map(({ setting, from }) => line('', setting.padEnd(17), from)).join('');
+
+const database = ({ destination, held }: Surroundings, config: Config): string => {
+  if (held.length > 0)
+    return line('database', config.SUPABASE_URL ?? '', 'your Supabase project') + waiting(held);
   if (destination === undefined) return line('database', 'none: ENABLE_UPLOAD is false');
   const { url } = destination.access;
   return destination.isEmbedded
@@ -36,6 +44,22 @@ const dashboard = ({ destination, demoUser }: Surroundings): string =>
       line('  sign in', demoUser.email, demoUser.password)
     : '';
 
+/** Which settings came under the names of the Python script, and what became of them. */
+const scriptNames = (config: Config): string => {
+  const as = (given: string, ours: 'MQTT_URL' | 'MQTT_TOPIC', made: string) =>
+    config[ours] === made ? `${given} → ${ours}` : `${given} (not used: ${ours} is given)`;
+  const broker = brokerOfScript(config);
+  const ids = config.PI_IDS.length;
+  const read = [
+    ...(broker === undefined ? [] : [as('MQTT_BROKER_IP', 'MQTT_URL', broker)]),
+    ...(config.MQTT_TOPIC_PREFIX === undefined || rssiTopicOf(config) === RSSI_TOPIC
+      ? []
+      : [as('MQTT_TOPIC_PREFIX', 'MQTT_TOPIC', topicsOfScript(config))]),
+    ...(ids === 0 ? [] : [`PI_IDS → ${ids} sensors`]),
+  ];
+  return read.length === 0 ? '' : line('settings', `the Python script's: ${read.join(', ')}`);
+};
+
 /** What is embedded, what is real, and where things are. */
 export const intro = (
   config: Config,
@@ -47,74 +71,22 @@ export const intro = (
   const readings = around.truthFile
     ? `a simulated shop, seen by ${sensors.length} sensors; its truth in ${around.truthFile}`
     : `${sensors.length} sensors, on ${formatsOf(config).topics.join(',')}`;
+  const unsimulated = around.realBy
+    ? line('', `waits for them: ${around.realBy} is given, so no shop is simulated (--simulate)`)
+    : '';
   return [
     `\nNeuralSense ${version}\n\n`,
+    scriptNames(config),
     line('store', around.storeName, `${zones.length} zones (${name})`),
     line('readings', readings),
+    unsimulated,
     line('broker', around.mqttUrl.replace(/\/\/[^/]*@/, '//'), broker),
     line('files', `${config.OUTPUT_DIR}/*.jsonl`),
-    database(around),
+    database(around, config),
     dashboard(around),
     '\n  Ctrl-C stops and drains.\n\n',
   ].join('');
 };
-
-const connection = (status: ConnectionStatus): string => {
-  switch (status._tag) {
-    case 'Connected':
-      return '';
-    case 'Waiting':
-      return `waiting for the broker (${status.reason}), next try in ${Math.ceil(status.retryInMs / 1000)} s · `;
-    case 'Connecting':
-      return `connecting to ${status.url} · `;
-    case 'Closed':
-      return 'draining · ';
-  }
-};
-
-const upload = ({ path, pathReason, behind, caughtUp }: Statistics): ReadonlyArray<string> => [
-  ...(path === 'Open' ? [`uploads wait: ${pathReason}`] : []),
-  ...(path === 'Parked' ? [`UPLOADS PARKED: ${pathReason}`] : []),
-  ...(behind > 0
-    ? [
-        `catching up ${caughtUp.toLocaleString('en')} of ${(caughtUp + behind).toLocaleString('en')}`,
-      ]
-    : []),
-];
-
-/** Disks say ENOSPC; people say that there is no space left, and what can be done. */
-const DISK_SAYS: ReadonlyArray<readonly [RegExp, string]> = [
-  [/ENOSPC/, 'no space left, make room'],
-  [/EDQUOT/, 'the quota is used up'],
-  [/EIO/, 'the disk fails (EIO), see dmesg'],
-  [/EROFS/, 'the disk is mounted read-only, see dmesg'],
-  [/EACCES|EPERM/, 'not allowed to write, check who owns OUTPUT_DIR'],
-  [/EMFILE|ENFILE/, 'too many open files, raise the limit'],
-];
-
-const saving = ({ notSaving }: Statistics): string =>
-  notSaving === undefined
-    ? ''
-    : `NOT SAVING: ${DISK_SAYS.find(([code]) => code.test(notSaving))?.[1] ?? notSaving} · `;
-
-/** The status line. */
-export const statusText = (
-  latest: Statistics,
-  status: ConnectionStatus,
-  zoneCount: number,
-): string =>
-  `  ${connection(status)}${saving(latest)}` +
-  [
-    `${latest.readingsPerSecond.toFixed(0)} readings/s`,
-    `${latest.phones} phones`,
-    `${latest.zones}/${zoneCount} zones`,
-    `${latest.assignments} assignments`,
-    `${latest.uploaded} rows uploaded`,
-    latest.failed === 0 ? '0 failed' : `${latest.failed} failed (npm run redrive)`,
-    ...(latest.rejected > 0 ? [`${latest.rejected} rejected`] : []),
-    ...upload(latest),
-    ...(latest.dropped > 0 ? [`${latest.dropped} lost at QoS 0`] : []),
-  ].join(' · ');
 
 /** What a process that was killed has left, and what became of it; empty where nothing was left. */
 export const recoveryText = ({ readings, lines, phones }: Recovered): string => {
@@ -131,6 +103,10 @@ export const resumedText = (rows: number): string =>
   rows === 0
     ? ''
     : `  Uploads go on where they ended: ${rows.toLocaleString('en')} rows saved before.\n\n`;
+
+/** What was saved and cannot be sent yet; empty where nothing was. */
+export const heldText = (rows: number): string =>
+  rows === 0 ? '' : `  Uploads are held: ${rows.toLocaleString('en')} rows saved before wait.\n\n`;
 
 /** What became of everything, at the end. */
 export const closingText = ({ readings, assignments, uploaded, failed }: Statistics): string =>

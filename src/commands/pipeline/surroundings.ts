@@ -11,13 +11,14 @@ import type { Layout } from '../../model/layout.ts';
 import type { Env } from '../../model/shapes.ts';
 import type { Closers } from '../../production/closers.ts';
 import { lockDirectory } from '../../production/instanceLock.ts';
+import { missingForUploads, type UploadNeed } from '../../uploadNeeds.ts';
 import { type Destination, openDestination } from '../destination.ts';
 import { DATA_DIR } from '../settings.ts';
 
 const MQTT_PORT = 1883;
 
 export interface Choices {
-  /** Undefined: simulate where neither a broker nor a Supabase project is named. */
+  /** Undefined: simulate where no setting is a real shop's. */
   readonly simulate?: boolean;
   readonly seed: number;
   /** Two weeks of made-up visits for a new embedded database. */
@@ -33,12 +34,16 @@ export interface Surroundings {
   readonly storeId: string;
   /** The last level of the topics. */
   readonly storeName: string;
-  /** Absent with ENABLE_UPLOAD=false. */
+  /** Absent with ENABLE_UPLOAD=false, and while uploads are held. */
   readonly destination?: Destination;
+  /** What uploads wait for; empty where nothing holds them. */
+  readonly held: ReadonlyArray<UploadNeed>;
   /** Who may look at the dashboard of the embedded Supabase; absent where that does not run. */
   readonly demoUser?: Credentials;
   /** Where the simulated shop tells the truth about itself; absent where nothing is simulated. */
   readonly truthFile?: string;
+  /** The setting for whose sake nothing is simulated though the broker is embedded. */
+  readonly realBy?: string;
 }
 
 const announce = async (
@@ -61,10 +66,7 @@ const announce = async (
 };
 
 /** The store as this machine knows it, and where its rows go. */
-export interface Store extends Pick<Surroundings, 'storeId' | 'storeName'> {
-  /** Absent with ENABLE_UPLOAD=false. */
-  readonly destination?: Destination;
-}
+export type Store = Pick<Surroundings, 'storeId' | 'storeName' | 'destination' | 'held'>;
 
 /**
  * Locks OUTPUT_DIR for this process and opens the database that rows go to; `closers` learns how to
@@ -78,17 +80,41 @@ export const openStore = async (
   closers: Closers,
 ): Promise<Store> => {
   closers.add((await lockDirectory(config.OUTPUT_DIR, 'pipeline')).release);
-  const opened = config.ENABLE_UPLOAD
-    ? await openDestination(config, log, onProgress, history)
-    : undefined;
+  const held = missingForUploads(config);
+  const opened =
+    config.ENABLE_UPLOAD && held.length === 0
+      ? await openDestination(config, log, onProgress, history)
+      : undefined;
   if (opened) closers.add(opened.close);
   const destination = opened?.destination;
   return {
     storeId: destination?.storeId ?? config.STORE_ID ?? DEMO_STORE_ID,
     storeName: config.STORE_NAME ?? config.STORE_ID ?? 'demo',
+    held,
     ...(destination && { destination }),
   };
 };
+
+/** Who gives one of these has a shop, and wants no visits made up in it. */
+const OF_A_REAL_SHOP = [
+  'MQTT_URL',
+  'MQTT_TOPIC_PREFIX',
+  'EMBEDDED_MQTT_HOST',
+  'SUPABASE_URL',
+  'SUPABASE_ANON_KEY',
+  'STORE_ID',
+  'ORG_ID',
+  'STORE_NAME',
+  'INGEST_TOKEN',
+  'PHONE_HASH_SECRET',
+  'CALIBRATION_FILE',
+] as const satisfies ReadonlyArray<keyof Config>;
+
+/** The first setting that speaks of a real shop. */
+export const realShopBy = (config: Config): string | undefined =>
+  config.PI_IDS.length > 0
+    ? 'PI_IDS'
+    : OF_A_REAL_SHOP.find((setting) => config[setting] !== undefined);
 
 /** Starts a broker where none is named, and tells other tools where things are. */
 export const openSurroundings = async (
@@ -106,28 +132,30 @@ export const openSurroundings = async (
   if (broker) closers.add(broker.close);
   const demoUser = destination?.isEmbedded ? await loadDemoUser(DATA_DIR) : undefined;
   await announce(destination, demoUser, broker?.url);
+  const realBy = realShopBy(config);
+  const isSimulated = simulate ?? realBy === undefined;
   return {
     ...store,
     mqttUrl: config.MQTT_URL ?? broker?.url ?? '',
     isBrokerEmbedded: broker !== undefined,
     ...(exposure && { brokerHost: `${exposure.host} port ${broker?.exposedPort}` }),
     ...(demoUser && { demoUser }),
-    ...((simulate ?? (broker !== undefined && config.SUPABASE_URL === undefined)) && {
-      truthFile: join(config.OUTPUT_DIR, 'simulated_truth.jsonl'),
-    }),
+    ...(isSimulated && { truthFile: join(config.OUTPUT_DIR, 'simulated_truth.jsonl') }),
+    ...(broker && simulate === undefined && realBy !== undefined && { realBy }),
   };
 };
 
 /** Lets the simulated shop publish, where there is one. */
 export const openShop = async (
   { truthFile, mqttUrl, storeName }: Surroundings,
+  rssiTopic: string,
   layout: Layout,
   seed: number,
   log: Env['log'],
   closers: Closers,
 ): Promise<void> => {
   if (truthFile === undefined) return;
-  const topic = `neuralsense/rssi/${storeName}`;
+  const topic = `${rssiTopic}/${storeName}`;
   const shop = await startSimulatedShop({
     brokerUrl: mqttUrl,
     topic,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { either as E } from 'fp-ts';
 import { type Config, readConfig, SETTING_NAMES } from '../../../src/config.ts';
+import { missingForUploads } from '../../../src/uploadNeeds.ts';
 
 const UUID = '6d3aed9e-f6fb-5dcb-8859-dfce59635c54';
 const SECRET = 'hunter2/and-some-more';
@@ -110,14 +111,12 @@ describe('readConfig', () => {
       DWELL_GAP_SEC: '600',
       VISIT_GAP_SEC: '300',
       MQTT_CERT_FILE: 'client.pem',
+      MQTT_BROKER_PORT: '70000',
     });
     expect(problems.map((problem) => problem.split(':')[0]).sort()).toEqual([
-      'INGEST_TOKEN',
+      'MQTT_BROKER_PORT',
       'MQTT_CERT_FILE, MQTT_KEY_FILE',
-      'ORG_ID',
-      'PHONE_HASH_SECRET',
       'STORE_ID',
-      'SUPABASE_ANON_KEY',
       'SUPABASE_URL',
       'UPLOAD_BATCH_SIZE',
       'VISIT_GAP_SEC, DWELL_GAP_SEC',
@@ -129,16 +128,34 @@ describe('readConfig', () => {
     expect(problems).toEqual(['VISIT_GAP_SEC: give seconds from 5 to 86400 (it is "long")']);
   });
 
-  it.each(Object.keys(PROJECT).slice(1))(
-    'asks for %s with SUPABASE_URL, saying where it is',
+  it('asks for STORE_ID with SUPABASE_URL, saying where it is', () => {
+    const without = { ...PROJECT, STORE_ID: '' };
+    expect(problemsOf(without)).toEqual([
+      'STORE_ID: needed with SUPABASE_URL: select id, store_name from stores;',
+    ]);
+    expect(problemsOf({ ...without, SUPABASE_URL: 'typo' })).toHaveLength(2);
+    expect(problemsOf({ ...without, ENABLE_UPLOAD: 'false' })).toEqual([]);
+    expect(problemsOf({ ...without, SUPABASE_URL: '' })).toEqual([]);
+  });
+
+  it.each(['SUPABASE_ANON_KEY', 'ORG_ID', 'INGEST_TOKEN', 'PHONE_HASH_SECRET'])(
+    'starts without %s, which uploads wait for, and says where it is',
     (name) => {
-      const [problem, ...more] = problemsOf({ ...PROJECT, [name]: '' });
-      expect(problem).toMatch(new RegExp(`^${name}: needed with SUPABASE_URL: .{10,}`));
-      expect(more).toEqual([]);
-      expect(problemsOf({ ...PROJECT, [name]: '', ENABLE_UPLOAD: 'false' })).toEqual([]);
-      expect(problemsOf({ ...PROJECT, [name]: '', SUPABASE_URL: '' })).toEqual([]);
+      const without = { ...PROJECT, [name]: '' };
+      expect(missingForUploads(settingsOf(without))).toEqual([
+        { setting: name, from: expect.stringMatching(/.{10,}/) },
+      ]);
+      expect(missingForUploads(settingsOf({ ...without, ENABLE_UPLOAD: 'false' }))).toEqual([]);
+      expect(missingForUploads(settingsOf({ ...without, SUPABASE_URL: '' }))).toEqual([]);
+      expect(problemsOf({ ...without, LAYOUT_SOURCE: 'database' })).toEqual([
+        expect.stringMatching(new RegExp(`^${name}: needed with LAYOUT_SOURCE=database: .{10,}`)),
+      ]);
     },
   );
+
+  it('holds nothing where everything is given', () => {
+    expect(missingForUploads(settingsOf(PROJECT))).toEqual([]);
+  });
 
   it.each([
     ['', 'new'],

@@ -1,50 +1,60 @@
-import { NEVER, of } from 'rxjs';
-import { resumedText, statusText } from '../../../src/commands/pipeline/pipelineText.ts';
-import type { Report } from '../../../src/model/report.ts';
-import { statistics } from '../../../src/streams/statistics.ts';
-import { emittedBy } from '../../support/marbles.ts';
+import { either as E } from 'fp-ts';
+import { heldText, intro, resumedText } from '../../../src/commands/pipeline/pipelineText.ts';
+import { readConfig } from '../../../src/config.ts';
+import { missingForUploads } from '../../../src/uploadNeeds.ts';
 
-const CONNECTED = { _tag: 'Connected', sessionPresent: true } as const;
-
-/** The status line after these reports. */
-const said = (...reports: ReadonlyArray<Report>): string => {
-  let line = '';
-  emittedBy((env) => {
-    of(...reports)
-      .pipe(statistics(1_000, env))
-      .subscribe((latest) => {
-        line = statusText(latest, CONNECTED, 19);
-      });
-    return NEVER;
-  });
-  return line;
+const UUID = '6d3aed9e-f6fb-5dcb-8859-dfce59635c54';
+const OF_THE_SCRIPT = {
+  MQTT_BROKER_IP: '127.0.0.1',
+  MQTT_BROKER_PORT: '1883',
+  MQTT_TOPIC_PREFIX: 'neuralsense',
+  PI_IDS: 'pi5,pi7',
+  SUPABASE_URL: 'https://example.supabase.co',
+  SUPABASE_ANON_KEY: 'anon',
+  STORE_ID: UUID,
+  ORG_ID: UUID,
 };
 
-it.each([
-  ['ENOSPC: no space left on device, write', 'no space left, make room'],
-  ['EIO: i/o error, fdatasync', 'the disk fails (EIO), see dmesg'],
-  ['EROFS: read-only file system, open', 'the disk is mounted read-only, see dmesg'],
-  ["EACCES: permission denied, open 'output/x'", 'not allowed to write, check who owns OUTPUT_DIR'],
-  ['something else', 'something else'],
-])('a disk that says %s', (problem, shown) => {
-  expect(said({ _tag: 'Saving', problem })).toMatch(`  NOT SAVING: ${shown} · 0 readings/s`);
-  expect(said({ _tag: 'Saving', problem }, { _tag: 'Saving' })).not.toContain('NOT SAVING');
-});
+/** The start screen with these settings. */
+const screen = (env: Readonly<Record<string, string>>): string => {
+  const config = readConfig(env);
+  if (E.isLeft(config)) throw new Error(config.left.join('\n'));
+  return intro(
+    config.right,
+    {
+      mqttUrl: config.right.MQTT_URL ?? 'mqtt://127.0.0.1:1883',
+      isBrokerEmbedded: config.right.MQTT_URL === undefined,
+      storeId: UUID,
+      storeName: UUID,
+      held: missingForUploads(config.right),
+    },
+    { name: 'zones.csv', initial: { zones: [], sensors: [] } },
+  );
+};
 
 it('what an earlier process saved and did not upload', () => {
   expect(resumedText(0)).toBe('');
   expect(resumedText(12_345)).toContain('12,345 rows saved before');
+  expect(heldText(0)).toBe('');
+  expect(heldText(12_345)).toContain('12,345 rows saved before wait');
 });
 
-it('an outage, and a setting that is wrong', () => {
-  const retryAt = 0;
-  expect(
-    said({ _tag: 'UploadPath', path: { _tag: 'Open', reason: 'HTTP 503', retryAt } }),
-  ).toContain(' · uploads wait: HTTP 503');
-  expect(
-    said({
-      _tag: 'UploadPath',
-      path: { _tag: 'Parked', reason: 'HTTP 404', advice: 'check SUPABASE_URL', retryAt },
-    }),
-  ).toContain(' · UPLOADS PARKED: HTTP 404: check SUPABASE_URL');
+it('says in one line that the names of the script were read, and what they became', () => {
+  expect(screen(OF_THE_SCRIPT)).toContain(
+    "  settings  the Python script's: MQTT_BROKER_IP → MQTT_URL, PI_IDS → 2 sensors\n",
+  );
+  const others = { MQTT_URL: 'mqtt://ours', MQTT_TOPIC_PREFIX: 'shop', PI_IDS: '' };
+  expect(screen({ ...OF_THE_SCRIPT, ...others })).toContain(
+    'MQTT_BROKER_IP (not used: MQTT_URL is given), MQTT_TOPIC_PREFIX → MQTT_TOPIC\n',
+  );
+  expect(screen({})).not.toContain('script');
+});
+
+it('names what uploads wait for, and the commands that make it', () => {
+  const said = screen(OF_THE_SCRIPT);
+  expect(said).toMatch(/uploads +held: all is saved/);
+  expect(said).toMatch(/INGEST_TOKEN +npm run token -- create --label shop\n/);
+  expect(said).toMatch(/PHONE_HASH_SECRET +npm run secret\n/);
+  expect(said).not.toContain('anon');
+  expect(screen({})).not.toContain('held');
 });

@@ -12,3 +12,11 @@ test.each([
 ])('%j claims %j', (topic, claims) => {
   expect(claimsOfTopic(topic)).toEqual(claims);
 });
+
+it.each([
+  ['shop/seoul/rssi', {}],
+  ['shop/seoul/rssi/downtown/pi5', { store: 'downtown', sensor: 'pi5' }],
+  ['neuralsense/rssi/downtown', {}],
+])('below another beginning %s claims %j', (topic, claims) => {
+  expect(claimsOfTopic(topic, 'shop/seoul/rssi')).toEqual(claims);
+});

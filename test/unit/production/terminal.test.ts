@@ -40,6 +40,22 @@ it('keeps one status line below everything else', () => {
   ]);
 });
 
+it('replaces several status lines together', () => {
+  const { sent, stream } = output(80);
+  const terminal = openTerminal(stream);
+  terminal.status('  1 reading', '', '  NOT SAVING');
+  terminal.print('hello\n');
+  terminal.status('  2 readings');
+  terminal.status('');
+  const clearBoth = '\r\u001b[1A\u001b[J';
+  expect(sent).toEqual([
+    `${CLEAR}  1 reading\n  NOT SAVING`,
+    `${clearBoth}hello\n  1 reading\n  NOT SAVING`,
+    `${clearBoth}  2 readings`,
+    CLEAR,
+  ]);
+});
+
 it('lets no status line wrap', () => {
   const { sent, stream } = output(30);
   openTerminal(stream).status('x'.repeat(50));
@@ -56,11 +72,11 @@ it('writes plain lines where there is no terminal', () => {
   const { sent, stream } = output();
   const terminal = openTerminal(stream);
   expect(terminal.isInteractive).toBe(false);
-  terminal.status('  1 reading');
+  terminal.status('  1 reading', '  NOT SAVING');
   terminal.status('');
   terminal.log.write('a warning\n');
   terminal.print('bye\n');
-  expect(sent).toEqual(['  1 reading\n', 'a warning\n', 'bye\n']);
+  expect(sent).toEqual(['  1 reading\n  NOT SAVING\n', 'a warning\n', 'bye\n']);
 });
 
 it('outlives its reader', () => {

@@ -1,0 +1,87 @@
+import type { ConnectionStatus } from '../../model/connection.ts';
+import type { Statistics } from '../../streams/statistics.ts';
+import type { UploadNeed } from '../../uploadNeeds.ts';
+
+/** What the status lines need to know of the shop. */
+export interface Shop {
+  readonly zones: number;
+  readonly held: ReadonlyArray<UploadNeed>;
+}
+
+const some = (count: number): string => count.toLocaleString('en');
+
+const connection = (status: ConnectionStatus): ReadonlyArray<string> => {
+  switch (status._tag) {
+    case 'Connected':
+      return [];
+    case 'Waiting':
+      return [
+        `waiting for the broker (${status.reason}), next try in ${Math.ceil(status.retryInMs / 1000)} s`,
+      ];
+    case 'Connecting':
+      return [`connecting to ${status.url}`];
+    case 'Closed':
+      return ['draining'];
+  }
+};
+
+/** Disks say ENOSPC; people say that there is no space left, and what can be done. */
+const DISK_SAYS: ReadonlyArray<readonly [RegExp, string]> = [
+  [/ENOSPC/, 'no space left, make room'],
+  [/EDQUOT/, 'the quota is used up'],
+  [/EIO/, 'the disk fails (EIO), see dmesg'],
+  [/EROFS/, 'the disk is mounted read-only, see dmesg'],
+  [/EACCES|EPERM/, 'not allowed to write, check who owns OUTPUT_DIR'],
+  [/EMFILE|ENFILE/, 'too many open files, raise the limit'],
+];
+
+const saving = ({ notSaving }: Statistics): ReadonlyArray<string> =>
+  notSaving === undefined
+    ? []
+    : [`NOT SAVING: ${DISK_SAYS.find(([code]) => code.test(notSaving))?.[1] ?? notSaving}`];
+
+const holding = (held: ReadonlyArray<UploadNeed>): ReadonlyArray<string> =>
+  held.length === 0
+    ? []
+    : [
+        `uploads held: ${held.map(({ setting }) => setting).join(', ')} missing`,
+        `  ${held.map(({ from }) => from).join(' · ')}`,
+      ];
+
+const uploading = ({
+  path,
+  pathReason,
+  behind,
+  caughtUp,
+  failed,
+}: Statistics): ReadonlyArray<string> => [
+  ...(path === 'Open' ? [`uploads wait: ${pathReason}`] : []),
+  ...(path === 'Parked' ? [`UPLOADS PARKED: ${pathReason}`] : []),
+  ...(behind > 0 ? [`catching up ${some(caughtUp)} of ${some(caughtUp + behind)}`] : []),
+  ...(failed > 0 ? [`${some(failed)} rows failed to upload: npm run redrive`] : []),
+];
+
+const counts = (latest: Statistics, zones: number): string =>
+  [
+    `${latest.readingsPerSecond.toFixed(0)} readings/s`,
+    `${latest.phones} phones`,
+    `${latest.zones}/${zones} zones`,
+    `${latest.assignments} assignments`,
+    `${latest.uploaded} rows uploaded`,
+    ...(latest.rejected > 0 ? [`${latest.rejected} rejected`] : []),
+  ].join(' · ');
+
+/** The status lines: what is counted, and below it whatever somebody should look at. */
+export const statusLines = (
+  latest: Statistics,
+  status: ConnectionStatus,
+  { zones, held }: Shop,
+): ReadonlyArray<string> =>
+  [
+    counts(latest, zones),
+    ...connection(status),
+    ...saving(latest),
+    ...holding(held),
+    ...uploading(latest),
+    ...(latest.dropped > 0 ? [`${some(latest.dropped)} messages lost at QoS 0: no room`] : []),
+  ].map((text) => `  ${text}`);
