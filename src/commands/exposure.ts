@@ -6,6 +6,7 @@ import { loadMqttPasswords } from '../embedded/mqttPasswords.ts';
 import type { Layout } from '../model/layout.ts';
 import { bearerOfAnother, PIPELINE } from '../production/certificates/certificateFolder.ts';
 import { DATA_DIR, Misconfigured } from './settings.ts';
+import { storeNamesOf } from './storeNames.ts';
 
 const NEEDED = ['ca.pem', 'server.pem', 'server.key'] as const;
 
@@ -36,6 +37,7 @@ export const exposureOf = async (
   return {
     host,
     port: config.EMBEDDED_MQTT_PORT,
+    stores: new Set(storeNamesOf(config)),
     tls: { ca: read('ca.pem'), cert: read('server.pem'), key: read('server.key') },
     ...(config.EMBEDDED_MQTT_CLIENTS === 'password' && {
       passwords: await loadMqttPasswords(DATA_DIR, [

@@ -44,17 +44,37 @@ export const mayBeCalled = (who: Identity, clientId: string): boolean => {
   return who._tag !== 'Survey' || isOwn(SURVEY, clientId);
 };
 
-/** A sensor publishes as itself, it and the pipeline say how they are, the survey nothing. `$…` is the broker's own. */
-export const mayPublish = (who: Identity, topic: string): boolean => {
+/** What a status says is short. */
+const MOST_STATUS_BYTES = 4_096;
+
+/** What of a message an access rule goes by. */
+interface Publication {
+  readonly topic: string;
+  readonly payload: string | Buffer;
+}
+
+/** Whether a topic tells how its publisher is: the one thing that the broker may keep for newcomers. */
+export const isStatus = (topic: string): boolean => topic.endsWith('/status');
+
+/**
+ * A sensor publishes as itself, to one of `stores`; it and the pipeline say how they are, briefly, the
+ * survey nothing. `$…` is the broker's own.
+ */
+export const mayPublish = (
+  who: Identity,
+  { topic, payload }: Publication,
+  stores: ReadonlySet<string>,
+): boolean => {
   if (topic.startsWith('$')) return false;
   const levels = topic.split('/');
   const [root, branch, third, last] = levels;
   if (who._tag === 'Local') return true;
   if (who._tag === 'Survey' || root !== 'neuralsense' || levels.length !== 4) return false;
+  if (isStatus(topic) && payload.length > MOST_STATUS_BYTES) return false;
   if (who._tag === 'Pipeline') return branch === 'pipeline' && last === 'status';
   return branch === 'sensors'
     ? third === who.name && last === 'status'
-    : branch === 'rssi' && last === who.name;
+    : branch === 'rssi' && stores.has(third ?? '') && last === who.name;
 };
 
 /** Sensors read nothing. */

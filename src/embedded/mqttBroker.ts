@@ -4,8 +4,17 @@ import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 import { Aedes, type Client } from 'aedes';
 import type { PipelineEvent } from '../model/shapes.ts';
 import { NATIVE_LIMITS } from '../sources/formats/native.ts';
+import { type ConnectionLimits, limitConnections } from './connectionLimits.ts';
 import { listenOnLoopback } from './http/listen.ts';
-import { type Identity, identify, LOCAL, mayBeCalled, mayPublish, mayRead } from './mqttAccess.ts';
+import {
+  type Identity,
+  identify,
+  isStatus,
+  LOCAL,
+  mayBeCalled,
+  mayPublish,
+  mayRead,
+} from './mqttAccess.ts';
 
 export interface MqttBroker {
   /** Such as `mqtt://127.0.0.1:1883`. */
@@ -23,6 +32,8 @@ export interface Exposure {
   readonly port: number;
   /** PEM: the broker's certificate and key, and the authority of its clients. */
   readonly tls: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
+  /** What this store is called in topics: sensors publish to no other. */
+  readonly stores: ReadonlySet<string>;
   /** Name → password for clients without a certificate; absent: nobody without one. */
   readonly passwords?: ReadonlyMap<string, string>;
 }
@@ -37,7 +48,7 @@ export interface MqttBrokerOptions {
 type Log = (event: PipelineEvent) => void;
 
 const HANDSHAKE_MS = 10_000;
-const MAX_CONNECTIONS = 1_000;
+const LIMITS: ConnectionLimits = { all: 1_000, ofOneAddress: 200, unproven: 20 };
 /** A topic and a header beside the largest payload that is of use. */
 const MAX_PACKET_BYTES = NATIVE_LIMITS.payloadBytes + 66_000;
 
@@ -61,8 +72,11 @@ const boundPackets = (client: Client, socket: Socket): void => {
   });
 };
 
-/** aedes with our rules; whoever comes over TLS has to prove who it is. */
-const createRuledBroker = (passwords: ReadonlyMap<string, string>): Promise<Aedes> => {
+/** aedes with our rules; whoever comes over TLS has to prove who it is, and `onProven` learns it. */
+const createRuledBroker = (
+  { passwords = new Map(), stores = new Set() }: Partial<Exposure>,
+  onProven: (socket: TLSSocket) => void,
+): Promise<Aedes> => {
   const known = new WeakMap<Client, Identity>();
   return Aedes.createBroker({
     authenticate: (client, username, password, done) => {
@@ -70,11 +84,16 @@ const createRuledBroker = (passwords: ReadonlyMap<string, string>): Promise<Aede
       const who =
         socket instanceof TLSSocket ? identify(socket, passwords, username, password) : LOCAL;
       if (who) known.set(client, who);
-      done(null, who !== undefined && mayBeCalled(who, client.id));
+      const isIn = who !== undefined && mayBeCalled(who, client.id);
+      if (isIn && socket instanceof TLSSocket) onProven(socket);
+      done(null, isIn);
     },
-    authorizePublish: (client, { topic }, done) => {
+    authorizePublish: (client, packet, done) => {
       const who = client === null ? LOCAL : known.get(client);
-      done(who && mayPublish(who, topic) ? null : new Error('may not publish there'));
+      // Kept readings are of no use, and who may have them kept may fill the memory with them.
+      if (who && who._tag !== 'Local' && !isStatus(packet.topic)) packet.retain = false;
+      const may = who && mayPublish(who, packet, stores);
+      done(may ? null : new Error('may not publish there'));
     },
     authorizeSubscribe: (client, subscription, done) => {
       const who = known.get(client);
@@ -87,7 +106,7 @@ const openOutside = async (
   { host, port, tls, passwords }: Exposure,
   handle: (socket: Socket) => void,
   log: Log,
-): Promise<Server> => {
+) => {
   const server = createTlsServer(
     {
       ...tls,
@@ -97,13 +116,14 @@ const openOutside = async (
     },
     handle,
   );
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on('tlsClientError', (error) =>
-    log({ level: 'warn', event: 'broker connection refused', reason: error.message }),
-  );
+  const proven = limitConnections(server, LIMITS);
+  server.on('tlsClientError', (error, socket) => {
+    log({ level: 'warn', event: 'broker connection refused', reason: error.message });
+    socket.destroy();
+  });
   server.listen(port, host);
   await once(server, 'listening');
-  return server;
+  return { server, proven };
 };
 
 const portOf = (server: Server): number => {
@@ -121,7 +141,9 @@ const portOf = (server: Server): number => {
  */
 export const startMqttBroker = async (options: MqttBrokerOptions): Promise<MqttBroker> => {
   const { exposure, log = () => undefined } = options;
-  const aedes = await createRuledBroker(exposure?.passwords ?? new Map());
+  const aedes = await createRuledBroker(exposure ?? {}, ({ remoteAddress, remotePort }) =>
+    outside?.proven({ address: remoteAddress ?? '', port: remotePort ?? 0 }),
+  );
   report(aedes, log);
   const sockets = new Set<Socket>();
   const handle = (socket: Socket): void => {
@@ -132,10 +154,10 @@ export const startMqttBroker = async (options: MqttBrokerOptions): Promise<MqttB
   const local = createServer(handle);
   const port = await listenOnLoopback(local, options.port);
   const outside = exposure && (await openOutside(exposure, handle, log));
-  const servers = outside ? [local, outside] : [local];
+  const servers = outside ? [local, outside.server] : [local];
   return {
     url: `mqtt://127.0.0.1:${port}`,
-    ...(outside && { exposedPort: portOf(outside) }),
+    ...(outside && { exposedPort: portOf(outside.server) }),
     close: async () => {
       const closed = Promise.all(servers.map((server) => once(server, 'close')));
       for (const server of servers) server.close();

@@ -264,7 +264,7 @@ describe('a sensor', () => {
       const tls = { ca: read('ca.pem'), cert: read('server.pem'), key: read('server.key') };
       const embedded = await startMqttBroker({
         port: 0,
-        exposure: { host: '127.0.0.1', port: 0, tls },
+        exposure: { host: '127.0.0.1', port: 0, tls, stores: new Set(['demo']) },
       });
       remove = async () => {
         await embedded.close();

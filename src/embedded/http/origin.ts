@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { PipelineEvent } from '../../model/shapes.ts';
 import { reasonOf } from '../../production/thrown.ts';
+import { type ConnectionLimits, limitConnections } from '../connectionLimits.ts';
 import { LOOPBACK, listenOn } from './listen.ts';
 import { refuse } from './refuse.ts';
 
@@ -30,6 +31,15 @@ export interface OriginOptions {
 }
 
 const GRACE_MS = 2_000;
+
+/** Who connects and asks nothing is not waited for. */
+const PATIENCE = { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 } as const;
+const LIMITS: ConnectionLimits = {
+  all: 1_000,
+  ofOneAddress: 200,
+  // The pipeline and the function come from here, and a proxy brings everybody.
+  isExempt: (address) => /^(::ffff:)?127\.|^::1$/.test(address),
+};
 
 /** The URL as whoever serves it will resolve it: dots in it must not lead past what is mounted. */
 export const resolvedUrl = ({ url = '/' }: IncomingMessage): URL | undefined =>
@@ -67,13 +77,14 @@ export const startOrigin = async ({
     if (route === undefined) refuse(response, 404, 'not_found', 'nothing is served here');
     else await route.handler(request, response);
   };
-  const server = createServer((request, response) => {
+  const server = createServer(PATIENCE, (request, response) => {
     serve(request, response).catch((error: unknown) => {
       const path = pathOf(request);
       log({ level: 'error', event: 'request failed', path, reason: reasonOf(error) });
       refuse(response, 500, 'internal', 'the embedded server failed');
     });
   });
+  limitConnections(server, LIMITS);
   const taken = await listenOn(server, host, port);
   return {
     url: urlOf(host, taken),

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
@@ -30,6 +31,7 @@ const start = async (passwords?: ReadonlyMap<string, string>): Promise<void> => 
     exposure: {
       host: '127.0.0.1',
       port: 0,
+      stores: new Set(['downtown']),
       tls: { ca: read('ca.pem'), cert: read('server.pem'), key: read('server.key') },
       ...(passwords && { passwords }),
     },
@@ -111,6 +113,7 @@ describe('exposed with certificates', () => {
   it.each([
     'neuralsense/rssi/downtown/pi6',
     'neuralsense/rssi/downtown',
+    'neuralsense/rssi/uptown/pi5',
     'neuralsense/rssi/downtown/x/pi5',
     'neuralsense/rssi',
     'neuralsense/sensors/pi6/status',
@@ -132,6 +135,31 @@ describe('exposed with certificates', () => {
     expect(logged).toContainEqual(
       expect.objectContaining({ client: 'pi5', reason: 'may not publish there' }),
     );
+  });
+
+  it('keeps no reading of a sensor, and its status if that is short', async () => {
+    const status = 'neuralsense/sensors/pi5/status';
+    const sensor = await byCertificate('pi5');
+    await sensor.publishAsync(OWN, 'x', { qos: 1, retain: true });
+    await sensor.publishAsync(status, '{"state":"online"}', { qos: 1, retain: true });
+    const heard = await listening();
+    await sensor.publishAsync(OWN, 'live', { qos: 1 });
+    await until(() => heard.includes(OWN), 'the live one');
+    expect(heard).toEqual([status, OWN]);
+    const closed = closing(sensor);
+    sensor.publish(status, 'x'.repeat(5_000), { qos: 1, retain: true }, () => undefined);
+    await closed;
+  });
+
+  it('lets a sensor in beside any number of connections that prove nothing', async () => {
+    const port = Number(broker.exposedPort);
+    const idle = Array.from({ length: 300 }, () => connectTcp(port, '127.0.0.1'));
+    for (const socket of idle) socket.on('error', () => undefined);
+    const isOver = (socket: Socket) => socket.destroyed || socket.readyState === 'closed';
+    await until(() => idle.filter(isOver).length >= 280, 'the oldest cut off');
+    const sensor = await byCertificate('pi5');
+    await sensor.publishAsync(OWN, 'x', { qos: 1 });
+    await until(() => idle.every(isOver), 'all cut off, for want of a handshake');
   });
 
   it('a sensor’s last will is held to the same rule', async () => {
