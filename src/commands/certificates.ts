@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { readSensors } from '../model/layout.ts';
 import { fillCertificateFolder } from '../production/certificates/certificateFolder.ts';
 import { certificatesText } from './certificatesText.ts';
@@ -68,7 +68,11 @@ export const certificatesCommand = (): Command =>
   new Command('certificates')
     .description('a private authority and certificates for broker, pipeline and sensors')
     .requiredOption('--host <name>', 'the broker, as sensors call it; may be given again', host)
-    .option('--sensors <file>', 'who the sensors are', 'sensors.csv')
+    .addOption(
+      new Option('--sensors <file>', 'who the sensors are')
+        .env('SENSORS_FILE')
+        .default('sensors.csv'),
+    )
     .option('--out <folder>', 'where they go', 'certificates')
     .option('--store <name>', 'in the topics (or STORE_NAME, STORE_ID, demo)', store, ownStore())
     .option('--days <n>', 'how long they are valid; the authority: ten years', days, 730)

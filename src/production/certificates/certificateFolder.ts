@@ -42,6 +42,9 @@ export interface CertificateFolder {
   readonly sensors: ReadonlyArray<Issued>;
 }
 
+/** Files are called after sensors: these names would lead out of the folder. */
+const isPath = (name: string): boolean => /^\.+$|[/\\]/.test(name);
+
 const AUTHORITY_DAYS = 3650;
 const OWN_HOSTS = ['localhost', '127.0.0.1', '::1'];
 
@@ -118,6 +121,11 @@ export const fillCertificateFolder = async (
   const taken = bearerOfAnother(request.sensors);
   if (taken !== undefined)
     throw new Error(`a sensor must not be called "${taken}": the ${taken} has that name`);
+  const astray = request.sensors.find(isPath);
+  if (astray !== undefined)
+    throw new Error(
+      `a sensor must not be called "${astray}": its certificate is a file of that name`,
+    );
   mkdirSync(join(folder, 'sensors'), { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   const { issued, issuer, own } = await openAuthority(folder, now);

@@ -1,5 +1,13 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificatesCommand } from '../../../src/commands/certificates.ts';
@@ -35,6 +43,28 @@ beforeEach(() => {
   folder = join(mkdtempSync(join(tmpdir(), 'certificates-')), 'made');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(['.', '..', '../server', 'a/b'])(
+  'no sensor called %s leads out of the folder',
+  async (id) => {
+    await expect(fill({ sensors: ['pi1', id] })).rejects.toThrow(`must not be called "${id}"`);
+    expect(existsSync(folder)).toBe(false);
+  },
+);
+
+test('sensors are those of SENSORS_FILE, where another file is not given', async () => {
+  const list = join(folder, '..', 'ours.csv');
+  writeFileSync(list, 'sensor_id,x,y\npi77,0,0\n');
+  process.env['SENSORS_FILE'] = list;
+  try {
+    await certificatesCommand().parseAsync(['--host', 'shop.local', '--out', folder], {
+      from: 'user',
+    });
+  } finally {
+    delete process.env['SENSORS_FILE'];
+  }
+  expect(readdirSync(join(folder, 'sensors')).sort()).toEqual(['pi77.key', 'pi77.pem']);
+});
 
 test('one authority signs for the broker, the pipeline, the survey and each sensor', async () => {
   await fill();
