@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { either as E } from 'fp-ts';
-import type { Calibration, Method } from '../../src/model/calibration.ts';
+import {
+  type Calibration,
+  calibrationOf as calibrationFrom,
+  type Method,
+} from '../../src/model/calibration.ts';
 import type { GroundTruth } from '../../src/model/groundTruth.ts';
 import { type Layout, readSensors, readZones } from '../../src/model/layout.ts';
 import type { RssiVector } from '../../src/model/rssiVector.ts';
@@ -149,14 +153,7 @@ export const calibrationOf = (
   const text = [columns, ...rows.map((row) => columns.map((name) => row[name]))]
     .map((cells) => cells.join(','))
     .join('\n');
-  const { points, phoneHeightM } = orThrow(readSurvey(layout, text, 'survey'));
-  return {
-    format: 'neuralsense-calibration-1',
-    method,
-    phone_height_m: phoneHeightM,
-    sensors: layout.sensors,
-    points,
-  };
+  return calibrationFrom(layout, orThrow(readSurvey(layout, text, 'survey')), method);
 };
 
 /** Of each zone the place nearest its centre alone. */

@@ -1,13 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { either as E } from 'fp-ts';
-import { type Calibration, Method } from '../model/calibration.ts';
-import type { Layout } from '../model/layout.ts';
-import { readSurvey, type Survey } from '../model/survey.ts';
-import { nearestZone } from '../positioning/grid.ts';
+import { calibrationOf, Method } from '../model/calibration.ts';
 import { lintLayout } from '../positioning/layoutLint.ts';
 import { surveyedMap } from '../positioning/surveyed.ts';
 import { givenLayout, type LayoutOptions } from './layout/givenLayout.ts';
+import { loadSurvey, surveyNotes } from './loadSurvey.ts';
 import { loadConfig, Misconfigured } from './settings.ts';
 
 interface CalibrateOptions extends LayoutOptions {
@@ -16,41 +13,12 @@ interface CalibrateOptions extends LayoutOptions {
   readonly method: Method;
 }
 
-const loadSurvey = async (layout: Layout, file: string): Promise<Survey> => {
-  const text = await readFile(file, 'utf8').catch((problem: Error) => {
-    throw new Misconfigured([`--survey: ${problem.message}`]);
-  });
-  const survey = readSurvey(layout, text, file);
-  if (E.isLeft(survey)) throw new Misconfigured(survey.left);
-  return survey.right;
-};
-
-const toCalibration = (layout: Layout, survey: Survey, method: Method): Calibration => ({
-  format: 'neuralsense-calibration-1',
-  method,
-  phone_height_m: Math.round(survey.phoneHeightM * 100) / 100,
-  sensors: layout.sensors.map(({ offset_db: _, ...sensor }) => sensor),
-  points: survey.points,
-});
-
-const coverage = ({ zones }: Layout, { points }: Survey): ReadonlyArray<string> => {
-  const surveyed = new Set(points.map(({ x, y }) => nearestZone(zones, x, y)));
-  const bare = zones.filter((_, zone) => !surveyed.has(zone)).map(({ zone_id }) => zone_id);
-  return bare.length === 0
-    ? []
-    : [`no place was surveyed in zone ${bare.join(', ')}: these are known from around them alone`];
-};
-
 const run = async ({ survey: file, out, method, ...options }: CalibrateOptions) => {
   const layout = await givenLayout(loadConfig(), options);
   const survey = await loadSurvey(layout, file);
-  const calibration = toCalibration(layout, survey, method);
+  const calibration = calibrationOf(layout, survey, method);
   const warnings = [
-    ...coverage(layout, survey),
-    ...(survey.unheard.length > 0
-      ? [`the survey did not hear ${survey.unheard.join(', ')}: left out`]
-      : []),
-    ...(survey.skippedRows > 0 ? [`${survey.skippedRows} rows without a place or a level`] : []),
+    ...surveyNotes(layout, survey),
     ...lintLayout(layout, surveyedMap(layout, calibration)),
   ];
   await writeFile(out, `${JSON.stringify(calibration)}\n`, { mode: 0o600 }).catch(
@@ -72,7 +40,10 @@ const run = async ({ survey: file, out, method, ...options }: CalibrateOptions) 
 export const calibrateCommand = (): Command =>
   new Command('calibrate')
     .description('Turns a survey into a calibration for pipeline, replay and evaluate.')
-    .requiredOption('--survey <file>', 'the survey: see docs/positioning.md')
+    .requiredOption(
+      '--survey <file>',
+      'a survey as CSV, or calibration.jsonl: see docs/positioning.md',
+    )
     .option('--zones <file>', 'where the zones are (default: as the pipeline)')
     .option('--sensors <file>', 'where the sensors hang (default: as the pipeline)')
     .option('--out <file>', 'where the calibration goes', 'calibration.json')

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
-import { type Calibration, readCalibration } from '../model/calibration.ts';
+import { type Calibration, calibrationOf, readCalibration } from '../model/calibration.ts';
 import { isPlaced, type Layout, placedSensors } from '../model/layout.ts';
+import { isZoneVectors, readZoneVectors } from '../model/zoneVectors.ts';
 import type { Classifier } from '../positioning/classifier.ts';
 import { pathLossClassifier } from '../positioning/pathLoss.ts';
 import { surveyedClassifier } from '../positioning/surveyed.ts';
+import { surveyNotes } from './loadSurvey.ts';
 import { Misconfigured } from './settings.ts';
 
 /** A sensor that hangs so far from where it hung during the survey has been moved, metres. */
@@ -31,20 +33,50 @@ const misfits = (layout: Layout, { sensors, points }: Calibration): ReadonlyArra
   ];
 };
 
-/** @throws Misconfigured where the file cannot be read, or is not of these sensors */
-export const loadCalibration = async (layout: Layout, file: string): Promise<Calibration> => {
+/** A calibration, and what of its file was left out, in words. */
+export interface Calibrated {
+  readonly calibration: Calibration;
+  readonly notes: ReadonlyArray<string>;
+}
+
+const read = (
+  layout: Layout,
+  text: string,
+  file: string,
+): E.Either<ReadonlyArray<string>, Calibrated> =>
+  isZoneVectors(text)
+    ? E.Functor.map(readZoneVectors(layout, text, file), (survey) => ({
+        calibration: calibrationOf(layout, survey, 'gaussian-process'),
+        notes: surveyNotes(layout, survey).map((note) => `${file}: ${note}`),
+      }))
+    : E.Functor.map(readCalibration(text, file), (calibration) => ({ calibration, notes: [] }));
+
+/**
+ * What `npm run calibrate` wrote, or calibrations of zones as JSON lines.
+ * @throws Misconfigured where the file cannot be read, or is not of these sensors
+ */
+export const loadCalibration = async (layout: Layout, file: string): Promise<Calibrated> => {
   const text = await readFile(file, 'utf8').catch((problem: Error) => {
     throw new Misconfigured([`calibration: ${problem.message}`]);
   });
-  const calibration = readCalibration(text, file);
-  if (E.isLeft(calibration)) throw new Misconfigured(calibration.left);
-  const problems = misfits(layout, calibration.right);
+  const calibrated = read(layout, text, file);
+  if (E.isLeft(calibrated)) throw new Misconfigured(calibrated.left);
+  const problems = misfits(layout, calibrated.right.calibration);
   if (problems.length > 0) throw new Misconfigured(problems.map((why) => `${file}: ${why}`));
-  return calibration.right;
+  return calibrated.right;
 };
 
-/** By a survey where there is one, by the formula where there is none. @throws Misconfigured */
-export const loadClassifier = async (layout: Layout, file?: string): Promise<Classifier> =>
-  file === undefined
-    ? pathLossClassifier(layout)
-    : surveyedClassifier(layout, await loadCalibration(layout, file));
+/**
+ * By a survey where there is one, by the formula where there is none; what of the survey's file was
+ * left out is told. @throws Misconfigured
+ */
+export const loadClassifier = async (
+  layout: Layout,
+  file?: string,
+  tell: (note: string) => void = () => undefined,
+): Promise<Classifier> => {
+  if (file === undefined) return pathLossClassifier(layout);
+  const { calibration, notes } = await loadCalibration(layout, file);
+  notes.forEach(tell);
+  return surveyedClassifier(layout, calibration);
+};

@@ -115,9 +115,12 @@ const rounded = (score: Score): Score =>
 
 const run = async (options: EvaluateOptions): Promise<void> => {
   const { readings: file, truth: truthFile, calibration, out, json } = options;
-  const layout = await givenLayout(loadConfig(), options);
+  const config = loadConfig();
+  const layout = await givenLayout(config, options);
   if (!existsSync(file)) throw new Misconfigured([`--readings: there is no file ${file}`]);
-  const classifier = await loadClassifier(layout, calibration);
+  const classifier = await loadClassifier(layout, calibration ?? config.CALIBRATION_FILE, (note) =>
+    process.stderr.write(`  ! ${note}\n`),
+  );
   const truth = await loadGroundTruth(truthFile);
   const recording = readRecording(layout, file);
   requireReadings(layout, file, recording);
@@ -149,7 +152,10 @@ export const evaluateCommand = (): Command =>
     )
     .option('--zones <file>', 'where the zones are (default: as the pipeline)')
     .option('--sensors <file>', 'where the sensors hang (default: as the pipeline)')
-    .option('--calibration <file>', 'what calibrate made of a survey; none: the formula alone')
+    .option(
+      '--calibration <file>',
+      'what calibrate made of a survey, or calibration.jsonl (default: CALIBRATION_FILE)',
+    )
     .option('--out <file>', 'where the JSON goes besides')
     .option('--json', 'the JSON alone')
     .action(run);

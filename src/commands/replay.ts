@@ -53,8 +53,11 @@ const run = async (options: ReplayOptions): Promise<void> => {
   const { readings, out, truth } = options;
   const config = loadConfig();
   const layout = await givenLayout(config, options);
-  const classifier = await loadClassifier(layout, options.calibration ?? config.CALIBRATION_FILE);
   const terminal = openTerminal(process.stderr);
+  const calibration = options.calibration ?? config.CALIBRATION_FILE;
+  const classifier = await loadClassifier(layout, calibration, (note) =>
+    terminal.print(`  ! ${note}\n`),
+  );
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const groundTruth = truth === undefined ? undefined : await loadGroundTruth(truth);
   const clock = new ReplayClock(startOf(readings));
@@ -122,5 +125,8 @@ export const replayCommand = (): Command =>
     .option('--sensors <file>', 'where the sensors hang (default: as the pipeline)')
     .requiredOption('--out <dir>', 'a new directory for the six files')
     .option('--truth <file>', 'where phones really were (CSV ts,x,y,zone_id or JSON lines): scores')
-    .option('--calibration <file>', 'what calibrate made of a survey (default: CALIBRATION_FILE)')
+    .option(
+      '--calibration <file>',
+      'what calibrate made of a survey, or calibration.jsonl (default: CALIBRATION_FILE)',
+    )
     .action(run);

@@ -2,12 +2,17 @@ import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
 import { parseJson } from './json.ts';
+import type { Layout } from './layout.ts';
 
 /** How a survey becomes a map of the shop's radio. */
 export const Method = t.keyof({ 'gaussian-process': null, 'naive-bayes': null });
 export type Method = t.TypeOf<typeof Method>;
 
-/** What the sensors heard on average of a phone at one surveyed place; metres and dBm. */
+/** Whether levels are dBm, or dB against each other: then how loud the phone was is not known. */
+export const Levels = t.keyof({ absolute: null, relative: null });
+export type Levels = t.TypeOf<typeof Levels>;
+
+/** What the sensors heard on average of a phone at one surveyed place; metres, and dBm or dB. */
 export const SurveyPoint = t.strict({
   x: t.number,
   y: t.number,
@@ -30,8 +35,7 @@ export const Calibration = t.strict(
   {
     format: t.literal('neuralsense-calibration-1'),
     method: Method,
-    /** Where the surveying phone was held above the floor, metres. */
-    phone_height_m: t.number,
+    levels: Levels,
     /** Where the sensors were then: a survey is worth nothing once they are moved. */
     sensors: t.readonlyArray(SensorThen),
     points: t.readonlyArray(SurveyPoint),
@@ -39,6 +43,29 @@ export const Calibration = t.strict(
   'Calibration',
 );
 export type Calibration = t.TypeOf<typeof Calibration>;
+
+/** What a survey's file says. */
+export interface Survey {
+  /** Averages by place. */
+  readonly points: ReadonlyArray<SurveyPoint>;
+  readonly levels: Levels;
+  /** Sensors that were never heard. */
+  readonly unheard: ReadonlyArray<string>;
+  /** What of the file was left out, in words. */
+  readonly notes: ReadonlyArray<string>;
+}
+
+export const calibrationOf = (
+  { sensors }: Layout,
+  { points, levels }: Survey,
+  method: Method,
+): Calibration => ({
+  format: 'neuralsense-calibration-1',
+  method,
+  levels,
+  sensors: sensors.map(({ offset_db: _, ...sensor }) => sensor),
+  points,
+});
 
 /** Reads a calibration file's text. Left: what is wrong with it. */
 export const readCalibration = (

@@ -1,29 +1,20 @@
 import { either as E } from 'fp-ts';
-import type { SurveyPoint } from './calibration.ts';
+import type { Survey, SurveyPoint } from './calibration.ts';
 import type { Layout } from './layout.ts';
 import { type Line, readLines } from './table.ts';
-
-/** What a survey's file says: averages by place, sensors that it never heard, rows left out. */
-export interface Survey {
-  readonly points: ReadonlyArray<SurveyPoint>;
-  readonly phoneHeightM: number;
-  readonly unheard: ReadonlyArray<string>;
-  readonly skippedRows: number;
-}
 
 /** Rows are gathered into squares of this side, metres, or larger ones until there are few enough. */
 const SQUARES_M = [0.1, 0.25, 0.5, 1, 2, 4, 8];
 const MOST_POINTS = 400;
-/** The phone in a surveying hand, where the file has no z. */
-const USUAL_HEIGHT_M = 1.2;
-/** Weaker or stronger is no reception but a placeholder for none. */
-const isLevel = (dbm: number): boolean => dbm >= -120 && dbm < 0;
+/** Weaker is no reception but a placeholder for none, and so is +100. */
+const isHeard = (dbm: number): boolean => dbm >= -120 && dbm !== 100;
+/** So many levels that cannot be are named. */
+const NAMED = 5;
 const KNOWN = new Set(['x', 'y', 'z', 'zone_id', 't0', 'ts']);
 
 interface Row {
   readonly x: number;
   readonly y: number;
-  readonly z: number | undefined;
   readonly levels: Readonly<Record<string, { readonly dbm: number; readonly count: number }>>;
 }
 
@@ -56,10 +47,9 @@ const rowOf = (layout: Layout, { record }: Line): Row | undefined => {
   const levels = layout.sensors.flatMap(({ sensor_id: id }) => {
     const dbm = numberIn(record[id]);
     const count = numberIn(record[`n_${id}`]) ?? 1;
-    return dbm !== undefined && isLevel(dbm) && count > 0 ? [[id, { dbm, count }] as const] : [];
+    return dbm !== undefined && isHeard(dbm) && count > 0 ? [[id, { dbm, count }] as const] : [];
   });
-  const z = numberIn(record['z']);
-  return { x: place.x, y: place.y, z, levels: Object.fromEntries(levels) };
+  return { x: place.x, y: place.y, levels: Object.fromEntries(levels) };
 };
 
 const average = (values: ReadonlyArray<number>): number =>
@@ -117,9 +107,45 @@ const problemsOf = (layout: Layout, file: string, names: ReadonlyArray<string>):
   ];
 };
 
+/** A level of 0 or more is none: the file holds something else, such as levels against each other. */
+const tooLoud = (layout: Layout, file: string, lines: ReadonlyArray<Line>): string[] => {
+  const found = lines.flatMap(({ record, info }) =>
+    layout.sensors.flatMap(({ sensor_id: id }) => {
+      const dbm = numberIn(record[id]);
+      return dbm === undefined || dbm < 0 || !isHeard(dbm)
+        ? []
+        : [`${file} line ${info.lines}, column ${id}: ${dbm} is no level in dBm, which is below 0`];
+    }),
+  );
+  return found.length === 0
+    ? []
+    : [
+        ...found.slice(0, NAMED),
+        ...(found.length > NAMED ? [`${file}: so are ${found.length - NAMED} levels more`] : []),
+        `${file}: a survey as CSV holds dBm; levels against each other are read from ` +
+          'calibration.jsonl as it is (docs/positioning.md)',
+      ];
+};
+
+/** What rows lack to be of use, in words. */
+const notesOf = (layout: Layout, lines: ReadonlyArray<Line>, used: number): string[] => {
+  const placeholders = lines.reduce(
+    (sum, { record }) =>
+      sum +
+      layout.sensors.filter(({ sensor_id: id }) => !isHeard(numberIn(record[id]) ?? -1)).length,
+    0,
+  );
+  return [
+    ...(used < lines.length ? [`${lines.length - used} rows without a place or a level`] : []),
+    ...(placeholders > 0
+      ? [`${placeholders} levels of 100 or below −120 dBm: counted as not heard`]
+      : []),
+  ];
+};
+
 /**
  * Reads a survey: a row per window with `x`, `y` (metres) or `zone_id`, mean dBm in a column per
- * sensor (empty: not heard) and optionally `z` and readings in `n_<sensor>`. Left: what keeps it
+ * sensor (empty: not heard) and optionally readings in `n_<sensor>`. Left: what keeps it
  * from being used.
  */
 export const readSurvey = (
@@ -129,7 +155,10 @@ export const readSurvey = (
 ): E.Either<ReadonlyArray<string>, Survey> => {
   const lines = readLines(file, text, headerFor(layout));
   if (E.isLeft(lines)) return lines;
-  const problems = problemsOf(layout, file, Object.keys(lines.right[0]?.record ?? {}));
+  const problems = [
+    ...problemsOf(layout, file, Object.keys(lines.right[0]?.record ?? {})),
+    ...tooLoud(layout, file, lines.right),
+  ];
   if (problems.length > 0) return E.left(problems);
   const rows = lines.right.flatMap((line) => rowOf(layout, line) ?? []);
   const heard = rows.filter(({ levels }) => Object.keys(levels).length > 0);
@@ -137,14 +166,13 @@ export const readSurvey = (
     return E.left([
       `${file}: no row has both a place (x and y, or the zone_id of a known zone) and a level`,
     ]);
-  const heights = heard.flatMap(({ z }) => z ?? []);
   const points = few(heard).map((together) => pointOf(layout, together));
   return E.right({
     points,
-    phoneHeightM: heights.length === 0 ? USUAL_HEIGHT_M : average(heights),
+    levels: 'absolute',
     unheard: layout.sensors
       .map(({ sensor_id: id }) => id)
       .filter((id) => points.every(({ levels }) => levels[id] === undefined)),
-    skippedRows: lines.right.length - heard.length,
+    notes: notesOf(layout, lines.right, heard.length),
   });
 };

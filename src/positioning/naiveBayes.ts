@@ -9,7 +9,7 @@ const LEAST_SD_DB = 4;
 /** Nothing is known of a zone that was not surveyed but what the shop hears on average. */
 const UNKNOWN_SD_DB = 10;
 
-const moments = (levels: ReadonlyArray<number>, leastSd: number) => {
+const moments = (levels: Float64Array, leastSd: number) => {
   const mean = levels.reduce((sum, level) => sum + level, 0) / levels.length;
   const square = levels.reduce((sum, level) => sum + (level - mean) ** 2, 0) / levels.length;
   return { mean, variance: Math.max(square, leastSd ** 2) };
@@ -19,14 +19,15 @@ const moments = (levels: ReadonlyArray<number>, leastSd: number) => {
 export const naiveBayesLevels = (
   grid: Grid,
   { zones }: Layout,
-  sensorId: string,
   points: ReadonlyArray<SurveyPoint>,
+  /** Of the points, dBm. */
+  levels: Float64Array,
 ): ExpectedLevels => {
-  const levelOf = ({ levels }: SurveyPoint): number => levels[sensorId] ?? 0;
-  const anywhere = moments(points.map(levelOf), UNKNOWN_SD_DB);
+  const anywhere = moments(levels, UNKNOWN_SD_DB);
+  const zoneOf = points.map(({ x, y }) => nearestZone(zones, x, y));
   const byZone = zones.map((_, zone) => {
-    const inside = points.filter(({ x, y }) => nearestZone(zones, x, y) === zone);
-    return inside.length === 0 ? anywhere : moments(inside.map(levelOf), LEAST_SD_DB);
+    const inside = levels.filter((_level, point) => zoneOf[point] === zone);
+    return inside.length === 0 ? anywhere : moments(inside, LEAST_SD_DB);
   });
   const ofCell = (zone: number) => byZone[zone] ?? anywhere;
   return {

@@ -31,11 +31,11 @@ const run = async (options: Options): Promise<void> => {
   const config = loadConfig();
   const layout = await givenLayout(config, options);
   const calibration = options.calibration ?? config.CALIBRATION_FILE;
-  const mapOf = await radioOf(layout, calibration);
+  const { mapOf, notes } = await radioOf(layout, calibration);
   const grid = gridOf(layout);
   const map = mapOf(grid);
   const expectation = expect(layout, grid, map, calibration !== undefined);
-  const problems = lintLayout(layout, () => map);
+  const problems = [...notes, ...lintLayout(layout, () => map)];
   await writeFile(options.out, layoutMap(layout, expectation)).catch((problem: Error) => {
     throw new Misconfigured([`--out: ${problem.message}`]);
   });
@@ -55,7 +55,10 @@ export const layoutCommand = (): Command =>
     .description('Judges zones and sensors: which zones can be told apart; with a map.')
     .option('--zones <file>', 'where the zones are (default: as the pipeline)')
     .option('--sensors <file>', 'where the sensors hang (default: as the pipeline)')
-    .option('--calibration <file>', 'what calibrate made of a survey (default: CALIBRATION_FILE)')
+    .option(
+      '--calibration <file>',
+      'what calibrate made of a survey, or calibration.jsonl (default: CALIBRATION_FILE)',
+    )
     .option('--out <file>', 'the map', 'layout.svg')
     .option('--strict', 'exit code 1 where something is wrong')
     .action(run);

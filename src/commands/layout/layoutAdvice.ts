@@ -6,20 +6,27 @@ import type { RadioMap } from '../../positioning/radioMap.ts';
 import { surveyedMap } from '../../positioning/surveyed.ts';
 import { loadCalibration } from '../classifier.ts';
 
+/** A shop's radio, and what of the calibration's file was left out. */
+interface Radio {
+  readonly mapOf: (grid: Grid) => RadioMap;
+  readonly notes: ReadonlyArray<string>;
+}
+
 /** The shop's radio by a survey where there is one, by the formula where there is none. */
-export const radioOf = async (
-  layout: Layout,
-  calibrationFile?: string,
-): Promise<(grid: Grid) => RadioMap> =>
-  calibrationFile === undefined
-    ? pathLossMap(layout)
-    : surveyedMap(layout, await loadCalibration(layout, calibrationFile));
+export const radioOf = async (layout: Layout, calibrationFile?: string): Promise<Radio> => {
+  if (calibrationFile === undefined) return { mapOf: pathLossMap(layout), notes: [] };
+  const { calibration, notes } = await loadCalibration(layout, calibrationFile);
+  return { mapOf: surveyedMap(layout, calibration), notes };
+};
 
 /** What is questionable about a layout, in words. @throws Misconfigured for a useless calibration */
 export const layoutAdvice = async (
   layout: Layout,
   calibrationFile?: string,
-): Promise<ReadonlyArray<string>> => lintLayout(layout, await radioOf(layout, calibrationFile));
+): Promise<ReadonlyArray<string>> => {
+  const { mapOf, notes } = await radioOf(layout, calibrationFile);
+  return [...notes, ...lintLayout(layout, mapOf)];
+};
 
 /** The same for who starts a pipeline; empty where nothing is. */
 export const adviceText = (advice: ReadonlyArray<string>): string =>

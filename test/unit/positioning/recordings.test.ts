@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
+import { calibrationOf } from '../../../src/model/calibration.ts';
 import { readGroundTruth } from '../../../src/model/groundTruth.ts';
 import { readSensors, readZones } from '../../../src/model/layout.ts';
 import { readSurvey } from '../../../src/model/survey.ts';
@@ -23,13 +24,7 @@ const layout = {
   sensors: get(readSensors(text('sensors.csv'))),
 };
 const survey = get(readSurvey(layout, text('survey.csv'), 'survey.csv'));
-const surveyed = surveyedClassifier(layout, {
-  format: 'neuralsense-calibration-1',
-  method: 'gaussian-process',
-  phone_height_m: survey.phoneHeightM,
-  sensors: layout.sensors,
-  points: survey.points,
-});
+const surveyed = surveyedClassifier(layout, calibrationOf(layout, survey, 'gaussian-process'));
 const formula = pathLossClassifier(layout);
 const readings = [...recordingLines(`${FIXTURE}/track_01.csv`)].map((line) => JSON.parse(line));
 const truth = get(readGroundTruth(text('track_01.csv'), 'track_01.csv'));
