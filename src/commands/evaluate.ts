@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import type { Assignment } from '../model/assignment.ts';
 import type { GroundTruth } from '../model/groundTruth.ts';
+import { isHeard } from '../model/heard.ts';
 import { type Json, parseJson } from '../model/json.ts';
 import type { Layout } from '../model/layout.ts';
 import { phoneIdOf } from '../model/phoneId.ts';
@@ -41,7 +42,10 @@ const isObject = (value: Json): value is { readonly [key: string]: Json } =>
 /** Here an id only tells phones apart: what is no address, or was left out, is as good as one. */
 const nameOne = (element: Json): Json =>
   isObject(element)
-    ? { ...element, phone_id: phoneIdOf(`${element['phone_id'] ?? UNNAMED_PHONE}`) }
+    ? {
+        ...element,
+        phone_id: phoneIdOf(`${element['phone_id'] ?? element['mac'] ?? UNNAMED_PHONE}`),
+      }
     : element;
 
 const named = (line: string): string => {
@@ -62,6 +66,7 @@ const readRecording = ({ sensors }: Layout, file: string): Recording => {
       receivedAt: 0,
     })) {
       if (E.isLeft(decoded)) rejected += 1;
+      else if (!isHeard(decoded.right)) continue;
       else if (known.has(decoded.right.reading.sensor_id)) readings.push(decoded.right.reading);
       else strangers.add(decoded.right.reading.sensor_id);
     }

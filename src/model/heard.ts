@@ -16,8 +16,19 @@ export interface Heard {
   readonly acknowledge?: Acknowledge;
 }
 
+/** Heard under an address that no phone has: of a group, such as broadcast, or of none. */
+export interface NonPhone {
+  readonly _tag: 'NonPhone';
+  /** On the last part of a message. */
+  readonly acknowledge?: Acknowledge;
+}
+
+export const NON_PHONE: NonPhone = { _tag: 'NonPhone' };
+
 /** What one message, or a part of it, can say. */
-export type Signal = Heard | SensorStatus;
+export type Signal = Heard | SensorStatus | NonPhone;
+
+export const isHeard = (signal: Signal): signal is Heard => !('_tag' in signal);
 
 export const isStatus = (signal: object): signal is SensorStatus =>
   '_tag' in signal && signal._tag === 'SensorStatus';

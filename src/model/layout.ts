@@ -1,7 +1,7 @@
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import { refine } from '../../supabase/functions/_shared/codec.ts';
-import { SensorId } from '../../supabase/functions/_shared/contract.ts';
+import { SensorId } from './sensorId.ts';
 import { Decibels, Metres, orElse, orNone, readTable, ZoneId } from './table.ts';
 
 /** What a zone is for; the funnel and the KPIs are told from it. */

@@ -1,25 +1,34 @@
 import * as t from 'io-ts';
 import { Mac } from './mac.ts';
 
-/** How an id came to be: by its maker (or its owner) for good, or by chance for a while. */
-export type AddressKind = 'fixed' | 'randomised';
+/**
+ * How an id came to be: by its maker (or its owner) for good, or by chance for a while. A hash that
+ * does not say what it was made of may be either.
+ */
+export type AddressKind = 'fixed' | 'randomised' | 'unknown';
 
-const HASHED = /^hashed:(fixed|randomised):([0-9a-f]{64})$/;
+const HASHED = /^hashed:(?:(fixed|randomised):([0-9a-f]{64})|unknown:[0-9a-f]{16})$/;
+const SHORT_HASH = /^[0-9a-f]{16}$/i;
 const OTHER = /^id:\S(?:[^\p{Cc}]{0,126}\S)?$/u;
 
 /**
- * What a phone is known by, in one of three forms: a MAC address; `hashed:<kind>:<64 hex digits>`,
- * an address that the sensor hashed with the store's secret before sending it; `id:<text>`, anything
- * else that names a device, such as a beacon's uuid. Other writings of an address are normalised.
+ * What a phone is known by, in one of four forms: a MAC address; `hashed:<kind>:<64 hex digits>`,
+ * an address that the sensor hashed with the store's secret before sending it;
+ * `hashed:unknown:<16 hex digits>`, one that it hashed in a way of its own, written without the
+ * prefix too; `id:<text>`, anything else that names a device, such as a beacon's uuid. Other
+ * writings of an address are normalised.
  */
 export const PhoneId = new t.Type<string, string, unknown>(
   'PhoneId',
   (value): value is string =>
     Mac.is(value) || (typeof value === 'string' && (HASHED.test(value) || OTHER.test(value))),
-  (input, context) =>
-    typeof input === 'string' && (HASHED.test(input) || OTHER.test(input))
+  (input, context) => {
+    if (typeof input !== 'string') return Mac.validate(input, context);
+    if (SHORT_HASH.test(input)) return t.success(`hashed:unknown:${input.toLowerCase()}`);
+    return HASHED.test(input) || OTHER.test(input)
       ? t.success(input)
-      : Mac.validate(input, context),
+      : Mac.validate(input, context);
+  },
   t.identity,
 );
 
@@ -29,17 +38,31 @@ export const phoneIdOf = (written: string): string => {
   return known._tag === 'Right' ? known.right : `id:${written.trim().toLowerCase()}`;
 };
 
-/** The hash that a sensor already made of an address; undefined where the id is no hash. */
+/**
+ * The hash that a sensor already made of an address with the store's secret; undefined where the id
+ * is none. What was hashed in another way is hashed once more, like an address.
+ */
 export const hashOfPhone = (phoneId: string): string | undefined => HASHED.exec(phoneId)?.[2];
+
+const firstOctet = (mac: string): number => Number.parseInt(mac.slice(0, 2), 16);
+
+/**
+ * An address that no phone has: of a group, such as broadcast, by the lowest bit of the first octet
+ * (I/G in IEEE 802); or one that begins with 00, as those of access points and placeholders do.
+ * Of a hash nobody can tell.
+ */
+export const isNonPhone = (phoneId: string): boolean => {
+  if (!Mac.is(phoneId)) return false;
+  const octet = firstOctet(phoneId);
+  return octet === 0 || (octet & 1) === 1;
+};
 
 /**
  * Fixed or randomised, by the locally-administered bit of a MAC address: the second-lowest one of
  * its first octet (IEEE 802c-2017, 8.4.4). Ids that are no address were given for good.
  */
 export const addressKind = (phoneId: string): AddressKind => {
-  const hashed = HASHED.exec(phoneId)?.[1];
-  if (hashed !== undefined) return hashed === 'randomised' ? 'randomised' : 'fixed';
-  return Mac.is(phoneId) && (Number.parseInt(phoneId.slice(0, 2), 16) & 2) !== 0
-    ? 'randomised'
-    : 'fixed';
+  const hashed = HASHED.exec(phoneId);
+  if (hashed) return hashed[1] === undefined ? 'unknown' : (hashed[1] as AddressKind);
+  return Mac.is(phoneId) && (firstOctet(phoneId) & 2) !== 0 ? 'randomised' : 'fixed';
 };

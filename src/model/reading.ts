@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
-import { Rssi, SensorId } from '../../supabase/functions/_shared/contract.ts';
+import { Rssi } from '../../supabase/functions/_shared/contract.ts';
 import { PhoneId } from './phoneId.ts';
+import { SensorId } from './sensorId.ts';
 import { UnixSeconds } from './time.ts';
 
 /** One sensor heard one phone once. `rssi` in dBm, `ts` in Unix seconds. */

@@ -22,4 +22,6 @@ export type Received = (
   | { readonly _tag: 'Status'; readonly value: SensorStatus }
   /** Counted before: the broker delivered it again. */
   | { readonly _tag: 'Repeated' }
+  /** Heard, and of no phone: counted and not kept. */
+  | { readonly _tag: 'NonPhone' }
 ) & { readonly acknowledge?: Acknowledge };

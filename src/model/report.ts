@@ -18,6 +18,7 @@ export type Report =
       readonly readings: number;
       readonly rejected: number;
       readonly repeated: number;
+      readonly nonPhones: number;
     }
   | { readonly _tag: 'Placed'; readonly assignments: ReadonlyArray<Assignment> }
   | { readonly _tag: 'Saved'; readonly outcome: Outcome<ReadonlyArray<unknown>> }
@@ -32,13 +33,14 @@ export type Report =
   | { readonly _tag: 'Dropped' };
 
 export const journalled = (received: ReadonlyArray<Received>): Report => {
-  let [readings, rejected, repeated] = [0, 0, 0];
+  let [readings, rejected, repeated, nonPhones] = [0, 0, 0, 0];
   for (const { _tag } of received) {
     if (_tag === 'Reading') readings += 1;
     else if (_tag === 'Rejected' || _tag === 'Unkept') rejected += 1;
     else if (_tag === 'Repeated') repeated += 1;
+    else if (_tag === 'NonPhone') nonPhones += 1;
   }
-  return { _tag: 'Journalled', readings, rejected, repeated };
+  return { _tag: 'Journalled', readings, rejected, repeated, nonPhones };
 };
 export const placed = (assignments: ReadonlyArray<Assignment>): Report => ({
   _tag: 'Placed',

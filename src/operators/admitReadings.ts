@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts';
 import { defer, map } from 'rxjs';
-import { type Heard, isStatus, type Signal } from '../model/heard.ts';
+import { type Heard, isHeard, type Signal } from '../model/heard.ts';
 import type { AdmissionPolicy } from '../model/policies.ts';
 import { type Rejected, rejected } from '../model/rejected.ts';
 import type { Env, Operator } from '../model/shapes.ts';
@@ -24,7 +24,7 @@ export const objections = (
     ...(store !== undefined && !policy.storeNames.has(store)
       ? [`store: ${store} is not this pipeline's store`]
       : []),
-    ...(sensor !== undefined && sensor !== reading.sensor_id
+    ...(sensor !== undefined && sensor.toLowerCase() !== reading.sensor_id
       ? [`sensor_id: ${reading.sensor_id} does not belong on the topic of ${sensor}`]
       : []),
     ...(policy.sensors.has(reading.sensor_id)
@@ -52,7 +52,7 @@ export const admitReadings =
       const isWithinQuota = quota === undefined ? () => true : sensorQuota(quota);
       const excess = `rate: more than ${quota?.readings} readings of one sensor in ${(quota?.spanMs ?? 0) / 1000} s`;
       const admit = (heard: Signal): E.Either<Rejected, Signal> => {
-        if (isStatus(heard)) return E.right(heard);
+        if (!isHeard(heard)) return E.right(heard);
         const reasons = objections(heard, policy, env.scheduler.now());
         // What is refused anyway takes nothing from the quota of the sensor that it names.
         if (reasons.length === 0 && isWithinQuota(heard.reading)) return E.right(heard);

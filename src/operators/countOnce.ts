@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts';
 import { defer, map } from 'rxjs';
-import { isStatus, type Signal } from '../model/heard.ts';
+import { isHeard, type Signal } from '../model/heard.ts';
 import type { Identity } from '../model/reading.ts';
 import type { Received } from '../model/received.ts';
 import type { Rejected } from '../model/rejected.ts';
@@ -49,7 +49,8 @@ export const countOnce =
             const { acknowledge, ...value } = heard.left;
             return { _tag: 'Rejected', value, ...(acknowledge && { acknowledge }) };
           }
-          if (isStatus(heard.right)) {
+          if (!isHeard(heard.right)) {
+            if (heard.right._tag === 'NonPhone') return heard.right;
             const { acknowledge, ...value } = heard.right;
             return { _tag: 'Status', value, ...(acknowledge && { acknowledge }) };
           }

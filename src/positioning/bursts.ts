@@ -33,7 +33,7 @@ export const burstStarts = (
 ): ReadonlyArray<number> => {
   const last = new Map<string, number>();
   return sightings.flatMap(({ phone_id, ts, rssi }) => {
-    if (rssi < policy.weakestDbm || addressKind(phone_id) === 'fixed') return [];
+    if (rssi < policy.weakestDbm || addressKind(phone_id) !== 'randomised') return [];
     const before = last.get(phone_id);
     last.set(phone_id, ts);
     return before === undefined || ts - before > policy.gapSeconds ? [ts] : [];

@@ -1,7 +1,7 @@
 import { linesOf } from './files/lines.ts';
 
-/** The phone of a table that names none: an address kept for documents (RFC 7042). */
-export const UNNAMED_PHONE = '00:00:5e:00:53:01';
+/** The phone of a table that names none. */
+export const UNNAMED_PHONE = 'id:unnamed';
 
 const NEEDED = ['ts', 'sensor_id', 'rssi'];
 

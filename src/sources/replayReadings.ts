@@ -1,11 +1,11 @@
 import { either as E } from 'fp-ts';
 import { Observable, type SchedulerLike } from 'rxjs';
-import type { Heard } from '../model/heard.ts';
+import { isHeard, type Signal } from '../model/heard.ts';
 import type { Rejected } from '../model/rejected.ts';
 import type { Source } from '../model/shapes.ts';
 import { decodeNative } from './formats/native.ts';
 
-type Decoded = ReadonlyArray<E.Either<Rejected, Heard>>;
+type Decoded = ReadonlyArray<E.Either<Rejected, Signal>>;
 
 const encoder = new TextEncoder();
 
@@ -14,7 +14,9 @@ const decodeLine = (line: string, receivedAt: number): Decoded =>
 
 /** When the latest reading of a line was made, Unix ms; undefined where the line holds none. */
 const dueMs = (decoded: Decoded): number | undefined => {
-  const times = decoded.flatMap((one) => (E.isRight(one) ? [one.right.reading.ts * 1000] : []));
+  const times = decoded.flatMap((one) =>
+    E.isRight(one) && isHeard(one.right) ? [one.right.reading.ts * 1000] : [],
+  );
   return times.length === 0 ? undefined : Math.max(...times);
 };
 
@@ -42,7 +44,7 @@ const gapError = (line: string, waitMs: number): Error =>
  * a recording may be larger than the memory. Completes with the last line; errors at a gap of more
  * than 30 days.
  */
-export const replayReadings = (lines: Iterable<string>, scheduler: SchedulerLike): Source<Heard> =>
+export const replayReadings = (lines: Iterable<string>, scheduler: SchedulerLike): Source<Signal> =>
   new Observable((subscriber) => {
     const iterator = lines[Symbol.iterator]();
     let pending: Decoded = [];

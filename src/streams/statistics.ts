@@ -13,6 +13,8 @@ export interface Statistics {
   /** Readings that came again and were counted before; messages lost for want of room. */
   readonly repeated: number;
   readonly dropped: number;
+  /** Readings of addresses that no phone has: of groups, such as broadcast. */
+  readonly nonPhones: number;
   /** Why nothing can be saved at present. */
   readonly notSaving?: string;
   /** Phones placed in the last minute, and the zones that they were last placed in. */
@@ -53,6 +55,7 @@ const NOTHING: Totals = {
     rejected: 0,
     repeated: 0,
     dropped: 0,
+    nonPhones: 0,
     phones: 0,
     zones: 0,
     assignments: 0,
@@ -115,6 +118,7 @@ const add =
         rejected: statistics.rejected + sum(journalled.map(({ rejected }) => rejected)),
         repeated: statistics.repeated + sum(journalled.map(({ repeated }) => repeated)),
         dropped: statistics.dropped + reported(reports, 'Dropped').length,
+        nonPhones: statistics.nonPhones + sum(journalled.map(({ nonPhones }) => nonPhones)),
         ...(problem !== undefined && { notSaving: problem }),
         phones: seen.size,
         zones: new Set([...seen.values()].map(({ zone_id }) => zone_id)).size,

@@ -40,7 +40,7 @@ alter table public.zone_events alter column confidence drop not null;
 comment on column public.zone_events.confidence is
   'Probability of the zone, 0…1; null: whoever placed the phone gave none';
 comment on column public.zone_events.device_class is
-  'Kind of address × behaviour so far, fixed_burst … randomised_resident; null: a visitor''s';
+  'Kind of address × behaviour so far, fixed_burst … unknown_resident; null: a visitor''s';
 -- The selective column comes first: by store_id alone this index must never look worth reading.
 create unique index if not exists zone_events_reading_key
   on public.zone_events (reading_key, store_id);

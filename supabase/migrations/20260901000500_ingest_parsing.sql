@@ -67,9 +67,9 @@ create or replace function private.class_rank(device_class text) returns integer
 language sql immutable parallel safe set search_path = ''
 as $$
   select case device_class
-    when 'fixed_burst' then 1 when 'randomised_burst' then 2
-    when 'fixed_visitor' then 4 when 'randomised_visitor' then 5
-    when 'fixed_resident' then 6 when 'randomised_resident' then 7
+    when 'unknown_burst' then 0 when 'fixed_burst' then 1 when 'randomised_burst' then 2
+    when 'unknown_visitor' then 4 when 'fixed_visitor' then 5 when 'randomised_visitor' then 6
+    when 'unknown_resident' then 7 when 'fixed_resident' then 8 when 'randomised_resident' then 9
     else 3 end
 $$;
 
@@ -77,7 +77,7 @@ create or replace function private.is_class(value jsonb) returns boolean
 language sql immutable parallel safe set search_path = ''
 as $$
   select value is null or coalesce(value #>> '{}', '')
-    ~ '^(fixed|randomised)_(burst|visitor|resident)$' and jsonb_typeof(value) = 'string'
+    ~ '^(fixed|randomised|unknown)_(burst|visitor|resident)$' and jsonb_typeof(value) = 'string'
 $$;
 
 -- reading_key: one phone, one instant, one set of signals. Two lines of one phone in one window

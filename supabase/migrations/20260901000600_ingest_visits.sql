@@ -150,7 +150,7 @@ begin
       from unnest(near)
       union all
       select hashed_mac, seen_at, seen_at, private.class_rank(device_class) > 2,
-        private.class_rank(device_class) > 5, array[zone_id], array[seen_at], null, null
+        private.class_rank(device_class) > 6, array[zone_id], array[seen_at], null, null
       from unnest(heard)
     ), ordered as (
       select *, max(ends) over (partition by hashed_mac order by begins, ends

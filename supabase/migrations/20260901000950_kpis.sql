@@ -169,7 +169,7 @@ begin
         offset 0) e
       where zone.store_id = store
       group by e.hashed_mac
-      having max(e.rank) between 3 and 5) latest
+      having max(e.rank) between 3 and 6) latest
     group by latest.zone_id;
 end $$;
 

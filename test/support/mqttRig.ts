@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts';
 import mqtt, { type MqttClient } from 'mqtt';
 import { asyncScheduler, filter, firstValueFrom, Subscription, timeout } from 'rxjs';
 import type { ConnectionStatus } from '../../src/model/connection.ts';
-import { isStatus } from '../../src/model/heard.ts';
+import { isHeard } from '../../src/model/heard.ts';
 import type { MqttPorts } from '../../src/sources/mqttOptions.ts';
 import { type MqttReadingsOptions, mqttReadings } from '../../src/sources/mqttReadings.ts';
 
@@ -82,7 +82,7 @@ export const runSource = (
     next: (heard) => {
       const { acknowledge } = E.isLeft(heard) ? heard.left : heard.right;
       if (acknowledge) settle(acknowledge);
-      if (E.isLeft(heard) || isStatus(heard.right)) return;
+      if (E.isLeft(heard) || !isHeard(heard.right)) return;
       const phone = Number.parseInt(heard.right.reading.phone_id.slice(-2), 16);
       phones.push(phone);
       times.push(heard.right.reading.ts);

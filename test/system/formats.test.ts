@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts';
 import mqtt, { type MqttClient } from 'mqtt';
 import { asyncScheduler, filter, firstValueFrom, timeout } from 'rxjs';
 import type { ConnectionStatus } from '../../src/model/connection.ts';
-import { isStatus } from '../../src/model/heard.ts';
+import { isHeard, isStatus } from '../../src/model/heard.ts';
 import { chooseFormats, readFormats } from '../../src/sources/formats/choose.ts';
 import { mqttReadings } from '../../src/sources/mqttReadings.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
@@ -55,6 +55,7 @@ it('hears ESP32 nodes and sensors of our own at once, live and die', async () =>
     const { acknowledge } = E.isLeft(signal) ? signal.left : signal.right;
     acknowledge?.();
     if (E.isLeft(signal)) return void heard.push(signal.left.reasons.join());
+    if (!isHeard(signal.right) && !isStatus(signal.right)) return;
     heard.push(
       isStatus(signal.right)
         ? `${signal.right.sensor_id} ${signal.right.isAlive ? 'alive' : 'dead'}`

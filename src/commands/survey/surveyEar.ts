@@ -3,7 +3,7 @@ import { connect as connectMqtt } from 'mqtt';
 import { concatMap, type Observable, share, tap } from 'rxjs';
 import type { Config } from '../../config.ts';
 import type { ConnectionStatus } from '../../model/connection.ts';
-import { isStatus, type Signal } from '../../model/heard.ts';
+import { isHeard, type Signal } from '../../model/heard.ts';
 import type { Layout } from '../../model/layout.ts';
 import type { Reading } from '../../model/reading.ts';
 import type { Rejected } from '../../model/rejected.ts';
@@ -99,7 +99,7 @@ export const openEar = (
     tap((heard) => {
       if (E.isLeft(heard)) refuse(heard.left);
     }),
-    concatMap((heard) => (E.isLeft(heard) || isStatus(heard.right) ? [] : [heard.right.reading])),
+    concatMap((heard) => (E.isRight(heard) && isHeard(heard.right) ? [heard.right.reading] : [])),
     tap(hear),
     share(),
   );

@@ -17,8 +17,12 @@ export const refuse = (message: Message, reason: string): Decoded => [
   E.left(rejected(message, [reason], excerpt(message.payload))),
 ];
 
-/** Topics name rooms, such as "Living Room"; a sensor's id has only letters, digits and . : _ - */
-export const sensorIdOf = (name: string): string => name.trim().replaceAll(/[^\w.:-]/g, '_');
+/** Topics name rooms, such as "Living Room"; a sensor's id has small letters, digits and . : _ - */
+export const sensorIdOf = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\w.:-]/g, '_');
 
 const number = (value: unknown): number | undefined => {
   const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;

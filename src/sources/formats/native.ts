@@ -1,10 +1,12 @@
 import { either as E } from 'fp-ts';
+import type * as t from 'io-ts';
 import { explain } from '../../../supabase/functions/_shared/codec.ts';
-import type { Heard } from '../../model/heard.ts';
+import { type Heard, NON_PHONE, type NonPhone } from '../../model/heard.ts';
 import type { Message } from '../../model/message.ts';
+import { isNonPhone } from '../../model/phoneId.ts';
 import { Reading } from '../../model/reading.ts';
 import { type Rejected, rejected } from '../../model/rejected.ts';
-import { asJson, excerpt, fieldsOf, PAYLOAD_BYTES, readJson } from './payload.ts';
+import { asJson, excerpt, type Fields, fieldsOf, PAYLOAD_BYTES, readJson } from './payload.ts';
 
 /** What one message may hold at most. */
 export interface NativeLimits {
@@ -14,7 +16,7 @@ export interface NativeLimits {
 
 export const NATIVE_LIMITS: NativeLimits = { payloadBytes: PAYLOAD_BYTES, readings: 10_000 };
 
-type Decoded = E.Either<Rejected, Heard>;
+type Decoded = E.Either<Rejected, Heard | NonPhone>;
 
 const countProblem = (parsed: unknown, limits: NativeLimits): string | undefined => {
   if (!Array.isArray(parsed)) return undefined;
@@ -24,48 +26,73 @@ const countProblem = (parsed: unknown, limits: NativeLimits): string | undefined
   return undefined;
 };
 
+/** The names that a field may have; the first one that an element has is read. */
+const SPELLINGS = {
+  sensor_id: ['sensor_id', 'rpi_id'],
+  phone_id: ['phone_id', 'mac'],
+  rssi: ['rssi'],
+  ts: ['ts'],
+} as const;
+
+const spellingOf = (field: keyof Reading, fields: Fields): string =>
+  SPELLINGS[field].find((name) => fields[name] !== undefined) ?? field;
+
+/** What to write where a field is missing. */
+const MISSING: Readonly<Record<keyof Reading, string>> = {
+  sensor_id: 'sensor_id: missing; write the sensor as "sensor_id" or "rpi_id"',
+  phone_id: 'phone_id: missing; write the phone as "phone_id" or "mac"',
+  rssi: 'rssi: missing; write the strength as "rssi", in dBm',
+  ts: 'ts: missing; write the time as "ts", in Unix seconds',
+};
+
 /**
  * The four fields alone, with a time. Needed beyond tidiness: io-ts copies objects by assignment,
  * which turns a key `__proto__` of the JSON into a prototype and its content into fields.
  */
-const ownFields = (element: unknown, receivedAt: number): unknown => {
-  const fields = fieldsOf(element);
-  return fields === undefined
-    ? element
-    : {
-        sensor_id: fields['sensor_id'],
-        phone_id: fields['phone_id'],
-        rssi: fields['rssi'],
-        ts: fields['ts'] === undefined ? receivedAt : fields['ts'],
-      };
-};
+const ownFields = (fields: Fields, receivedAt: number) => ({
+  sensor_id: fields['sensor_id'] ?? fields['rpi_id'],
+  phone_id: fields['phone_id'] ?? fields['mac'],
+  rssi: fields['rssi'],
+  ts: fields['ts'] === undefined ? receivedAt : fields['ts'],
+});
 
-/** A sensor marks what it sends later than it heard it: such a reading is old with a right clock. */
-const waited = (element: unknown, message: Message): boolean =>
-  message.isBacklog === true || fieldsOf(element)?.['queued'] === true;
+/** Why an element is no reading, in the words that it was written in itself. */
+const reasonsOf = (errors: t.Errors, fields: Fields): ReadonlyArray<string> =>
+  explain(errors).map((reason) =>
+    reason.replace(
+      /^(\[\d+\]\.)?(sensor_id|phone_id|rssi|ts): (.*)$/s,
+      (_all, at: string | undefined, field: keyof Reading, why: string) =>
+        `${at ?? ''}${why.endsWith(', got missing') ? MISSING[field] : `${spellingOf(field, fields)}: ${why}`}`,
+    ),
+  );
 
 const decodeElement = (element: unknown, at: string, message: Message): Decoded => {
-  const fields = ownFields(element, message.receivedAt);
-  const decoded = Reading.validate(fields, [{ key: at, type: Reading, actual: fields }]);
-  if (E.isRight(decoded))
-    return E.right({
-      reading: decoded.right,
-      topic: message.topic,
-      receivedAt: message.receivedAt,
-      ...(waited(element, message) && { isBacklog: true }),
-      ...(fieldsOf(element)?.['ts'] === undefined && { isUntimed: true }),
-    });
-  return E.left(rejected(message, explain(decoded.left), asJson(element)));
+  const fields = fieldsOf(element);
+  const actual = fields === undefined ? element : ownFields(fields, message.receivedAt);
+  const decoded = Reading.validate(actual, [{ key: at, type: Reading, actual }]);
+  if (E.isLeft(decoded))
+    return E.left(rejected(message, reasonsOf(decoded.left, fields ?? {}), asJson(element)));
+  if (isNonPhone(decoded.right.phone_id)) return E.right(NON_PHONE);
+  // A sensor marks what it sends later than it heard it: that is old with a right clock.
+  const isBacklog = message.isBacklog === true || fields?.['queued'] === true;
+  return E.right({
+    reading: decoded.right,
+    topic: message.topic,
+    receivedAt: message.receivedAt,
+    ...(isBacklog && { isBacklog }),
+    ...(fields?.['ts'] === undefined && { isUntimed: true }),
+  });
 };
 
 /**
  * Reads the native payload: one JSON object or an array of them,
- * `{"sensor_id":"pi5","phone_id":"a8:76:50:e9:28:20","rssi":-61,"ts":1740000000.5}`.
+ * `{"sensor_id":"pi5","phone_id":"a8:76:50:e9:28:20","rssi":-61,"ts":1740000000.5}`; `rpi_id` and
+ * `mac` name the first two as well.
  *
  * `rssi` in dBm; `ts` in Unix seconds, milliseconds are recognised, without it the receive time
  * stands in; `"queued":true` says that the reading waited at its sensor; other keys are ignored.
  * One result per element, in order: a bad element is rejected with the path of what is wrong
- * (`[3].rssi: …`) and never costs its neighbours. What is not an element list at all (empty, too
+ * (`[3].rssi: …`) and never costs its neighbours; an address that no phone has is no reading. What is not an element list at all (empty, too
  * large, not UTF-8, not JSON) gives exactly one rejection. Never throws, never returns an empty list.
  */
 export const decodeNative = (

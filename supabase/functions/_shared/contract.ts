@@ -80,7 +80,7 @@ const Seconds = refine('Seconds', t.number, (s) => finite(s) && s >= 0, 'must be
 
 /**
  * Kind of address × behaviour so far. A `burst` was heard once or for a moment, a `resident` for
- * hours: staff, tills, the shop's own devices.
+ * hours: staff, tills, the shop's own devices. Of an address that came hashed the kind is `unknown`.
  */
 export const DeviceClass = t.keyof(
   {
@@ -90,6 +90,9 @@ export const DeviceClass = t.keyof(
     randomised_burst: null,
     randomised_visitor: null,
     randomised_resident: null,
+    unknown_burst: null,
+    unknown_visitor: null,
+    unknown_resident: null,
   },
   'DeviceClass',
 );

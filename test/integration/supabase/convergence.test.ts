@@ -277,6 +277,15 @@ describe('a session is no visit', () => {
     expect(await stays()).toEqual([{ origin: 'readings', zone_id: ZONE.aisle, seconds: 240 }]);
   });
 
+  it('of an id of unknown kind either, while it was bursts or when it is a resident’s', async () => {
+    await ingest(db, heardAs(0, 'unknown_burst'));
+    expect(await visits()).toBe(0);
+    await ingest(db, heardAs(2, 'unknown_visitor'));
+    expect(await visits()).toBe(1);
+    await ingest(db, heardAs(4, 'unknown_resident'));
+    expect(await visits()).toBe(0);
+  });
+
   it('as soon as it is a resident’s, and stays none', async () => {
     await ingest(db, heardAs(0, 'fixed_visitor'));
     expect(await visits()).toBe(1);

@@ -82,6 +82,7 @@ describe('kpi_people', () => {
         heard(15, 1),
         heard(30, 1),
         heard(40, 2, 'fixed_visitor'),
+        heard(45, 5, 'unknown_burst'),
         heard(50, 3, 'randomised_visitor', -91),
         heard(301, 4, 'randomised_resident', -90),
       ]),

@@ -30,14 +30,21 @@ describe('admitReadings', () => {
       const plain = heard(reading(1));
       const named = heard(reading(1), { topic: 'neuralsense/rssi/demo' });
       const foreign = heard(reading(1), { topic: 'other/rssi/elsewhere' });
-      const source = cold('-abc|', { a: E.right(plain), b: E.right(named), c: E.right(foreign) });
-      const subs = '       ^---!';
-      const expected = '   -xyz|';
+      const shouting = heard(reading(1), { topic: 'neuralsense/rssi/demo/PI1' });
+      const source = cold('-abcd|', {
+        a: E.right(plain),
+        b: E.right(named),
+        c: E.right(foreign),
+        d: E.right(shouting),
+      });
+      const subs = '       ^----!';
+      const expected = '   -xyzs|';
 
       expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
         x: E.right(plain),
         y: E.right(named),
         z: E.right(foreign),
+        s: E.right(shouting),
       });
       expectSubscriptions(source.subscriptions).toBe(subs);
     }),

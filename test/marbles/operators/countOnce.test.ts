@@ -1,12 +1,12 @@
 import { either as E } from 'fp-ts';
-import type { Heard } from '../../../src/model/heard.ts';
+import type { Signal } from '../../../src/model/heard.ts';
 import type { Received } from '../../../src/model/received.ts';
 import { type Rejected, rejected } from '../../../src/model/rejected.ts';
 import { countOnce } from '../../../src/operators/countOnce.ts';
 import { marbles } from '../../support/marbles.ts';
 import { heard, OTHER_PHONE, reading } from '../../support/readings.ts';
 
-type Incoming = E.Either<Rejected, Heard>;
+type Incoming = E.Either<Rejected, Signal>;
 
 const acknowledge = () => {};
 const of = (...changes: Parameters<typeof heard>): Incoming => E.right(heard(...changes));
@@ -48,6 +48,17 @@ describe('countOnce', () => {
       };
 
       expectObservable(source.pipe(countOnce(10))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'counts what is no phone apart and remembers nothing of it',
+    marbles(({ cold, expectObservable }) => {
+      const nonPhone = { _tag: 'NonPhone', acknowledge } as const;
+      const source = cold('nn|', { n: E.right(nonPhone) });
+      const expected = '   nn|';
+
+      expectObservable(source.pipe(countOnce(10))).toBe(expected, { n: nonPhone });
     }),
   );
 

@@ -151,6 +151,15 @@ describe('readSensors', () => {
     expect(placedSensors({ sensors })).toEqual([sensors[1]]);
   });
 
+  it('reads ids in lower case, so that two spellings are one sensor', () => {
+    expect(readSensors('sensor_id,x,y\nPI1,0,1\n')).toEqual(
+      E.right([{ sensor_id: 'pi1', x: 0, y: 1, z: 2 }]),
+    );
+    expect(readSensors('sensor_id,x,y\npi1,0,1\nPI1,3,4\n')).toEqual(
+      E.left(['sensors.csv line 3: pi1 is already on line 2']),
+    );
+  });
+
   it('tells what is wrong, by line', () => {
     expect(
       readSensors('sensor_id,x,y,z\nthe first,0,1,2\npi2,0,1,100\npi3,0,1,2\npi3,0,1,2\n'),

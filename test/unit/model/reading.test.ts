@@ -6,7 +6,7 @@ import { explain } from '../../../supabase/functions/_shared/codec.ts';
 import { reading } from '../../support/readings.ts';
 
 const anyReading = fc.record({
-  sensor_id: fc.stringMatching(/^[\w.:-]{1,64}$/),
+  sensor_id: fc.stringMatching(/^[a-z\d_.:-]{1,64}$/),
   phone_id: fc
     .array(fc.stringMatching(/^[0-9a-f]{2}$/), { minLength: 6, maxLength: 6 })
     .map((pairs) => pairs.join(':')),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
+import { isHeard, isStatus } from '../../../src/model/heard.ts';
 import type { Message } from '../../../src/model/message.ts';
 import { Reading } from '../../../src/model/reading.ts';
 import { chooseFormats, FORMAT_NAMES } from '../../../src/sources/formats/choose.ts';
@@ -83,9 +84,9 @@ test('any message on any topic gives readings, statuses or reasons, and never th
         if (E.isLeft(result)) {
           expect(result.left.reasons.length).toBeGreaterThan(0);
           expect(result.left.payload.length).toBeLessThanOrEqual(2_000);
-        } else if ('_tag' in result.right) {
+        } else if (isStatus(result.right)) {
           expect(typeof result.right.isAlive).toBe('boolean');
-        } else {
+        } else if (isHeard(result.right)) {
           expect(Reading.is(result.right.reading)).toBe(true);
           readings += 1;
         }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { either as E } from 'fp-ts';
+import { isHeard, isStatus } from '../../../src/model/heard.ts';
 import type { Message } from '../../../src/model/message.ts';
 import {
   chooseFormats,
@@ -30,7 +31,8 @@ const messageOf = ({ topic, payload, retained }: Omit<Line, 'why' | 'gives'>): M
 const given = (decode: Decode, message: Message) =>
   decode(message).map((result) => {
     if (E.isLeft(result)) return { refused: result.left.reasons.join('; ') };
-    if ('_tag' in result.right) return { status: [result.right.sensor_id, result.right.isAlive] };
+    if (!isHeard(result.right) && !isStatus(result.right)) return { nonPhone: true };
+    if (isStatus(result.right)) return { status: [result.right.sensor_id, result.right.isAlive] };
     const { sensor_id, phone_id, rssi, ts } = result.right.reading;
     return { reading: [sensor_id, phone_id, rssi, ts] };
   });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { either as E } from 'fp-ts';
+import { isHeard, NON_PHONE } from '../../../src/model/heard.ts';
 import type { Message } from '../../../src/model/message.ts';
+import { isNonPhone } from '../../../src/model/phoneId.ts';
 import { Reading } from '../../../src/model/reading.ts';
 import { decodeNative } from '../../../src/sources/formats/native.ts';
 
@@ -12,9 +14,15 @@ const message = (payload: Uint8Array): Message => ({
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 const hexByte = fc.integer({ min: 0, max: 255 }).map((n) => n.toString(16).padStart(2, '0'));
+/** An even first octet, and not the first one of all: addresses that a phone may have. */
+const unicastByte = fc
+  .integer({ min: 1, max: 127 })
+  .map((n) => (2 * n).toString(16).padStart(2, '0'));
 const reading = fc.record({
-  sensor_id: fc.stringMatching(/^[\w.:-]{1,64}$/),
-  phone_id: fc.array(hexByte, { minLength: 6, maxLength: 6 }).map((pairs) => pairs.join(':')),
+  sensor_id: fc.stringMatching(/^[a-z\d_.:-]{1,64}$/),
+  phone_id: fc
+    .tuple(unicastByte, fc.array(hexByte, { minLength: 5, maxLength: 5 }))
+    .map(([first, rest]) => [first, ...rest].join(':')),
   rssi: fc.double({ min: -120, max: -1e-9, noNaN: true }),
   ts: fc.double({ min: 1, max: 9e10, noNaN: true }),
 });
@@ -24,7 +32,8 @@ const payload = fc.array(reading, { minLength: 1, maxLength: 8 });
 const expectWhole = (results: ReturnType<typeof decodeNative>) => {
   expect(results.length).toBeGreaterThan(0);
   for (const result of results) {
-    if (E.isRight(result)) expect(Reading.is(result.right.reading)).toBe(true);
+    if (E.isRight(result))
+      expect(!isHeard(result.right) || Reading.is(result.right.reading)).toBe(true);
     else {
       expect(result.left.reasons.length).toBeGreaterThan(0);
       expect(result.left.reasons.every((reason) => reason.length > 0)).toBe(true);
@@ -57,7 +66,23 @@ test('what is valid comes out as it went in', () => {
   fc.assert(
     fc.property(payload, (readings) => {
       const results = decodeNative(message(bytes(JSON.stringify(readings))));
-      expect(results.map((r) => (E.isRight(r) ? r.right.reading : r.left))).toEqual(readings);
+      expect(results.map((r) => (E.isRight(r) ? Object(r.right).reading : r.left))).toEqual(
+        readings,
+      );
+    }),
+  );
+});
+
+test('an address that no phone has is no reading, whatever else stands there', () => {
+  const nonPhone = fc
+    .tuple(fc.oneof(fc.constant('00'), fc.constantFrom('01', '33', 'ff', '0b')), hexByte)
+    .map(([first, last]) => `${first}:80:c2:00:00:${last}`);
+  fc.assert(
+    fc.property(fc.tuple(reading, nonPhone), ([one, phone_id]) => {
+      expect(isNonPhone(phone_id)).toBe(true);
+      expect(decodeNative(message(bytes(JSON.stringify({ ...one, phone_id }))))).toEqual([
+        E.right(NON_PHONE),
+      ]);
     }),
   );
 });
