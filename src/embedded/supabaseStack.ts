@@ -6,6 +6,7 @@ import { Closers } from '../production/closers.ts';
 import { lockDirectory } from '../production/instanceLock.ts';
 import { adminUsers } from './auth/adminUsers.ts';
 import { ensureDemoUser, loadDemoUser } from './auth/demoUser.ts';
+import { guardSignIn } from './auth/guardSignIn.ts';
 import { type Credentials, type Users, usersOf } from './auth/users.ts';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from './database/demoStore.ts';
 import { registerIngestToken } from './database/ingestToken.ts';
@@ -26,7 +27,7 @@ const FUNCTION = 'process-neuralsense-data';
 /** Of auth what a signed-in user needs: what would send mail has no mail to send here. */
 const SERVED = [
   '/rest/v1',
-  ...['signup', 'token', 'user', 'logout', 'settings', 'health'].map((path) => `/auth/v1/${path}`),
+  ...['signup', 'user', 'logout', 'settings', 'health'].map((path) => `/auth/v1/${path}`),
 ];
 
 export interface SupabaseStackOptions {
@@ -109,6 +110,7 @@ const mountAll = (
   const prefix = '/functions/v1';
   origin.mount(`${prefix}/${FUNCTION}`, forward(prefix, edge.address));
   origin.mount('/auth/v1/admin/users', webHandler(adminUsers(users, secretKey)));
+  origin.mount('/auth/v1/token', webHandler(guardSignIn(database.fetch)));
   // Nothing else of lite is served: its /_system tells anyone the whole schema.
   for (const api of SERVED) origin.mount(api, webHandler(database.fetch));
   origin.mount('', serveDashboard(dashboardDir, publishableKey));
