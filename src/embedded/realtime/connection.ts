@@ -32,6 +32,9 @@ const JoinPayload = t.intersection([
 ]);
 const TokenPayload = t.type({ access_token: t.string });
 
+const notAllowed = (topic: string): string =>
+  `Unauthorized: You do not have permissions to read from this Channel topic: ${topic}`;
+
 /**
  * One client's channels. `send` gets frames for it; `key` is the project's key with which it
  * connected. Frames are taken one after another: wait for `take` before the next.
@@ -67,11 +70,19 @@ export class Connection {
     return true;
   }
 
-  /** Hands a broadcast on where its topic is joined and the token still counts. */
-  tell({ id, topic, event, payload }: Broadcast): void {
+  /**
+   * Hands a broadcast on where its topic is joined, the token still counts and its user may still
+   * listen: who has left the organisation hears nothing more.
+   */
+  async tell(
+    { id, topic, event, payload }: Broadcast,
+    mayListen: Authority['mayListen'] = this.#authority.mayListen,
+  ): Promise<void> {
     const name = PREFIX + topic;
     const channel = this.#channels.get(name);
     if (channel === undefined || this.#isOver(name, channel)) return;
+    if (!(await mayListen(channel.claims, topic))) return this.#close(name, notAllowed(topic));
+    if (this.#channels.get(name) !== channel) return;
     const said = { type: 'broadcast', event, payload, meta: { id } };
     this.#write({ joinRef: null, ref: null, topic: name, event: 'broadcast', payload: said });
   }
@@ -118,9 +129,7 @@ export class Connection {
     const topic = name.slice(PREFIX.length);
     if (name.startsWith(PREFIX) && (await this.#authority.mayListen(claims.right, topic)))
       return claims;
-    return E.left(
-      `Unauthorized: You do not have permissions to read from this Channel topic: ${topic}`,
-    );
+    return E.left(notAllowed(topic));
   }
 
   async #join(frame: Frame): Promise<void> {

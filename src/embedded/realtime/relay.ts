@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 import type { PipelineEvent } from '../../model/shapes.ts';
 import { reasonOf } from '../../production/thrown.ts';
 import type { LiteDatabase } from '../database/liteDatabase.ts';
+import { oneAtATime } from '../database/oneAtATime.ts';
 import type { Secrets } from '../secrets.ts';
 import { readClaims } from './claims.ts';
 import { type Client, type ClientLimits, serveClient } from './client.ts';
@@ -66,18 +67,33 @@ const loadBroadcast = async (
   );
 };
 
-/** Hands every message that the database announces to the clients that listen to its topic. */
+/** Asked once for each user and topic, however many pages the user has open. */
+const askedOnce = (mayListen: Authority['mayListen']): Authority['mayListen'] => {
+  const answers = new Map<string, Promise<boolean>>();
+  return (claims, topic) => {
+    const key = JSON.stringify([claims.role, claims.sub, topic]);
+    const answer = answers.get(key) ?? mayListen(claims, topic);
+    answers.set(key, answer);
+    return answer;
+  };
+};
+
+/** Hands every message that the database announces, in order, to the clients that may hear its topic. */
 const relayBroadcasts = (
   { database, log }: RelayOptions,
+  { mayListen }: Authority,
   clients: ReadonlySet<Client>,
 ): Promise<() => void> => {
+  const inOrder = oneAtATime();
   const relay = async (id: string): Promise<void> => {
     if ([...clients].every(({ connection }) => connection.channels === 0)) return;
     const broadcast = await loadBroadcast(database, id);
-    if (broadcast) for (const { connection } of clients) connection.tell(broadcast);
+    if (broadcast === undefined) return;
+    const ask = askedOnce(mayListen);
+    await Promise.all([...clients].map(({ connection }) => connection.tell(broadcast, ask)));
   };
   return database.listen('realtime_messages', (id) => {
-    relay(id).catch((problem: unknown) =>
+    inOrder(() => relay(id)).catch((problem: unknown) =>
       log({ level: 'warn', event: 'broadcast lost', reason: reasonOf(problem) }),
     );
   });
@@ -118,7 +134,7 @@ export const startRelay = async (options: RelayOptions): Promise<Relay> => {
   const sweep = setInterval(() => {
     for (const client of clients) client.sweep();
   }, SWEEP_MS);
-  const unlisten = await relayBroadcasts(options, clients);
+  const unlisten = await relayBroadcasts(options, authority, clients);
   server.on('upgrade', onUpgrade);
   return {
     connections: () => clients.size,

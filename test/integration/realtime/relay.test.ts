@@ -172,6 +172,23 @@ describe('realtime of the embedded stack', () => {
     await demo.removeAllChannels();
   });
 
+  it('tells nothing any more to whose membership has ended, and closes the channel', async () => {
+    const member = await addUser(stack, [stack.orgId]);
+    const other = keep(await signIn(stack, member));
+    const [stays, removed] = [await listen(demo, topic), await listen(other, topic)];
+    await Promise.all([reaches(stays, 'SUBSCRIBED'), reaches(removed, 'SUBSCRIBED')]);
+    const { data } = await other.auth.getUser();
+    const admin = connect(stack, stack.secretKey);
+    await admin
+      .from('org_members')
+      .delete()
+      .match({ user_id: data.user?.id ?? '' });
+    await hears(stays, await ingest());
+    await reaches(removed, 'CLOSED');
+    expect(removed.events).toEqual([]);
+    await Promise.all([demo.removeAllChannels(), other.removeAllChannels()]);
+  });
+
   it('closes a channel when its token expires, and takes no expired or forged one', async () => {
     const [expiring, late, forging] = [newClient(), newClient(), newClient()];
     const heard = await listen(expiring, topic, { token: await tokenFor(SOON) });
