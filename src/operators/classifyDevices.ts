@@ -1,12 +1,12 @@
 import { scan } from 'rxjs';
 import type { Assignment } from '../model/assignment.ts';
+import type { Presence } from '../model/checkpoint.ts';
 import type { Operator } from '../model/shapes.ts';
 import {
   deviceClass,
   isForgettable,
   observePresence,
   PRESENCE_POLICY,
-  type Presence,
   type PresencePolicy,
 } from '../positioning/deviceClass.ts';
 import type { Placed } from './classifyZones.ts';

@@ -1,9 +1,10 @@
 import { scan } from 'rxjs';
 import type { Assignment } from '../model/assignment.ts';
+import type { Believed } from '../model/checkpoint.ts';
 import type { RssiVector } from '../model/rssiVector.ts';
 import type { SensorStatus } from '../model/sensorStatus.ts';
 import type { Operator } from '../model/shapes.ts';
-import type { Belief, Classifier, Estimate } from '../positioning/classifier.ts';
+import type { Classifier, Estimate } from '../positioning/classifier.ts';
 import type { Windowed } from './collectWindows.ts';
 
 /** A sensor that heard nobody for so long is not known to be alive. */
@@ -12,7 +13,7 @@ const ALIVE_S = 60;
 /** What classifying remembers; times in Unix seconds of the readings. */
 export interface Beliefs {
   /** What is believed of each phone, as of its newest window. */
-  readonly phones: ReadonlyMap<string, { readonly belief: Belief; readonly ts: number }>;
+  readonly phones: ReadonlyMap<string, Believed>;
   /** When each sensor last heard any phone. */
   readonly sensors: ReadonlyMap<string, number>;
   /** When a sensor was last said to be dead; what it heard before does not bring it back. */

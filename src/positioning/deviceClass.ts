@@ -1,13 +1,6 @@
 import type { DeviceClass } from '../../supabase/functions/_shared/contract.ts';
+import type { Presence } from '../model/checkpoint.ts';
 import { addressKind } from '../model/phoneId.ts';
-
-/** How an id has behaved so far; plain data, so that it outlives the process. Unix seconds. */
-export interface Presence {
-  readonly firstTs: number;
-  readonly lastTs: number;
-  /** It once stayed for hours: staff, a till, the PC in the office. */
-  readonly isResident: boolean;
-}
 
 export interface PresencePolicy {
   /** What lasts no longer is one burst: a phone's probes on all channels take a second or two. */

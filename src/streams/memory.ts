@@ -1,5 +1,5 @@
 import type { Snapshot } from '../model/checkpoint.ts';
-import { type OpenWindows, windowKey } from '../model/openWindow.ts';
+import type { OpenWindows } from '../model/openWindow.ts';
 import type { WindowPolicy } from '../model/policies.ts';
 import type { Reading } from '../model/reading.ts';
 import type { Presences } from '../operators/classifyDevices.ts';
@@ -23,16 +23,11 @@ export const NO_MEMORY: Memory = {
 };
 
 export const snapshotOf = ({ windows, beliefs, tracks, presences }: Memory): Snapshot => ({
-  windows: [...windows.values()],
-  beliefs: [...beliefs.phones].map(([phone_id, { belief, ts }]) => ({ phone_id, ts, belief })),
-  sensors: Object.fromEntries(beliefs.sensors),
-  tracks: [...tracks.phones.values()],
-  presences: [...presences].map(([phone_id, { firstTs, lastTs, isResident }]) => [
-    phone_id,
-    firstTs,
-    lastTs,
-    isResident,
-  ]),
+  windows,
+  beliefs: beliefs.phones,
+  sensors: beliefs.sensors,
+  tracks: tracks.phones,
+  presences,
 });
 
 /** What a snapshot remembers; `later` are the readings that it does not contain yet. */
@@ -41,21 +36,9 @@ export const memoryOf = (
   policy: WindowPolicy,
   later: ReadonlyArray<Reading>,
 ): Memory => ({
-  windows: collect(policy, new Map(windows.map((window) => [windowKey(window), window])), {
-    readings: later,
-    nowMs: Number.NEGATIVE_INFINITY,
-  }).windows,
-  beliefs: {
-    phones: new Map(beliefs.map(({ phone_id, ...believed }) => [phone_id, believed])),
-    sensors: new Map(Object.entries(sensors)),
-    // Last wills are retained: the broker says them again.
-    lost: new Map(),
-  },
-  tracks: { phones: new Map(tracks.map((track) => [track.phone_id, track])), latestTs: 0 },
-  presences: new Map(
-    presences.map(([phone_id, firstTs, lastTs, isResident]) => [
-      phone_id,
-      { firstTs, lastTs, isResident },
-    ]),
-  ),
+  windows: collect(policy, windows, { readings: later, nowMs: Number.NEGATIVE_INFINITY }).windows,
+  // Last wills are retained: the broker says them again.
+  beliefs: { phones: beliefs, sensors, lost: new Map() },
+  tracks: { phones: tracks, latestTs: 0 },
+  presences,
 });

@@ -110,7 +110,7 @@ it('a commit that does not fit changes nothing, and all of it at once when the d
   const { append, commit, close } = open();
   const flush = (n: number, count: number): Commit => ({
     lines: { rssi_vectors: [`{"v":${n}}\n`], zone_assignments: numbered(count) },
-    state: { ...EMPTY_SNAPSHOT, sensors: { pi1: n } },
+    state: { ...EMPTY_SNAPSHOT, sensors: new Map([['pi1', n]]) },
   });
   await lastValueFrom(append('rssi_readings')(['{"r":1}\n']));
   await lastValueFrom(commit(flush(1, 1)));
@@ -119,7 +119,7 @@ it('a commit that does not fit changes nothing, and all of it at once when the d
     await expect(lastValueFrom(commit(flush(2, 200)))).rejects.toMatchObject({ code: 'ENOSPC' });
 
   const found = await recover(disk, () => {});
-  expect(found.state.sensors).toEqual({ pi1: 1 });
+  expect(found.state.sensors).toEqual(new Map([['pi1', 1]]));
   rmSync(ballast);
   await lastValueFrom(commit(flush(2, 200)));
   await close();
@@ -127,5 +127,5 @@ it('a commit that does not fit changes nothing, and all of it at once when the d
   expect(read('rssi_vectors.jsonl')).toBe('{"v":1}\n{"v":2}\n');
   expect(read('zone_assignments.jsonl')).toBe([...numbered(1), ...numbered(200)].join(''));
   const again = await recover(disk, () => {});
-  expect([again.state.sensors, again.linesTakenBack]).toEqual([{ pi1: 2 }, 0]);
+  expect([again.state.sensors, again.linesTakenBack]).toEqual([new Map([['pi1', 2]]), 0]);
 });

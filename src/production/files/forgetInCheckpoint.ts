@@ -57,16 +57,16 @@ const arrive = async (dir: string, { file, path, bytes }: Moved): Promise<Positi
   return { segment: null, bytes: 0 };
 };
 
-const stateWithout = ({ state }: Checkpoint, isGone: IsGone): Checkpoint['state'] => {
-  const isAnother = ({ phone_id }: { readonly phone_id: string }) => !isGone(phone_id);
-  return {
-    ...state,
-    windows: state.windows.filter(isAnother),
-    beliefs: state.beliefs.filter(isAnother),
-    tracks: state.tracks.filter(isAnother),
-    presences: state.presences.filter(([phone_id]) => !isGone(phone_id)),
-  };
-};
+const without = <A>(entries: ReadonlyMap<string, A>, isGone: (key: string, value: A) => boolean) =>
+  new Map([...entries].filter(([key, value]) => !isGone(key, value)));
+
+const stateWithout = ({ state }: Checkpoint, isGone: IsGone): Checkpoint['state'] => ({
+  ...state,
+  windows: without(state.windows, (_key, { phone_id }) => isGone(phone_id)),
+  beliefs: without(state.beliefs, isGone),
+  tracks: without(state.tracks, isGone),
+  presences: without(state.presences, isGone),
+});
 
 /**
  * Keeps the checkpoint true while `rewrite` takes lines out of the files, and takes the phone out of

@@ -2,8 +2,9 @@ import { defer, from } from 'rxjs';
 import type { Commit, Position } from '../../model/checkpoint.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
 import type { Deliver } from '../../model/shapes.ts';
-import { writeCheckpoint } from './checkpointFile.ts';
-import { DISK, type DiskFile } from './disk.ts';
+import { writeAll } from './checkpointFile.ts';
+import { checkpointLog } from './checkpointLog.ts';
+import { DISK } from './disk.ts';
 import {
   dayOf,
   isInPlace,
@@ -16,10 +17,8 @@ import {
 import { rotate } from './rotate.ts';
 import { endOf, segmentOf } from './segments.ts';
 
-const writeAll = async (handle: DiskFile, data: Buffer): Promise<void> => {
-  for (let written = 0; written < data.length; )
-    written += (await handle.write(data, written)).bytesWritten;
-};
+/** So much of what has changed is appended to a checkpoint in any case. */
+const SMALL_BYTES = 1_000_000;
 
 /**
  * The files of a directory, each `<name>.jsonl`, append-only, rotated by size and by UTC day.
@@ -30,6 +29,11 @@ export const jsonlFiles = (given: JsonlOptions) => {
   const options = { disk: DISK, ...given, doubtful: new Set<JsonlFile>() };
   const opened = new Map<JsonlFile, OpenFile>();
   const ends = new Map<JsonlFile, Position>();
+  const checkpoints = checkpointLog(
+    options.dir,
+    Math.min(SMALL_BYTES, options.maxBytes),
+    options.disk,
+  );
 
   const ready = async (file: JsonlFile, bytes: number): Promise<OpenFile> => {
     const known = opened.get(file) ?? (await openFile(file, options));
@@ -75,6 +79,7 @@ export const jsonlFiles = (given: JsonlOptions) => {
   };
 
   const commitAll = async ({ lines, state }: Commit): Promise<void> => {
+    await checkpoints.settle();
     const files = OUTPUT_FILES.filter((file) => (lines[file] ?? []).length > 0);
     // One after another: that they all fail for one reason is told once.
     const written = new Map<JsonlFile, OpenFile>();
@@ -85,8 +90,7 @@ export const jsonlFiles = (given: JsonlOptions) => {
       outputs[file] = after ? { segment: after.segment, bytes: after.bytes } : await end(file);
     }
     const journal = await end('rssi_readings');
-    const checkpoint = { version: 1, journal, outputs, state } as const;
-    await writeCheckpoint(options.dir, checkpoint, options.disk);
+    await checkpoints.commit({ version: 1, journal, outputs, state });
     for (const [file, after] of written) keep(file, after);
   };
   const commit: Deliver<Commit> = (change) => defer(() => from(commitAll(change)));
@@ -95,6 +99,7 @@ export const jsonlFiles = (given: JsonlOptions) => {
     // What was written is synced: a disk that fails now takes nothing of it.
     await Promise.allSettled([...opened.values()].map(({ handle }) => handle.close()));
     opened.clear();
+    await checkpoints.close();
   };
   return { append, commit, close };
 };

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import type { PGlite } from '@electric-sql/pglite';
 import fc from 'fast-check';
 import { DEMO_STORE_ID } from '../../../src/embedded/database/demoStore.ts';
+import type { Presence } from '../../../src/model/checkpoint.ts';
 import type { Reading } from '../../../src/model/reading.ts';
 import { BURST_POLICY, burstStarts } from '../../../src/positioning/bursts.ts';
 import {
   deviceClass,
   observePresence,
   PRESENCE_POLICY,
-  type Presence,
 } from '../../../src/positioning/deviceClass.ts';
 import { estimatePeople, footfallOf } from '../../../src/positioning/footfall.ts';
 import type { DeviceClass, UploadReading } from '../../../supabase/functions/_shared/contract.ts';

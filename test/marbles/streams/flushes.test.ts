@@ -28,7 +28,11 @@ const burst: Track = {
 it(
   'ends with nobody there, also where that is told by no event, and says nothing in between',
   marbles(({ cold, env, expectObservable }) => {
-    const memory = memoryOf({ ...EMPTY_SNAPSHOT, tracks: [burst] }, window, []);
+    const memory = memoryOf(
+      { ...EMPTY_SNAPSHOT, tracks: new Map([[burst.phone_id, burst]]) },
+      window,
+      [],
+    );
     const source = '  20s |';
     const expected = '20s (x|)';
 

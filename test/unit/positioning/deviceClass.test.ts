@@ -1,11 +1,11 @@
 import fc from 'fast-check';
+import type { Presence } from '../../../src/model/checkpoint.ts';
 import {
   deviceClass,
   isForgettable,
   isVisitor,
   observePresence,
   PRESENCE_POLICY,
-  type Presence,
 } from '../../../src/positioning/deviceClass.ts';
 
 const FIXED = 'a8:76:50:e9:28:20';

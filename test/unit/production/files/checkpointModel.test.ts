@@ -5,6 +5,7 @@ import { lastValueFrom } from 'rxjs';
 import { EMPTY_SNAPSHOT, type Snapshot } from '../../../../src/model/checkpoint.ts';
 import { jsonLine } from '../../../../src/model/json.ts';
 import { OUTPUT_FILES, type OutputFile } from '../../../../src/model/jsonlFile.ts';
+import { windowKey } from '../../../../src/model/openWindow.ts';
 import { readCheckpoint } from '../../../../src/production/files/checkpointFile.ts';
 import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
 import { recover } from '../../../../src/production/files/recovery.ts';
@@ -66,11 +67,39 @@ const NONE: Cut = {
 };
 const log = () => undefined;
 
-/** Large enough to be written in parts, and different in each of them. */
-const stateOf = (id: number): Snapshot => ({
-  ...EMPTY_SNAPSHOT,
-  sensors: Object.fromEntries(Array.from({ length: 1 + (id % 30) }, (_, n) => [`pi${n}`, id])),
-});
+const PHONES = Array.from({ length: 12 }, (_, n) => `a8:76:50:e9:28:${10 + n}`);
+/** The same object for the same value: what did not change is not written again. */
+const believed = Array.from({ length: 1_000 }, (_, ts) => ({ ts, belief: `of ${ts}` }));
+
+/**
+ * Large enough to be written in parts, and different in each of them. Phones come, change and go, each
+ * at its own pace.
+ */
+const stateOf = (id: number): Snapshot => {
+  const there = PHONES.flatMap((phone, n) => ((id + n) % 5 === 0 ? [] : [[phone, n] as const]));
+  const valueAt = (n: number) => believed[Math.floor((id * 7) / (n + 1)) % 1_000];
+  const of = <A>(make: (phone_id: string, value: (typeof believed)[number]) => A) =>
+    new Map(
+      there.flatMap(([phone, n]) => {
+        const value = valueAt(n);
+        return value ? [[phone, make(phone, value)] as const] : [];
+      }),
+    );
+  const windows = of((phone_id, { ts }) => ({ phone_id, window_start: 5, ts, rssi: {} }));
+  return {
+    windows: new Map([...windows.values()].map((window) => [windowKey(window), window])),
+    beliefs: of((_phone, value) => value),
+    sensors: new Map(Array.from({ length: 1 + (id % 30) }, (_, n) => [`pi${n}`, id])),
+    tracks: of((phone_id, { ts }) => ({
+      phone_id,
+      enter_ts: 1,
+      heard_ts: ts,
+      zones: [1],
+      zone_id: 1,
+    })),
+    presences: of((_phone, { ts }) => ({ firstTs: 1, lastTs: ts, isResident: false })),
+  };
+};
 
 const grown = (before: Cut['outputs'], id: number, counts: ReadonlyArray<number>) => {
   const lines: Record<OutputFile, ReadonlyArray<string>> = { ...NONE.outputs };
@@ -93,7 +122,7 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
   let readings = 0;
   /** Oldest first. The last one counts; those before it may only come back with a loss of power. */
   let cuts: ReadonlyArray<Cut> = [NONE];
-  /** Under way when the process died. */
+  /** Under way when the process died, or failed on a disk that may hold it all the same. */
   let next: Cut | undefined;
 
   const last = (): Cut => cuts.at(-1) ?? NONE;
@@ -105,7 +134,7 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
     );
     if (read !== undefined && E.isLeft(read)) throw new Error(read.left);
     const state = read?.right.state ?? EMPTY_SNAPSHOT;
-    const cut = possible.find(({ id }) => state.sensors['pi0'] === (id === 0 ? undefined : id));
+    const cut = possible.find(({ id }) => state.sensors.get('pi0') === (id === 0 ? undefined : id));
     const isWhole =
       cut && isDeepStrictEqual(state, cut.id === 0 ? EMPTY_SNAPSHOT : stateOf(cut.id));
     if (!isWhole) expect(state).toEqual(possible.map(({ id }) => stateOf(id)));
@@ -125,8 +154,8 @@ const play = async (seed: number, maxBytes: number, actions: ReadonlyArray<Actio
     if (!fault && ending._tag === 'Failed') throw new Error('a disk that is well failed');
     // A directory that could not be synced may still lose the new name of what is safe.
     if (ending._tag === 'Done') cuts = fault === 'failing' ? [...cuts, cut] : [cut];
-    if (ending._tag === 'Died') next = cut;
-    else found([last()]);
+    next = ending._tag === 'Done' ? undefined : cut;
+    found(ending._tag === 'Done' ? [cut] : [...cuts, cut]);
   };
   /** As the pipeline starts: it recovers, and begins with a checkpoint of that. */
   const begin = async (): Promise<void> => {

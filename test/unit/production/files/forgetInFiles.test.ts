@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { EMPTY_SNAPSHOT, type Snapshot } from '../../../../src/model/checkpoint.ts';
 import { jsonLine } from '../../../../src/model/json.ts';
+import { windowKey } from '../../../../src/model/openWindow.ts';
 import { forgetInFiles } from '../../../../src/production/files/forgetInFiles.ts';
 import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
 import { namesOf } from '../../../../src/production/files/phoneLines.ts';
@@ -17,23 +18,17 @@ beforeEach(() => {
 afterEach(() => rmSync(join(dir, '..'), { recursive: true, force: true }));
 
 const of = (phone_id: string) => ({ phone_id });
+const both = <A>(value: (phone_id: string) => A, keyOf = (phone_id: string) => phone_id) =>
+  new Map([PHONE, OTHER_PHONE].map((phone_id) => [keyOf(phone_id), value(phone_id)]));
 const state: Snapshot = {
-  windows: [PHONE, OTHER_PHONE].map((phone_id) => ({
-    phone_id,
-    window_start: 10,
-    ts: 11,
-    rssi: { pi1: [-60] },
-  })),
-  beliefs: [PHONE, OTHER_PHONE].map((phone_id) => ({ phone_id, ts: 11, belief: 1 })),
-  sensors: { pi1: 11 },
-  tracks: [PHONE, OTHER_PHONE].map((phone_id) => ({
-    phone_id,
-    enter_ts: 1,
-    heard_ts: 11,
-    zones: [1],
-    zone_id: 1,
-  })),
-  presences: [PHONE, OTHER_PHONE].map((phone_id) => [phone_id, 1, 11, false]),
+  windows: both(
+    (phone_id) => ({ phone_id, window_start: 10, ts: 11, rssi: { pi1: [-60] } }),
+    (phone_id) => windowKey({ phone_id, window_start: 10 }),
+  ),
+  beliefs: both(() => ({ ts: 11, belief: 1 })),
+  sensors: new Map([['pi1', 11]]),
+  tracks: both((phone_id) => ({ phone_id, enter_ts: 1, heard_ts: 11, zones: [1], zone_id: 1 })),
+  presences: both(() => ({ firstTs: 1, lastTs: 11, isResident: false })),
 };
 
 /** A process that committed a flush, began the next one, and was killed. */
@@ -84,10 +79,10 @@ it.each([{ maxBytes: 1e9 }, { maxBytes: 100 }])(
     expect(later).toEqual([reading(1, of(OTHER_PHONE))]);
     expect(linesTakenBack).toBe(1);
     expect([left.windows, left.beliefs, left.tracks, left.presences]).toEqual([
-      state.windows.slice(1),
-      state.beliefs.slice(1),
-      state.tracks.slice(1),
-      state.presences.slice(1),
+      new Map([...state.windows].slice(1)),
+      new Map([...state.beliefs].slice(1)),
+      new Map([...state.tracks].slice(1)),
+      new Map([...state.presences].slice(1)),
     ]);
     expect(left.sensors).toEqual(state.sensors);
     const vectors = readdirSync(dir)

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { lastValueFrom, of } from 'rxjs';
+import { EMPTY_SNAPSHOT } from '../../../../src/model/checkpoint.ts';
 import { jsonLine } from '../../../../src/model/json.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../../../src/model/jsonlFile.ts';
 import type { Identity, Reading } from '../../../../src/model/reading.ts';
@@ -220,7 +221,7 @@ describe('a start', () => {
     await close();
 
     expect(recovery).toEqual({
-      state: { windows: [], beliefs: [], sensors: {}, tracks: [], presences: [] },
+      state: EMPTY_SNAPSHOT,
       later: [],
       known: expect.anything(),
       linesTakenBack: 0,
