@@ -1,5 +1,5 @@
 import type { Reading } from './reading.ts';
-import type { Rejected } from './rejected.ts';
+import type { Cause, Rejected } from './rejected.ts';
 import type { SensorStatus } from './sensorStatus.ts';
 
 /**
@@ -16,7 +16,7 @@ export type Received = (
   | { readonly _tag: 'Reading'; readonly value: Reading }
   | { readonly _tag: 'Rejected'; readonly value: Rejected }
   /** Rejected, and only counted: too many like it are kept already. */
-  | { readonly _tag: 'Unkept' }
+  | { readonly _tag: 'Unkept'; readonly cause: Cause }
   /** Says how many were only counted; is none itself. */
   | { readonly _tag: 'Condensed'; readonly value: Rejected }
   | { readonly _tag: 'Status'; readonly value: SensorStatus }

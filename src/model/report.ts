@@ -3,6 +3,7 @@ import type { Assignment } from './assignment.ts';
 import type { Outcome } from './outcome.ts';
 import type { Path } from './path.ts';
 import type { Received } from './received.ts';
+import { addUp, type Counted } from './rejectionCounts.ts';
 import type { Upload } from './upload.ts';
 
 /** Rows that are read back from the files; nothing is behind where `done` is `total`. */
@@ -17,6 +18,8 @@ export type Report =
       readonly _tag: 'Journalled';
       readonly readings: number;
       readonly rejected: number;
+      /** The rejected by their causes. */
+      readonly causes: ReadonlyArray<Counted>;
       readonly repeated: number;
       readonly nonPhones: number;
     }
@@ -33,14 +36,17 @@ export type Report =
   | { readonly _tag: 'Dropped' };
 
 export const journalled = (received: ReadonlyArray<Received>): Report => {
-  let [readings, rejected, repeated, nonPhones] = [0, 0, 0, 0];
-  for (const { _tag } of received) {
-    if (_tag === 'Reading') readings += 1;
-    else if (_tag === 'Rejected' || _tag === 'Unkept') rejected += 1;
-    else if (_tag === 'Repeated') repeated += 1;
-    else if (_tag === 'NonPhone') nonPhones += 1;
+  let [readings, repeated, nonPhones] = [0, 0, 0];
+  const refused: Counted[] = [];
+  for (const one of received) {
+    if (one._tag === 'Reading') readings += 1;
+    else if (one._tag === 'Rejected') refused.push({ cause: one.value.cause, count: 1 });
+    else if (one._tag === 'Unkept') refused.push({ cause: one.cause, count: 1 });
+    else if (one._tag === 'Repeated') repeated += 1;
+    else if (one._tag === 'NonPhone') nonPhones += 1;
   }
-  return { _tag: 'Journalled', readings, rejected, repeated, nonPhones };
+  const causes = addUp(refused);
+  return { _tag: 'Journalled', readings, rejected: refused.length, causes, repeated, nonPhones };
 };
 export const placed = (assignments: ReadonlyArray<Assignment>): Report => ({
   _tag: 'Placed',

@@ -27,6 +27,7 @@ const summary = (topic: string, { count, first, lastAt }: LeftOut, everyMs: numb
     reasons: [`${count} more within ${everyMs / 1000} s, the first of them: ${first.reasons[0]}`],
     received_at: lastAt,
     payload: first.payload,
+    cause: first.cause,
   },
 });
 
@@ -67,8 +68,12 @@ export const condenseRejections =
           subscriber.next(one);
           return;
         }
-        const { acknowledge } = one;
-        subscriber.next({ _tag: 'Unkept', ...(acknowledge && { acknowledge }) });
+        const { value, acknowledge } = one;
+        subscriber.next({
+          _tag: 'Unkept',
+          cause: value.cause,
+          ...(acknowledge && { acknowledge }),
+        });
       };
       // One for all intervals: each of them added by itself would stay with the subscriber.
       subscriber.add(() => interval?.unsubscribe());

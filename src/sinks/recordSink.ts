@@ -4,6 +4,7 @@ import { jsonLine } from '../model/json.ts';
 import type { JournalFile } from '../model/jsonlFile.ts';
 import { toDeliveryError } from '../model/outcome.ts';
 import type { Received } from '../model/received.ts';
+import type { Rejected } from '../model/rejected.ts';
 import type { Deliver, Env, Operator } from '../model/shapes.ts';
 import { attemptDelivery } from '../operators/deliverWith.ts';
 import { gather } from '../operators/gather.ts';
@@ -28,9 +29,12 @@ export interface RecordPorts {
 const readingLines = (received: ReadonlyArray<Received>) =>
   received.flatMap((one) => (one._tag === 'Reading' ? [jsonLine(one.value)] : []));
 
+const rejectionLine = ({ topic, reasons, received_at, payload }: Rejected): string =>
+  jsonLine({ topic, reasons, received_at, payload });
+
 const rejectionLines = (received: ReadonlyArray<Received>) =>
   received.flatMap((one) =>
-    one._tag === 'Rejected' || one._tag === 'Condensed' ? [jsonLine(one.value)] : [],
+    one._tag === 'Rejected' || one._tag === 'Condensed' ? [rejectionLine(one.value)] : [],
   );
 
 /** Tries until it is written, through `gate`'s eyes; emits nothing and completes. */

@@ -1,15 +1,26 @@
 import { bufferTime, map, pipe, scan } from 'rxjs';
 import { isDeadLetter } from '../model/outcome.ts';
 import type { Path } from '../model/path.ts';
+import { addUp, type Counted } from '../model/rejectionCounts.ts';
 import type { Report } from '../model/report.ts';
 import type { Env, Operator } from '../model/shapes.ts';
 import { sizeOf } from '../model/upload.ts';
+
+/** What came in the last seconds. */
+export interface Recent {
+  readonly readings: number;
+  /** What was rejected, by its causes. */
+  readonly causes: ReadonlyArray<Counted>;
+}
 
 /** How the pipeline does. Rates and latency are of the last interval, counts since the start. */
 export interface Statistics {
   readonly readingsPerSecond: number;
   readonly readings: number;
   readonly rejected: number;
+  readonly recent: Recent;
+  /** When anything was last received, ms by the scheduler's clock; absent: nothing yet. */
+  readonly heardAtMs?: number;
   /** Readings that came again and were counted before; messages lost for want of room. */
   readonly repeated: number;
   readonly dropped: number;
@@ -41,18 +52,25 @@ interface Seen {
   readonly atMs: number;
 }
 
+interface Span extends Recent {
+  readonly atMs: number;
+}
+
 interface Totals {
   readonly statistics: Statistics;
   readonly seen: ReadonlyMap<string, Seen>;
+  readonly spans: ReadonlyArray<Span>;
 }
 
 const PRESENT_MS = 60_000;
+const RECENT_MS = 10_000;
 
 const NOTHING: Totals = {
   statistics: {
     readingsPerSecond: 0,
     readings: 0,
     rejected: 0,
+    recent: { readings: 0, causes: [] },
     repeated: 0,
     dropped: 0,
     nonPhones: 0,
@@ -69,6 +87,7 @@ const NOTHING: Totals = {
     latencyMs: 0,
   },
   seen: new Map(),
+  spans: [],
 };
 
 const reported = <Tag extends Report['_tag']>(reports: ReadonlyArray<Report>, tag: Tag) =>
@@ -82,6 +101,18 @@ const reasonOf = (path: Path): string => {
   return path._tag === 'Open' ? path.reason : '';
 };
 
+const countsOf = (journalled: ReadonlyArray<Extract<Report, { _tag: 'Journalled' }>>) => ({
+  readings: sum(journalled.map(({ readings }) => readings)),
+  rejected: sum(journalled.map(({ rejected }) => rejected)),
+  repeated: sum(journalled.map(({ repeated }) => repeated)),
+  nonPhones: sum(journalled.map(({ nonPhones }) => nonPhones)),
+});
+
+const recentOf = (spans: ReadonlyArray<Span>): Recent => ({
+  readings: sum(spans.map(({ readings }) => readings)),
+  causes: addUp(spans.flatMap(({ causes }) => causes)),
+});
+
 const add =
   (intervalMs: number) =>
   (
@@ -89,7 +120,14 @@ const add =
     { reports, nowMs }: { reports: ReadonlyArray<Report>; nowMs: number },
   ): Totals => {
     const journalled = reported(reports, 'Journalled');
-    const accepted = sum(journalled.map(({ readings }) => readings));
+    const came = countsOf(journalled);
+    const isSilent = Object.values(came).every((count) => count === 0);
+    const heardAtMs = isSilent ? before.statistics.heardAtMs : nowMs;
+    const causes = addUp(journalled.flatMap((one) => one.causes));
+    const spans = [
+      ...before.spans.filter(({ atMs }) => nowMs - atMs < RECENT_MS),
+      { atMs: nowMs, readings: came.readings, causes },
+    ];
     const placed = reported(reports, 'Placed').flatMap(({ assignments }) => assignments);
     const saving = reported(reports, 'Saving').at(-1);
     const outcomes = reported(reports, 'Uploaded').map(({ outcome }) => outcome);
@@ -112,13 +150,16 @@ const add =
     const problem = saving === undefined ? notSaving : saving.problem;
     return {
       seen,
+      spans,
       statistics: {
-        readingsPerSecond: Math.round((accepted * 10_000) / intervalMs) / 10,
-        readings: statistics.readings + accepted,
-        rejected: statistics.rejected + sum(journalled.map(({ rejected }) => rejected)),
-        repeated: statistics.repeated + sum(journalled.map(({ repeated }) => repeated)),
+        readingsPerSecond: Math.round((came.readings * 10_000) / intervalMs) / 10,
+        readings: statistics.readings + came.readings,
+        rejected: statistics.rejected + came.rejected,
+        recent: recentOf(spans),
+        ...(heardAtMs !== undefined && { heardAtMs }),
+        repeated: statistics.repeated + came.repeated,
         dropped: statistics.dropped + reported(reports, 'Dropped').length,
-        nonPhones: statistics.nonPhones + sum(journalled.map(({ nonPhones }) => nonPhones)),
+        nonPhones: statistics.nonPhones + came.nonPhones,
         ...(problem !== undefined && { notSaving: problem }),
         phones: seen.size,
         zones: new Set([...seen.values()].map(({ zone_id }) => zone_id)).size,

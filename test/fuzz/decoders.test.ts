@@ -72,8 +72,8 @@ test.each(FORMAT_NAMES)('%s: any input gives readings or reasons, and leaves not
         } else if ('reading' in result.right) {
           accepted += 1;
           if (!Reading.is(result.right.reading)) throw new Error('no reading');
-          const reasons = objections(result.right, policy, 1_740_000_100_000);
-          if (reasons.some((reason) => reason === '')) throw new Error('no reason');
+          const against = objections(result.right, policy, 1_740_000_100_000);
+          if (against.some(({ reason }) => reason === '')) throw new Error('no reason');
         }
       }
     }),

@@ -16,10 +16,12 @@ import {
   take,
   takeUntil,
   tap,
+  timestamp,
   withLatestFrom,
 } from 'rxjs';
 import type { Config } from '../../config.ts';
 import type { ConnectionStatus } from '../../model/connection.ts';
+import { commonest } from '../../model/rejectionCounts.ts';
 import { dropped, type Report } from '../../model/report.ts';
 import type { Env } from '../../model/shapes.ts';
 import { fanOut } from '../../operators/fanOut.ts';
@@ -31,7 +33,7 @@ import { openTerminal, type Terminal } from '../../production/terminal.ts';
 import { rssiTopicOf } from '../../scriptSettings.ts';
 import { mqttReadings } from '../../sources/mqttReadings.ts';
 import { pipeline } from '../../streams/pipeline.ts';
-import { type Statistics, statistics } from '../../streams/statistics.ts';
+import { type Recent, type Statistics, statistics } from '../../streams/statistics.ts';
 import { loadClassifier } from '../classifier.ts';
 import { exposureOf } from '../exposure.ts';
 import { adviceText, layoutAdvice } from '../layout/layoutAdvice.ts';
@@ -89,6 +91,11 @@ const openSource = (config: Config, around: Surroundings, env: Env, dropped: () 
     },
   );
 
+const mostlyRejected = ({ causes }: Recent): { readonly rejectedFor?: string } => {
+  const most = commonest(causes);
+  return most ? { rejectedFor: most.kind } : {};
+};
+
 /** Draws the status line and logs the statistics; emits the last ones when the reports end. */
 const watch =
   (status$: Observable<ConnectionStatus>, terminal: Terminal, shop: Shop, env: Env) =>
@@ -97,13 +104,17 @@ const watch =
       fanOut(
         pipe(
           statistics(terminal.isInteractive ? DRAW_MS : PLAIN_MS, env),
-          withLatestFrom(status$),
-          tap(([latest, status]) => terminal.status(...statusLines(latest, status, shop))),
+          withLatestFrom(status$.pipe(timestamp(env.scheduler))),
+          tap(([latest, status]) =>
+            terminal.status(...statusLines(latest, status, shop, env.scheduler.now())),
+          ),
           ignoreElements(),
         ),
         pipe(
           statistics(LOG_MS, env),
-          tap((latest) => env.log({ level: 'info', event: 'statistics', ...latest })),
+          tap(({ recent, heardAtMs, ...latest }) =>
+            env.log({ level: 'info', event: 'statistics', ...latest, ...mostlyRejected(recent) }),
+          ),
           last(),
         ),
       ),
@@ -119,6 +130,15 @@ const prepare = async (config: Config, source: LayoutSource) => ({
 
 const ofStore = (config: Config, { destination }: Store, env: Env): Promise<LayoutSource> =>
   destination ? layoutOfDatabase(config, destination, env) : layoutOfFiles(config);
+
+const shopOf = (config: Config, around: Surroundings, zones: number): Shop => ({
+  zones,
+  held: around.held,
+  sensorsIn: config.LAYOUT_SOURCE === 'files' ? config.SENSORS_FILE : "the database's sensors",
+  topics: formatsOf(config).topics,
+  mqttUrl: around.mqttUrl,
+  isBrokerEmbedded: around.isBrokerEmbedded,
+});
 
 const run = async (choices: Choices): Promise<void> => {
   const config = loadConfig();
@@ -175,7 +195,7 @@ const run = async (choices: Choices): Promise<void> => {
         env,
       ),
       (reports$) => merge(reports$.pipe(finalize(() => dropped$.complete())), dropped$),
-      watch(status$, terminal, { zones: layout.zones.length, held: around.held }, env),
+      watch(status$, terminal, shopOf(config, around, layout.zones.length), env),
     );
     // Nothing is published before somebody listens.
     const shop$ = status$.pipe(

@@ -1,9 +1,11 @@
+import type { Timestamp } from 'rxjs';
 import type { ConnectionStatus } from '../../model/connection.ts';
 import type { Statistics } from '../../streams/statistics.ts';
 import type { UploadNeed } from '../../uploadNeeds.ts';
+import { type Hearing, rejectionText, silenceText } from './concernText.ts';
 
 /** What the status lines need to know of the shop. */
-export interface Shop {
+export interface Shop extends Hearing {
   readonly zones: number;
   readonly held: ReadonlyArray<UploadNeed>;
 }
@@ -71,17 +73,23 @@ const counts = (latest: Statistics, zones: number): string =>
     ...(latest.rejected > 0 ? [`${latest.rejected} rejected`] : []),
   ].join(' · ');
 
-/** The status lines: what is counted, and below it whatever somebody should look at. */
+/**
+ * The status lines: what is counted, and below it whatever somebody should look at. `nowMs` by the
+ * clock of the statistics and of `status`, which is since when it is so.
+ */
 export const statusLines = (
   latest: Statistics,
-  status: ConnectionStatus,
-  { zones, held }: Shop,
+  status: Timestamp<ConnectionStatus>,
+  shop: Shop,
+  nowMs: number,
 ): ReadonlyArray<string> =>
   [
-    counts(latest, zones),
-    ...connection(status),
+    counts(latest, shop.zones),
+    ...connection(status.value),
+    ...silenceText(latest, status, nowMs, shop),
+    ...rejectionText(latest, shop),
     ...saving(latest),
-    ...holding(held),
+    ...holding(shop.held),
     ...uploading(latest),
     ...(latest.dropped > 0 ? [`${some(latest.dropped)} messages lost at QoS 0: no room`] : []),
   ].map((text) => `  ${text}`);

@@ -1,6 +1,6 @@
 import { either as E } from 'fp-ts';
 import type { Heard } from '../../../src/model/heard.ts';
-import { rejected } from '../../../src/model/rejected.ts';
+import { type RejectionKind, rejected } from '../../../src/model/rejected.ts';
 import { admitReadings } from '../../../src/operators/admitReadings.ts';
 import { marbles } from '../../support/marbles.ts';
 import { heard, reading } from '../../support/readings.ts';
@@ -10,8 +10,23 @@ const policy = {
   storeNames: new Set(['demo']),
   maxClockSkewMs: 600_000,
 };
-const refusal = (of: Heard, ...reasons: ReadonlyArray<string>) =>
-  ({ _tag: 'Left', left: rejected(of, reasons, JSON.stringify(of.reading)) }) as const;
+/** Kinds by how their reasons begin. */
+const KINDS: ReadonlyArray<readonly [RegExp, RejectionKind]> = [
+  [/^store: /, 'other_store'],
+  [/does not belong on the topic/, 'wrong_topic'],
+  [/is not in the sensors file/, 'unknown_sensor'],
+  [/^ts: /, 'clock'],
+  [/^rate: /, 'rate'],
+];
+const refusal = (of: Heard, ...reasons: ReadonlyArray<string>) => {
+  const kind = KINDS.find(([text]) => text.test(reasons[0] ?? ''))?.[1] ?? 'malformed';
+  const subject = kind === 'other_store' ? of.topic.split('/')[2] : of.reading.sensor_id;
+  const cause = { kind, ...(subject !== undefined && { subject }) };
+  return {
+    _tag: 'Left',
+    left: rejected(of, reasons, JSON.stringify(of.reading), cause),
+  } as const;
+};
 
 describe('admitReadings', () => {
   it(

@@ -13,7 +13,8 @@ const of = (topic: string, at: number) => ({
   acknowledge,
 });
 type One = ReturnType<typeof of>;
-const unkept: Received = { _tag: 'Unkept', acknowledge };
+const cause = { kind: 'malformed', subject: 'payload' } as const;
+const unkept: Received = { _tag: 'Unkept', cause, acknowledge };
 const more = (topic: string, count: number, first: One, last: One): Received => ({
   _tag: 'Condensed',
   value: {
@@ -21,6 +22,7 @@ const more = (topic: string, count: number, first: One, last: One): Received => 
     reasons: [`${count} more within 10 s, the first of them: payload: not JSON`],
     received_at: last.value.received_at,
     payload: first.value.payload,
+    cause,
   },
 });
 const good: Received = { _tag: 'Reading', value: reading(1), acknowledge };

@@ -1,3 +1,4 @@
+import { map } from 'rxjs';
 import { rejected } from '../../../src/model/rejected.ts';
 import { dropped, journalled, placed, type Report, uploaded } from '../../../src/model/report.ts';
 import { type Statistics, statistics } from '../../../src/streams/statistics.ts';
@@ -9,6 +10,7 @@ const nothing: Statistics = {
   readingsPerSecond: 0,
   readings: 0,
   rejected: 0,
+  recent: { readings: 0, causes: [] },
   repeated: 0,
   dropped: 0,
   nonPhones: 0,
@@ -89,6 +91,11 @@ describe('statistics', () => {
         readingsPerSecond: 0.3,
         readings: 3,
         rejected: 1,
+        recent: {
+          readings: 3,
+          causes: [{ cause: { kind: 'malformed', subject: 'payload' }, count: 1 }],
+        },
+        heardAtMs: 10_000,
         repeated: 2,
         dropped: 1,
         nonPhones: 3,
@@ -96,10 +103,35 @@ describe('statistics', () => {
         zones: 1,
         assignments: 2,
       };
-      const values = { x, y: { ...x, readingsPerSecond: 0 } };
+      const values = { x, y: { ...x, readingsPerSecond: 0, recent: nothing.recent } };
 
       expectObservable(source.pipe(statistics(10_000, env)), unsub).toBe(expected, values);
       expectSubscriptions(source.subscriptions).toBe(unsub);
+    }),
+  );
+
+  it(
+    'knows the last ten seconds, whatever the interval, and when anything was last heard',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('a 6s r', reports);
+      const unsub = '      ^ 20001ms !';
+      const expected = '   5s a 4999ms b 4999ms c 4999ms d';
+      const causes = [{ cause: { kind: 'malformed', subject: 'payload' }, count: 1 } as const];
+      const heard = (readings: number, some: typeof causes, heardAtMs: number) => ({
+        recent: { readings, causes: some },
+        heardAtMs,
+      });
+      const recent$ = source.pipe(
+        statistics(5_000, env),
+        map(({ recent, heardAtMs }) => ({ recent, heardAtMs })),
+      );
+
+      expectObservable(recent$, unsub).toBe(expected, {
+        a: heard(1, [], 5_000),
+        b: heard(1, causes, 10_000),
+        c: heard(0, causes, 10_000),
+        d: heard(0, [], 10_000),
+      });
     }),
   );
 

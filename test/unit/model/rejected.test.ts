@@ -8,5 +8,23 @@ test('a rejection stays small, whatever it is of', () => {
     reasons: [`store: ${'x'.repeat(293)}…`, 'ts: short'],
     received_at: 1,
     payload: 'x'.repeat(2_000),
+    cause: { kind: 'malformed', subject: 'store' },
+  });
+  const cause = { kind: 'unknown_sensor', subject: long } as const;
+  expect(rejected({ topic: 't', receivedAt: 1 }, ['no'], '', cause).cause).toEqual({
+    kind: 'unknown_sensor',
+    subject: `${'x'.repeat(40)}…`,
+  });
+});
+
+test.each([
+  ['payload: not JSON', 'payload'],
+  ['rssi: must be −120…0 dBm', 'rssi'],
+  ['[12].rpi_id: missing', 'rpi_id'],
+  ['no colon at all', 'payload'],
+])('a reason such as %s begins with what is at fault', (reason, subject) => {
+  expect(rejected({ topic: 't', receivedAt: 1 }, [reason, 'ts: bad'], '').cause).toEqual({
+    kind: 'malformed',
+    subject,
   });
 });

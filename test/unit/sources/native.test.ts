@@ -160,6 +160,7 @@ describe('decodeNative rejects', () => {
           expect.stringMatching(/^\[1\]\.rssi: /),
         ],
         payload: JSON.stringify(bad),
+        cause: { kind: 'malformed', subject: 'sensor_id' },
       }),
     );
   });
