@@ -8,6 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -47,17 +48,45 @@ const removeUnfinished = (dir) => {
   for (const name of readdirSync(dir)) if (UNFINISHED.test(name)) rmSync(join(dir, name));
 };
 
-/** @param {string} path @returns {Reading[]} A line that cannot be read is left out. */
-const readReadings = (path) =>
-  readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return line === '' ? [] : [JSON.parse(line)];
-      } catch {
-        return [];
-      }
-    });
+/** @param {unknown} value @returns {value is Reading} */
+const isReading = (value) => {
+  const { sensor_id, phone_id, rssi, ts } = Object(value);
+  return (
+    typeof sensor_id === 'string' &&
+    typeof phone_id === 'string' &&
+    typeof rssi === 'number' &&
+    typeof ts === 'number'
+  );
+};
+
+/** @param {string} line @returns {Reading[]} A line that holds no reading is left out. */
+const readLine = (line) => {
+  try {
+    const value = JSON.parse(line);
+    return isReading(value) ? [value] : [];
+  } catch {
+    return [];
+  }
+};
+
+/** @param {string} path @returns {Reading[]} */
+const readReadings = (path) => readFileSync(path, 'utf8').split('\n').flatMap(readLine);
+
+/** @param {string} text */
+const say = (text) => process.stderr.write(`${text}\n`);
+
+/** @param {string} dir @param {string} name @returns {Segment[]} What cannot be read is said, and left alone. */
+const measure = (dir, name) => {
+  try {
+    const readings = readReadings(join(dir, name));
+    return [{ name, bytes: statSync(join(dir, name)).size, readings: readings.length }];
+  } catch (problem) {
+    say(
+      `queue: ${join(dir, name)} is left alone: ${problem instanceof Error ? problem.message : problem}`,
+    );
+    return [];
+  }
+};
 
 /**
  * Readings in files of `dir`, oldest first, each file written once and removed when it was sent.
@@ -67,15 +96,11 @@ const readReadings = (path) =>
 export const openSegments = (dir) => {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   removeUnfinished(dir);
-  /** @type {Segment[]} */
-  const segments = readdirSync(dir)
+  const names = readdirSync(dir)
     .filter((name) => NAME.test(name))
-    .sort()
-    .map((name) => {
-      const text = readFileSync(join(dir, name), 'utf8');
-      return { name, bytes: Buffer.byteLength(text), readings: text.split('\n').length - 1 };
-    });
-  let next = Number.parseInt(segments.at(-1)?.name ?? '0', 10) + 1;
+    .sort();
+  const segments = names.flatMap((name) => measure(dir, name));
+  let next = Number.parseInt(names.at(-1) ?? '0', 10) + 1;
   return {
     list: () => /** @type {ReadonlyArray<Segment>} */ (segments),
     /** @param {Segment} segment */

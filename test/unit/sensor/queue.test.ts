@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -128,5 +128,27 @@ describe('the queue of a sensor', () => {
     writeFileSync(join(dir, '000000000008.jsonl.new'), 'half');
     const queue = open();
     expect(drain(queue)).toEqual([1]);
+  });
+
+  it.each(['null', '7', '[]', '{}', '{"sensor_id":"pi1","phone_id":"x","rssi":"-60","ts":1}'])(
+    'leaves out a line that holds no reading: %s',
+    (line) => {
+      const text = `${line}\n${JSON.stringify(reading(1))}\n`;
+      writeFileSync(join(dir, '000000000007.jsonl'), text);
+      const queue = open();
+      expect(queue.waiting()).toBe(1);
+      expect(drain(queue)).toEqual([1]);
+    },
+  );
+
+  it('goes on beside what it cannot read, at each start, and leaves it alone', () => {
+    mkdirSync(join(dir, '000000000007.jsonl'));
+    for (const start of [1, 2]) {
+      const before = open();
+      before.add([reading(start)]);
+      before.close();
+      expect(drain(open())).toEqual([start]);
+    }
+    expect(readdirSync(dir)).toEqual(['000000000007.jsonl']);
   });
 });
