@@ -5,7 +5,7 @@ import { connect, isRefusal, RETAINED, refusalText } from './connection.mjs';
 /** @typedef {ReturnType<typeof import('./queue.mjs').openQueue>} Queue */
 
 /** What is sent later than this after it was heard says so. */
-const LATE_SECONDS = 60;
+const LATE_SECONDS = 2;
 const GOODBYE_MS = 3_000;
 
 const now = () => Date.now() / 1000;

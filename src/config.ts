@@ -82,6 +82,7 @@ const Settings = t.strict({
   RETENTION_DAYS: withDefault(amount('days', 1, 3650), 30),
 
   WINDOW_GRACE_SEC: withDefault(amount('seconds', 0, 60), 1),
+  SENSOR_CLOCKS: withDefault(oneOf('auto', 'kept'), 'auto'),
   MAX_CLOCK_SKEW_SEC: withDefault(amount('seconds', 1, 31_536_000), 600),
   MAX_SENSOR_RATE: withDefault(amount('readings per second', 1, 1_000_000), 5_000),
   DWELL_CONFIRM: withDefault(whole('windows', 1, 100), 2),

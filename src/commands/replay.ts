@@ -75,13 +75,13 @@ const run = async (options: ReplayOptions): Promise<void> => {
   const lines = recordingLines(readings, (bytes) => {
     done.bytes = bytes;
   });
-  const { admission, ...policies } = policiesOf(config, layout, []);
+  const policies = policiesOf(config, layout, []);
   const work = replayReadings(lines, clock)
     .pipe(
       pipeline(
         classifier,
         // A recording's clock is right by definition.
-        { ...policies, admission: { ...admission, maxClockSkewMs: Number.POSITIVE_INFINITY } },
+        { ...policies, clocks: { isCorrecting: false, maxSkewMs: Number.POSITIVE_INFINITY } },
         files,
         { scheduler: clock, random: () => 0.5, log },
       ),

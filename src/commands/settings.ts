@@ -165,11 +165,14 @@ export const policiesOf = (
     sensors: new Set(layout.sensors.map(({ sensor_id }) => sensor_id)),
     rssiTopic: rssiTopicOf(config),
     storeNames: new Set(storeNames),
-    maxClockSkewMs: config.MAX_CLOCK_SKEW_SEC * 1000,
     quota: {
       spanMs: WINDOW_MS,
       readings: Math.ceil((config.MAX_SENSOR_RATE * WINDOW_MS) / 1000),
     },
+  },
+  clocks: {
+    isCorrecting: config.SENSOR_CLOCKS === 'auto',
+    maxSkewMs: config.MAX_CLOCK_SKEW_SEC * 1000,
   },
   window: { spanMs: WINDOW_MS, graceMs, beatMs: graceMs + BEAT_MARGIN_MS },
   movement: {

@@ -10,6 +10,8 @@ export interface Heard {
   readonly receivedAt: number;
   /** It waited for a connection, at the broker or at its sensor: it may be older than now. */
   readonly isBacklog?: boolean;
+  /** Retained, or handed on by another than its sensor: it is of an age that nobody knows. */
+  readonly isRelayed?: boolean;
   /** The reading had no `ts`: when it was received stands in, and tells it from no other. */
   readonly isUntimed?: boolean;
   /** On the last reading of a message. */

@@ -17,10 +17,19 @@ export interface AdmissionPolicy {
   readonly rssiTopic?: string;
   /** Names of this store in topics; readings for other stores are refused. */
   readonly storeNames: ReadonlySet<string>;
-  /** How far a live reading's clock may differ from ours; infinite where time is a recording's own. */
-  readonly maxClockSkewMs: number;
   /** How many readings of one sensor count in `spanMs` of their own time; absent: all. */
   readonly quota?: { readonly spanMs: number; readonly readings: number };
+}
+
+/** How the time of a reading is taken. */
+export interface ClockPolicy {
+  /** Whether readings of clocks that are not kept are put on this machine's clock. */
+  readonly isCorrecting: boolean;
+  /**
+   * How far a time may then differ from this machine's, but for what waited and is only old;
+   * infinite where time is a recording's own.
+   */
+  readonly maxSkewMs: number;
 }
 
 /** How assignments become transitions, dwells and visits. */
@@ -69,6 +78,7 @@ export interface UploadPolicy {
 
 export interface Policies {
   readonly admission: AdmissionPolicy;
+  readonly clocks: ClockPolicy;
   readonly window: WindowPolicy;
   readonly movement: MovementPolicy;
   readonly upload: UploadPolicy;

@@ -3,7 +3,7 @@ import { defer, map } from 'rxjs';
 import { type Heard, isHeard, type Signal } from '../model/heard.ts';
 import type { AdmissionPolicy } from '../model/policies.ts';
 import { type Cause, type Rejected, type RejectionKind, rejected } from '../model/rejected.ts';
-import type { Env, Operator } from '../model/shapes.ts';
+import type { Operator } from '../model/shapes.ts';
 import { claimsOfTopic } from '../model/topic.ts';
 import { sensorQuota } from './sensorQuota.ts';
 
@@ -18,19 +18,12 @@ const objection = (kind: RejectionKind, subject: string, reason: string): Object
   reason,
 });
 
-/**
- * Why `heard` may not count; empty when it may. `nowMs`: Unix ms. What the broker kept in
- * our absence is old without its clock being wrong.
- */
+/** Why `heard` may not count; empty when it may. */
 export const objections = (
-  { reading, topic, isBacklog }: Heard,
+  { reading, topic }: Heard,
   policy: AdmissionPolicy,
-  nowMs: number,
 ): ReadonlyArray<Objection> => {
   const { store, sensor } = claimsOfTopic(topic, policy.rssiTopic);
-  const aheadMs = reading.ts * 1000 - nowMs;
-  const isClockOff =
-    aheadMs > policy.maxClockSkewMs || (aheadMs < -policy.maxClockSkewMs && isBacklog !== true);
   return [
     ...(store !== undefined && !policy.storeNames.has(store)
       ? [objection('other_store', store, `store: ${store} is not this pipeline's store`)]
@@ -53,28 +46,16 @@ export const objections = (
             `sensor_id: ${reading.sensor_id} is not in the sensors file`,
           ),
         ]),
-    ...(isClockOff
-      ? [
-          objection(
-            'clock',
-            reading.sensor_id,
-            `ts: ${Math.round(Math.abs(aheadMs) / 1000)} s off this machine's clock`,
-          ),
-        ]
-      : []),
   ];
 };
 
 /**
- * Passes on what is of this store, from a known sensor on a topic that may be its own, with a right
- * clock and within the sensor's quota; the rest becomes {@link Rejected} with every reason. What was
+ * Passes on what is of this store, from a known sensor on a topic that may be its own, and within
+ * the sensor's quota; the rest becomes {@link Rejected} with every reason. What was
  * already rejected passes unchanged.
  */
 export const admitReadings =
-  (
-    policy: AdmissionPolicy,
-    env: Pick<Env, 'scheduler'>,
-  ): Operator<E.Either<Rejected, Signal>, E.Either<Rejected, Signal>> =>
+  (policy: AdmissionPolicy): Operator<E.Either<Rejected, Signal>, E.Either<Rejected, Signal>> =>
   (heard$) =>
     defer(() => {
       const { quota } = policy;
@@ -82,7 +63,7 @@ export const admitReadings =
       const excess = `rate: more than ${quota?.readings} readings of one sensor in ${(quota?.spanMs ?? 0) / 1000} s`;
       const admit = (heard: Signal): E.Either<Rejected, Signal> => {
         if (!isHeard(heard)) return E.right(heard);
-        const against = objections(heard, policy, env.scheduler.now());
+        const against = objections(heard, policy);
         // What is refused anyway takes nothing from the quota of the sensor that it names.
         if (against.length === 0 && isWithinQuota(heard.reading)) return E.right(heard);
         const { acknowledge, reading } = heard;

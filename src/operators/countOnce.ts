@@ -6,7 +6,8 @@ import type { Received } from '../model/received.ts';
 import type { Rejected } from '../model/rejected.ts';
 import type { Operator } from '../model/shapes.ts';
 
-const keyOf = ({ sensor_id, phone_id, ts }: Identity): string => `${sensor_id} ${phone_id} ${ts}`;
+const keyOf = ({ sensor_id, phone_id, ts, sensor_ts = ts }: Identity): string =>
+  `${sensor_id} ${phone_id} ${sensor_ts}`;
 
 /**
  * Remembers at least the last `capacity` keys and at most twice as many: when the newer half is

@@ -10,6 +10,7 @@ import { journalled, placed, type Report } from '../model/report.ts';
 import type { Deliver, Env, Operator } from '../model/shapes.ts';
 import type { ShopEvent } from '../model/shopEvent.ts';
 import { admitReadings } from '../operators/admitReadings.ts';
+import { alignClocks } from '../operators/alignClocks.ts';
 import { CONDENSE, condenseRejections } from '../operators/condenseRejections.ts';
 import { countOnce } from '../operators/countOnce.ts';
 import { fanOut } from '../operators/fanOut.ts';
@@ -38,6 +39,8 @@ export interface Inherited {
   readonly memory: Memory;
   /** The newest readings in the journal, oldest first: they may be delivered again. */
   readonly known: Iterable<Identity>;
+  /** By sensor, what its newest reading there was corrected by, s; 0 for a clock that is kept. */
+  readonly offsets?: ReadonlyMap<string, number>;
 }
 
 /** More readings than a broker may deliver again: than the tail of the journal that is known holds. */
@@ -82,14 +85,15 @@ export const pipeline = (
   ports: Ports,
   env: Env,
 ): Operator<E.Either<Rejected, Signal>, Report> => {
-  const { memory = NO_MEMORY, known = [] } = ports.inherited ?? {};
+  const { memory = NO_MEMORY, known = [], offsets } = ports.inherited ?? {};
   const upload: Operator<ShopEvent, Report> =
     ports.upload === undefined
       ? ignoreElements()
       : uploads(ports.upload, ports.append('failed_uploads'), policies.upload, env);
 
   return pipe(
-    admitReadings(policies.admission, env),
+    admitReadings(policies.admission),
+    alignClocks(policies.clocks, policies.window, env, offsets),
     countOnce(REMEMBERED_READINGS, known),
     condenseRejections(CONDENSE, env),
     fanOut<Received, Entry<Tracking>>(

@@ -53,6 +53,7 @@ interface Line {
   readonly phone_id: string;
   readonly sensor_id: string;
   readonly ts: number;
+  readonly sensor_ts?: number;
   readonly window_start: number;
   readonly enter_ts: number;
   readonly x: number;

@@ -8,7 +8,8 @@ export const identityOf = (reading: {
   readonly sensor_id: string;
   readonly phone_id: string;
   readonly ts: number;
-}): Identity => `${reading.sensor_id} ${reading.phone_id} ${reading.ts}`;
+  readonly sensor_ts?: number | undefined;
+}): Identity => `${reading.sensor_id} ${reading.phone_id} ${reading.sensor_ts ?? reading.ts}`;
 
 export interface Sent {
   /** The instant (Unix ms) of its PUBACK, if it came. */

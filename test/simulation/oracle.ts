@@ -69,7 +69,9 @@ const readings = ({ scenario }: Outcome) => {
 
 const readingProblems = (outcome: Outcome): ReadonlyArray<string> => {
   const published = readings(outcome);
-  const window = (ts: number): number => Math.floor(ts / (SPAN_MS / 1000)) * (SPAN_MS / 1000);
+  const journal = parsed(outcome, 'rssi_readings');
+  const window = (ts: unknown): number =>
+    Math.floor(Number(ts) / (SPAN_MS / 1000)) * (SPAN_MS / 1000);
   const counted = parsed(outcome, 'rssi_vectors').flatMap(({ phone_id, window_start, counts }) =>
     Object.entries(Object(counts)).flatMap(([sensor, count]) =>
       Array.from({ length: Number(count) }, () => `${sensor} ${phone_id} ${window_start}`),
@@ -79,11 +81,13 @@ const readingProblems = (outcome: Outcome): ReadonlyArray<string> => {
     ...differences(
       'journal',
       published.map((one) => JSON.stringify(one)),
-      linesOf(outcome, 'rssi_readings'),
+      journal.map(({ sensor_ts, ...one }) =>
+        JSON.stringify({ ...one, ts: sensor_ts ?? one['ts'] }),
+      ),
     ),
     ...differences(
       'vectors',
-      published.map(({ sensor_id, phone_id, ts }) => `${sensor_id} ${phone_id} ${window(ts)}`),
+      journal.map(({ sensor_id, phone_id, ts }) => `${sensor_id} ${phone_id} ${window(ts)}`),
       counted,
     ),
   ];
@@ -153,13 +157,19 @@ export const problemsOf = (outcome: Outcome): ReadonlyArray<string> => {
   ];
 };
 
-/** Whether every reading was safe before its window closed, and no stop closed one early. */
+/** What comes later may be taken for another clock, ms. */
+const PROMPT_MS = 1_500;
+
+/**
+ * Whether every reading was safe before its window closed, soon enough to tell its sensor's clock, and
+ * no stop closed a window early.
+ */
 export const isPrompt = ({ scenario, world }: Outcome): boolean =>
   scenario.deaths.every(({ manner }) => manner !== 'stop') &&
   readings({ scenario } as Outcome).every((one) => {
     const closesMs = (Math.floor((one.ts * 1000) / SPAN_MS) + 1) * SPAN_MS + GRACE_MS;
     const safeMs = world.acknowledgedAt.get(JSON.stringify(one)) ?? Number.POSITIVE_INFINITY;
-    return safeMs < closesMs;
+    return safeMs < Math.min(closesMs, one.ts * 1000 + PROMPT_MS);
   });
 
 /** What the files hold other than those of a run in which nothing went wrong. */

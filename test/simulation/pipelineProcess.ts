@@ -27,8 +27,8 @@ const policies: Policies = {
   admission: {
     sensors: new Set(['pi1', 'pi2', 'pi3']),
     storeNames: new Set(['demo']),
-    maxClockSkewMs: 600_000,
   },
+  clocks: { isCorrecting: true, maxSkewMs: 600_000 },
   window: { spanMs: SPAN_MS, graceMs: GRACE_MS, beatMs: GRACE_MS + 20 },
   movement: { confirmAssignments: 2, dwellGapSeconds: 12, visitGapSeconds: 30, quietMs: 10_000 },
   upload: uploadPolicy({

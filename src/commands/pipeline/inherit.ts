@@ -1,6 +1,7 @@
 import { lastValueFrom } from 'rxjs';
 import type { OpenWindow } from '../../model/openWindow.ts';
 import type { WindowPolicy } from '../../model/policies.ts';
+import type { Identity } from '../../model/reading.ts';
 import type { Env } from '../../model/shapes.ts';
 import { DISK } from '../../production/files/disk.ts';
 import type { jsonlFiles } from '../../production/files/jsonlFiles.ts';
@@ -13,6 +14,13 @@ const readingsIn = (windows: Iterable<OpenWindow>): number =>
   [...windows]
     .flatMap(({ rssi }) => Object.values(rssi))
     .reduce((total, dbm) => total + dbm.length, 0);
+
+/** What the newest reading of each sensor was corrected by, s. */
+const offsetsOf = (known: Iterable<Identity>): ReadonlyMap<string, number> => {
+  const offsets = new Map<string, number>();
+  for (const { sensor_id, ts, sensor_ts = ts } of known) offsets.set(sensor_id, ts - sensor_ts);
+  return offsets;
+};
 
 /**
  * Takes over what the process before this one left in `dir`, and begins with a checkpoint of it:
@@ -32,5 +40,8 @@ export const inherit = async (
   const phones = memory.tracks.phones.size;
   if (readings + lines + phones > 0)
     log({ level: 'info', event: 'crash recovered', readings, reread: later.length, lines, phones });
-  return { inherited: { memory, known }, text: recoveryText({ readings, lines, phones }) };
+  return {
+    inherited: { memory, known, offsets: offsetsOf(known) },
+    text: recoveryText({ readings, lines, phones }),
+  };
 };

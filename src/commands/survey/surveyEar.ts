@@ -9,6 +9,7 @@ import type { Reading } from '../../model/reading.ts';
 import type { Rejected } from '../../model/rejected.ts';
 import type { Env } from '../../model/shapes.ts';
 import { admitReadings } from '../../operators/admitReadings.ts';
+import { alignClocks } from '../../operators/alignClocks.ts';
 import { SURVEY } from '../../production/certificates/certificateFolder.ts';
 import { mqttReadings } from '../../sources/mqttReadings.ts';
 import { formatsOf, policiesOf, readTls } from '../settings.ts';
@@ -77,7 +78,7 @@ export const openEar = (
   stores: ReadonlyArray<string>,
   env: Env,
 ): Ear => {
-  const { admission } = policiesOf(config, layout, stores);
+  const { admission, clocks, window } = policiesOf(config, layout, stores);
   const { around, forget, hear, refuse } = listening();
   const { readings$, status$ } = mqttReadings(
     {
@@ -95,7 +96,8 @@ export const openEar = (
   );
   const heard$ = readings$.pipe(
     tap(acknowledge),
-    admitReadings(admission, env),
+    admitReadings(admission),
+    alignClocks(clocks, window, env),
     tap((heard) => {
       if (E.isLeft(heard)) refuse(heard.left);
     }),

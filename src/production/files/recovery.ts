@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts';
 import { EMPTY_SNAPSHOT, type Position, type Snapshot } from '../../model/checkpoint.ts';
 import { parseJson } from '../../model/json.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
-import { type Identity, isIdentity, Reading } from '../../model/reading.ts';
+import { type Identity, isIdentity, type Reading, SavedReading } from '../../model/reading.ts';
 import type { Env } from '../../model/shapes.ts';
 import { readCheckpoint, sweepDrafts } from './checkpointFile.ts';
 import { DISK, type Disk } from './disk.ts';
@@ -80,7 +80,7 @@ function* linesIn(parts: ReadonlyArray<Part>, disk: Disk) {
 
 const readingsIn = (parts: ReadonlyArray<Part>, disk: Disk): ReadonlyArray<Reading> =>
   [...linesIn(parts, disk)].flatMap((line) => {
-    const reading = Reading.decode(parseJson(line));
+    const reading = SavedReading.decode(parseJson(line));
     return E.isRight(reading) ? [reading.right] : [];
   });
 

@@ -64,12 +64,14 @@ export interface Found {
   readonly phone: unknown;
   readonly rssi: unknown;
   readonly ts: number | undefined;
+  /** Another than the sensor sends it, when it likes. */
+  readonly isRelayed?: boolean;
 }
 
 /** A reading, or every reason why it is none. */
 export const readingOf = (
   message: Message,
-  { sensor, phone, rssi, ts }: Found,
+  { sensor, phone, rssi, ts, isRelayed = message.isRetained === true }: Found,
 ): Decoded[number] => {
   const dbm = strength(rssi);
   const time = timeOf(message, ts);
@@ -90,6 +92,7 @@ export const readingOf = (
     topic,
     receivedAt,
     ...(isBacklog === true && { isBacklog }),
+    ...(isRelayed && { isRelayed }),
     ...(ts === undefined && { isUntimed: true }),
   });
 };

@@ -34,11 +34,11 @@ const SPELLINGS = {
   ts: ['ts'],
 } as const;
 
-const spellingOf = (field: keyof Reading, fields: Fields): string =>
+const spellingOf = (field: keyof typeof SPELLINGS, fields: Fields): string =>
   SPELLINGS[field].find((name) => fields[name] !== undefined) ?? field;
 
 /** What to write where a field is missing. */
-const MISSING: Readonly<Record<keyof Reading, string>> = {
+const MISSING: Readonly<Record<keyof typeof SPELLINGS, string>> = {
   sensor_id: 'sensor_id: missing; write the sensor as "sensor_id" or "rpi_id"',
   phone_id: 'phone_id: missing; write the phone as "phone_id" or "mac"',
   rssi: 'rssi: missing; write the strength as "rssi", in dBm',
@@ -61,7 +61,7 @@ const reasonsOf = (errors: t.Errors, fields: Fields): ReadonlyArray<string> =>
   explain(errors).map((reason) =>
     reason.replace(
       /^(\[\d+\]\.)?(sensor_id|phone_id|rssi|ts): (.*)$/s,
-      (_all, at: string | undefined, field: keyof Reading, why: string) =>
+      (_all, at: string | undefined, field: keyof typeof SPELLINGS, why: string) =>
         `${at ?? ''}${why.endsWith(', got missing') ? MISSING[field] : `${spellingOf(field, fields)}: ${why}`}`,
     ),
   );
@@ -80,6 +80,7 @@ const decodeElement = (element: unknown, at: string, message: Message): Decoded 
     topic: message.topic,
     receivedAt: message.receivedAt,
     ...(isBacklog && { isBacklog }),
+    ...(message.isRetained === true && { isRelayed: true }),
     ...(fields?.['ts'] === undefined && { isUntimed: true }),
   });
 };

@@ -56,7 +56,7 @@ const readingsIn = (
   const phone = tagOf(entityId);
   return measuredIn(entity)
     .filter((measured) => isNew(phone, measured))
-    .map((measured) => readingOf(message, { ...measured, phone }));
+    .map((measured) => readingOf(message, { ...measured, phone, isRelayed: true }));
 };
 
 /**

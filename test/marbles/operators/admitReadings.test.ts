@@ -8,14 +8,12 @@ import { heard, reading } from '../../support/readings.ts';
 const policy = {
   sensors: new Set(['pi1', 'pi2']),
   storeNames: new Set(['demo']),
-  maxClockSkewMs: 600_000,
 };
 /** Kinds by how their reasons begin. */
 const KINDS: ReadonlyArray<readonly [RegExp, RejectionKind]> = [
   [/^store: /, 'other_store'],
   [/does not belong on the topic/, 'wrong_topic'],
   [/is not in the sensors file/, 'unknown_sensor'],
-  [/^ts: /, 'clock'],
   [/^rate: /, 'rate'],
 ];
 const refusal = (of: Heard, ...reasons: ReadonlyArray<string>) => {
@@ -31,17 +29,17 @@ const refusal = (of: Heard, ...reasons: ReadonlyArray<string>) => {
 describe('admitReadings', () => {
   it(
     'emits nothing for an empty source',
-    marbles(({ cold, env, expectObservable }) => {
+    marbles(({ cold, expectObservable }) => {
       const source = cold<E.Either<never, Heard>>('|');
       const expected = '                           |';
 
-      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected);
+      expectObservable(source.pipe(admitReadings(policy))).toBe(expected);
     }),
   );
 
   it(
     'passes readings of this store from known sensors, with or without a store in the topic',
-    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const plain = heard(reading(1));
       const named = heard(reading(1), { topic: 'neuralsense/rssi/demo' });
       const foreign = heard(reading(1), { topic: 'other/rssi/elsewhere' });
@@ -55,7 +53,7 @@ describe('admitReadings', () => {
       const subs = '       ^----!';
       const expected = '   -xyzs|';
 
-      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
+      expectObservable(source.pipe(admitReadings(policy))).toBe(expected, {
         x: E.right(plain),
         y: E.right(named),
         z: E.right(foreign),
@@ -66,8 +64,8 @@ describe('admitReadings', () => {
   );
 
   it(
-    'refuses another store, an unknown sensor and a wrong clock, with every reason',
-    marbles(({ cold, env, expectObservable }) => {
+    'refuses another store and an unknown sensor, with every reason',
+    marbles(({ cold, expectObservable }) => {
       const elsewhere = heard(reading(1), { topic: 'neuralsense/rssi/elsewhere' });
       const unknown = heard(reading(1, { sensor_id: 'pi9' }));
       const all = heard(reading(5_000, { sensor_id: 'pi9' }), {
@@ -82,23 +80,22 @@ describe('admitReadings', () => {
           all,
           "store: elsewhere is not this pipeline's store",
           'sensor_id: pi9 is not in the sensors file',
-          "ts: 5000 s off this machine's clock",
         ),
       };
 
-      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, values);
+      expectObservable(source.pipe(admitReadings(policy))).toBe(expected, values);
     }),
   );
 
   it(
     'holds each sensor to its own topic',
-    marbles(({ cold, env, expectObservable }) => {
+    marbles(({ cold, expectObservable }) => {
       const own = heard(reading(1), { topic: 'neuralsense/rssi/demo/pi1' });
       const other = heard(reading(1), { topic: 'neuralsense/rssi/demo/pi2' });
       const source = cold('ab|', { a: E.right(own), b: E.right(other) });
       const expected = '   xy|';
 
-      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
+      expectObservable(source.pipe(admitReadings(policy))).toBe(expected, {
         x: E.right(own),
         y: refusal(other, 'sensor_id: pi1 does not belong on the topic of pi2'),
       });
@@ -107,7 +104,7 @@ describe('admitReadings', () => {
 
   it(
     'holds each sensor to its quota, by the readings’ own time; what is refused takes none of it',
-    marbles(({ cold, env, expectObservable }) => {
+    marbles(({ cold, expectObservable }) => {
       const bounded = { ...policy, quota: { spanMs: 5_000, readings: 2 } };
       const foreign = heard(reading(1), { topic: 'neuralsense/rssi/elsewhere' });
       const first = heard(reading(1));
@@ -121,7 +118,7 @@ describe('admitReadings', () => {
       });
       const expected = '   xaaynyo|';
 
-      expectObservable(source.pipe(admitReadings(bounded, env))).toBe(expected, {
+      expectObservable(source.pipe(admitReadings(bounded))).toBe(expected, {
         a: E.right(first),
         n: E.right(next),
         o: E.right(other),
@@ -132,91 +129,38 @@ describe('admitReadings', () => {
   );
 
   it(
-    'takes a clock ten minutes off, early or late, and none beyond',
-    marbles(({ cold, env, expectObservable }) => {
-      const late = heard(reading(400));
-      const tooLate = heard(reading(399.999));
-      const early = heard(reading(1_600));
-      const tooEarly = heard(reading(1_600.001));
-      const source = cold('1000s (abcd|)', {
-        a: E.right(late),
-        b: E.right(tooLate),
-        c: E.right(early),
-        d: E.right(tooEarly),
-      });
-      const expected = '   1000s (wxyz|)';
-      const values = {
-        w: E.right(late),
-        x: refusal(tooLate, "ts: 600 s off this machine's clock"),
-        y: E.right(early),
-        z: refusal(tooEarly, "ts: 600 s off this machine's clock"),
-      };
-
-      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, values);
-    }),
-  );
-
-  it(
-    'takes what the broker kept however old it is, but not from the future',
-    marbles(({ cold, env, expectObservable }) => {
-      const old = { ...heard(reading(1)), isBacklog: true };
-      const tooEarly = { ...heard(reading(90_601)), isBacklog: true };
-      const source = cold('90000s (ab|)', { a: E.right(old), b: E.right(tooEarly) });
-      const expected = '   90000s (xy|)';
-
-      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
-        x: E.right(old),
-        y: refusal(tooEarly, "ts: 601 s off this machine's clock"),
-      });
-    }),
-  );
-
-  it(
-    'takes any clock where time is the recording’s own',
-    marbles(({ cold, env, expectObservable }) => {
-      const source = cold('a|', { a: E.right(heard(reading(1_740_000_000))) });
-      const expected = '   x|';
-      const recorded = { ...policy, maxClockSkewMs: Number.POSITIVE_INFINITY };
-
-      expectObservable(source.pipe(admitReadings(recorded, env))).toBe(expected, {
-        x: E.right(heard(reading(1_740_000_000))),
-      });
-    }),
-  );
-
-  it(
     'passes what was rejected before unchanged, and errors',
-    marbles(({ cold, env, expectObservable }) => {
+    marbles(({ cold, expectObservable }) => {
       const before = E.left(rejected(heard(reading(1)), ['not JSON'], '{'));
       const source = cold('a-#', { a: before });
       const expected = '   a-#';
 
-      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, { a: before });
+      expectObservable(source.pipe(admitReadings(policy))).toBe(expected, { a: before });
     }),
   );
 
   it(
     'releases a source that never ends',
-    marbles(({ cold, env, expectObservable, expectSubscriptions }) => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold<E.Either<never, Heard>>('-');
       const unsub = '                              ^ 1m !';
       const expected = '                           -';
 
-      expectObservable(source.pipe(admitReadings(policy, env)), unsub).toBe(expected);
+      expectObservable(source.pipe(admitReadings(policy)), unsub).toBe(expected);
       expectSubscriptions(source.subscriptions).toBe(unsub);
     }),
   );
 
   it(
     'hands on with a refusal what acknowledges its message',
-    marbles(({ cold, env, expectObservable }) => {
+    marbles(({ cold, expectObservable }) => {
       const acknowledge = () => {};
       const unknown = heard(reading(1, { sensor_id: 'pi9' }), { acknowledge });
       const source = cold('a|', { a: E.right(unknown) });
       const expected = '   x|';
       const { left } = refusal(unknown, 'sensor_id: pi9 is not in the sensors file');
 
-      expectObservable(source.pipe(admitReadings(policy, env))).toBe(expected, {
+      expectObservable(source.pipe(admitReadings(policy))).toBe(expected, {
         x: E.left({ ...left, acknowledge }),
       });
     }),

@@ -63,6 +63,24 @@ describe('countOnce', () => {
   );
 
   it(
+    'goes by what the sensor said, however its time was corrected',
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('abc|', {
+        a: of(reading(9.7, { sensor_ts: 1 })),
+        b: of(reading(9.6, { sensor_ts: 1 })),
+        c: of(reading(9.7, { sensor_ts: 2 })),
+      });
+      const expected = '   xrr|';
+      const known = [reading(4, { sensor_ts: 2 })];
+
+      expectObservable(source.pipe(countOnce(10, known))).toBe(expected, {
+        x: counted(9.7, { sensor_ts: 1 }),
+        r: repeated,
+      });
+    }),
+  );
+
+  it(
     'never marks readings without a time of their own',
     marbles(({ cold, expectObservable }) => {
       const source = cold('aa|', { a: of(reading(1), { isUntimed: true }) });

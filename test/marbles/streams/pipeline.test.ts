@@ -20,8 +20,8 @@ const policies: Policies = {
   admission: {
     sensors: new Set(['pi1', 'pi2']),
     storeNames: new Set(['demo']),
-    maxClockSkewMs: 600_000,
   },
+  clocks: { isCorrecting: true, maxSkewMs: 600_000 },
   window: { spanMs: 5_000, graceMs: 1_000 },
   movement: { confirmAssignments: 2, dwellGapSeconds: 30, visitGapSeconds: 300, quietMs: 5_000 },
   upload: uploadPolicy({
