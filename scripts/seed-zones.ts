@@ -1,8 +1,12 @@
-/** Writes supabase/seed.sql from zones.csv and sensors.csv; --check only says whether they agree. */
+/**
+ * Writes supabase/seed.sql from ZONES_FILE and SENSORS_FILE, or PI_IDS where there is no such file;
+ * --check only says whether they agree.
+ */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { either as E } from 'fp-ts';
+import { type Config, readConfig } from '../src/config.ts';
 import { DEMO_ORG_ID, DEMO_STORE_ID, DEMO_TIME_ZONE } from '../src/embedded/database/demoStore.ts';
 import {
   type Layout,
@@ -12,8 +16,6 @@ import {
   type Zone,
 } from '../src/model/layout.ts';
 
-const ZONES = fileURLToPath(new URL('../zones.csv', import.meta.url));
-const SENSORS = fileURLToPath(new URL('../sensors.csv', import.meta.url));
 const SEED = fileURLToPath(new URL('../supabase/seed.sql', import.meta.url));
 
 /** RFC 9562, version 5: the same name in the same namespace is the same uuid everywhere. */
@@ -60,6 +62,18 @@ const sensorRow = ({ sensor_id, x, y, z, offset_db = 0 }: Sensor): string =>
 /** Of the simulated shop, counted there: a test holds the estimate against its truth. */
 const SETTINGS = { bursts_per_person_minute: 1.05 };
 
+const sensorsSql = (sensors: ReadonlyArray<Sensor>): string => `
+insert into public.sensors (id, org_id, store_id, sensor_code,
+  position_x, position_y, position_z, offset_db, is_active) values
+${sensors.map(sensorRow).join(',\n')}
+on conflict (id) do update set
+  position_x = excluded.position_x,
+  position_y = excluded.position_y,
+  position_z = excluded.position_z,
+  offset_db = excluded.offset_db,
+  is_active = excluded.is_active;
+`;
+
 export const seedSql = ({ zones, sensors }: Layout): string => `\
 -- A demo store. Written by \`npm run seed:zones\`; edit zones.csv and sensors.csv, not this file.
 insert into public.organisations (id, name) values
@@ -81,26 +95,41 @@ on conflict (id) do update set
   position_y = excluded.position_y,
   position_z = excluded.position_z,
   is_active = excluded.is_active;
+${sensors.length === 0 ? '' : sensorsSql(sensors)}`;
 
-insert into public.sensors (id, org_id, store_id, sensor_code,
-  position_x, position_y, position_z, offset_db, is_active) values
-${sensors.map(sensorRow).join(',\n')}
-on conflict (id) do update set
-  position_x = excluded.position_x,
-  position_y = excluded.position_y,
-  position_z = excluded.position_z,
-  offset_db = excluded.offset_db,
-  is_active = excluded.is_active;
-`;
+type Given = Pick<Config, 'ZONES_FILE' | 'SENSORS_FILE' | 'PI_IDS'>;
+type Read<A> = E.Either<ReadonlyArray<string>, A>;
+
+const textOf = (file: string, setting: keyof Given): Read<string> =>
+  E.tryCatch(
+    () => readFileSync(file, 'utf8'),
+    (problem) => [`${setting}: ${problem instanceof Error ? problem.message : problem}`],
+  );
+
+const sensorsOf = ({ SENSORS_FILE, PI_IDS }: Given): Read<ReadonlyArray<Sensor>> =>
+  existsSync(SENSORS_FILE)
+    ? E.Chain.chain(textOf(SENSORS_FILE, 'SENSORS_FILE'), (csv) => readSensors(csv, SENSORS_FILE))
+    : E.right(PI_IDS.map((sensor_id) => ({ sensor_id })));
+
+/** The seed of the zones and sensors that the settings name. Left: what is wrong with the files. */
+export const seedOf = (given: Given): Read<string> => {
+  const { ZONES_FILE } = given;
+  const zones = E.Chain.chain(textOf(ZONES_FILE, 'ZONES_FILE'), (csv) =>
+    readZones(csv, ZONES_FILE),
+  );
+  const sensors = sensorsOf(given);
+  const problems = [zones, sensors].flatMap((read) => (E.isLeft(read) ? read.left : []));
+  return E.isLeft(zones) || E.isLeft(sensors)
+    ? E.left(problems)
+    : E.right(seedSql({ zones: zones.right, sensors: sensors.right }));
+};
 
 const main = (check: boolean): string | undefined => {
-  const zones = readZones(readFileSync(ZONES, 'utf8'));
-  if (E.isLeft(zones)) return zones.left.join('\n');
-  const sensors = readSensors(readFileSync(SENSORS, 'utf8'));
-  if (E.isLeft(sensors)) return sensors.left.join('\n');
-  const wanted = seedSql({ zones: zones.right, sensors: sensors.right });
-  if (!check) writeFileSync(SEED, wanted);
-  else if (readFileSync(SEED, 'utf8') !== wanted)
+  if (existsSync('.env')) process.loadEnvFile('.env');
+  const wanted = E.Chain.chain(readConfig(process.env), seedOf);
+  if (E.isLeft(wanted)) return wanted.left.join('\n');
+  if (!check) writeFileSync(SEED, wanted.right);
+  else if (readFileSync(SEED, 'utf8') !== wanted.right)
     return 'supabase/seed.sql and the CSV files disagree; run: npm run seed:zones';
   return undefined;
 };

@@ -82,9 +82,9 @@ create table if not exists public.sensors (
   org_id uuid not null references public.organisations (id) on delete cascade,
   store_id uuid not null references public.stores (id) on delete cascade,
   sensor_code text not null check (sensor_code ~ '^[A-Za-z0-9_.:-]{1,64}$'),
-  position_x double precision not null,
+  position_x double precision,
   position_y double precision not null default 2,
-  position_z double precision not null,
+  position_z double precision,
   offset_db double precision not null default 0,
   is_active boolean not null default true,
   created_at timestamptz not null default now()

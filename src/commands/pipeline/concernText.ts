@@ -67,7 +67,7 @@ const listening = (mqttUrl: string): string => {
 const whereElse = ({ isBrokerEmbedded, mqttUrl }: Hearing): string =>
   isBrokerEmbedded
     ? '  name the broker that the sensors publish to: MQTT_URL=mqtt://…'
-    : `  do they publish elsewhere? MQTT_TOPIC; ${listening(mqttUrl)}`;
+    : `  on other topics? ${listening(mqttUrl)}`;
 
 /** That a connection is there and nothing comes, and what helps. */
 export const silenceText = (
@@ -81,7 +81,8 @@ export const silenceText = (
   if (value._tag !== 'Connected' || silentMs < (isFirst ? FIRST_SILENCE_MS : LATER_SILENCE_MS))
     return [];
   const seconds = Math.round(silentMs / 1000);
-  const [topic = '', ...others] = hearing.topics;
+  // That sensors are alive is no reading.
+  const [topic = '', ...others] = hearing.topics.filter((one) => !one.endsWith('/status'));
   const on = others.length === 0 ? topic : `${topic} and ${others.length} more`;
   return isFirst
     ? [`connected, but nothing received for ${seconds} s on ${on}`, whereElse(hearing)]

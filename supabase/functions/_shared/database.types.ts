@@ -1,6 +1,6 @@
 // Written by `npm run types` with the Supabase CLI; edit the migrations, not this file.
-// schema 9a54e0fe48054d6ad00ea670e00591055052f0dd022b9dc9989dfe37f3910230
-// types  4209a8328db13f106529b4aa368872244d41fd49354819eac3dbba24f1ac7cb1
+// schema 826487f50619b2c5856ef45efb4b25b5818cd25e409c28afd02f5591425ea294
+// types  8638877870109e88de4ee6392a4484847483c6d8052e931a49f2a1b4d4627345
 export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
 
 export type Database = {
@@ -302,9 +302,9 @@ export type Database = {
           is_active: boolean;
           offset_db: number;
           org_id: string;
-          position_x: number;
+          position_x: number | null;
           position_y: number;
-          position_z: number;
+          position_z: number | null;
           sensor_code: string;
           store_id: string;
         };
@@ -315,9 +315,9 @@ export type Database = {
           is_active?: boolean;
           offset_db?: number;
           org_id: string;
-          position_x: number;
+          position_x?: number | null;
           position_y?: number;
-          position_z: number;
+          position_z?: number | null;
           sensor_code: string;
           store_id: string;
         };
@@ -327,9 +327,9 @@ export type Database = {
           is_active?: boolean;
           offset_db?: number;
           org_id?: string;
-          position_x?: number;
+          position_x?: number | null;
           position_y?: number;
-          position_z?: number;
+          position_z?: number | null;
           sensor_code?: string;
           store_id?: string;
         };

@@ -13,7 +13,7 @@ const SHOP = {
   zones: 19,
   held: [],
   sensorsIn: 'sensors.csv',
-  topics: ['neuralsense/rssi', 'neuralsense/rssi/+'],
+  topics: ['neuralsense/sensors/+/status', 'neuralsense/rssi', 'neuralsense/rssi/+'],
   mqttUrl: 'mqtt://user:word@10.0.0.5:1884',
   isBrokerEmbedded: false,
 };
@@ -138,7 +138,7 @@ it('is silent while only a few of many are rejected', () => {
 it('says when a connection is there and nothing comes, and what may help', () => {
   const nothing = [
     '  connected, but nothing received for 12 s on neuralsense/rssi and 1 more',
-    "    do they publish elsewhere? MQTT_TOPIC; mosquitto_sub -h 10.0.0.5 -p 1884 -t '#' -v",
+    "    on other topics? mosquitto_sub -h 10.0.0.5 -p 1884 -t '#' -v",
   ];
   expect(concerns([], {}, 9_999)).toEqual([]);
   expect(concerns([], {}, 12_000)).toEqual(nothing);
