@@ -49,12 +49,13 @@ const firstOctet = (mac: string): number => Number.parseInt(mac.slice(0, 2), 16)
 /**
  * An address that no phone has: of a group, such as broadcast, by the lowest bit of the first octet
  * (I/G in IEEE 802); or one that begins with 00, as those of access points and placeholders do.
- * Of a hash nobody can tell.
+ * Bluetooth gives that bit no meaning: its static random addresses begin with two ones, c0…ff, where
+ * WiFi has no group but broadcast. Of a hash nobody can tell.
  */
 export const isNonPhone = (phoneId: string): boolean => {
   if (!Mac.is(phoneId)) return false;
   const octet = firstOctet(phoneId);
-  return octet === 0 || (octet & 1) === 1;
+  return octet === 0 || octet === 0xff || ((octet & 1) === 1 && octet < 0xc0);
 };
 
 /**

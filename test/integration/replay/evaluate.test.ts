@@ -83,7 +83,7 @@ it.each([
   [
     'sensors that nobody heard',
     () => ['--sensors', write('others.csv', 'sensor_id,x,y\nNS-001,1,1\nNS-002,5,5\n')],
-    /no reading of a sensor in --sensors.*NS-001.*sensor11/,
+    /no reading of a sensor in --sensors.*ns-001.*sensor11/,
   ],
   [
     'a truth of another day',

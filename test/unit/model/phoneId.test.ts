@@ -84,6 +84,8 @@ it.each([
   ['00:1b:2f:00:00:01', true],
   ['02:00:00:00:00:01', false],
   ['a8:76:50:e9:28:20', false],
+  // A Bluetooth beacon's.
+  ['e7:8f:13:56:24:ce', false],
   [`hashed:unknown:${SHORT}`, false],
   ['id:00:00', false],
 ])('%s is an address that no phone has: %s', (id, expected) => {
