@@ -61,6 +61,14 @@ const printFiles = (files: ReadonlyArray<Traces>, terminal: Terminal): void => {
     terminal.print(`    ${file.padEnd(34)}${String(lines).padStart(8)} lines\n`);
 };
 
+const linesOf = (files: ReadonlyArray<Traces>): number => sum(files.map(({ lines }) => lines));
+
+const printForeign = (dir: string, files: ReadonlyArray<Traces>, terminal: Terminal): void => {
+  if (files.length === 0) return;
+  terminal.print(`\n  Not changed, for this program did not write them: lines in ${dir}/\n`);
+  printFiles(files, terminal);
+};
+
 interface Phone {
   readonly storeId: string;
   readonly hash: string;
@@ -90,16 +98,20 @@ const inFiles = async (
   names: ReadonlyArray<string>,
   terminal: Terminal,
   dryRun: boolean,
-): Promise<number> => {
+): Promise<{ readonly left: number; readonly foreign: number }> => {
   if (dryRun) {
     terminal.print(`\n  In the files of ${dir}/ there are\n`);
-    printFiles(await tracesInFiles(dir, names), terminal);
-    return 0;
+    const { own, foreign } = await tracesInFiles(dir, names);
+    printFiles(own, terminal);
+    printForeign(dir, foreign, terminal);
+    return { left: 0, foreign: 0 };
   }
   const removed = await forgetInFiles(dir, names);
   terminal.print(`\n  Removed from the files of ${dir}/\n`);
   printFiles(removed, terminal);
-  return sum((await tracesInFiles(dir, names)).map(({ lines }) => lines));
+  const { own, foreign } = await tracesInFiles(dir, names);
+  printForeign(dir, foreign, terminal);
+  return { left: linesOf(own), foreign: linesOf(foreign) };
 };
 
 const forget = async (
@@ -126,16 +138,21 @@ const forget = async (
                 ? '  If sensors hash addresses (HASH_SECRET), give PHONE_HASH_SECRET to find those lines.\n'
                 : ''),
           );
-    const leftInFiles = await inFiles(
+    const { left: inOwn, foreign } = await inFiles(
       config.OUTPUT_DIR,
       namesOf(mac, phone?.hash ?? hash),
       terminal,
       dryRun,
     );
     if (dryRun) return terminal.print('\n  Nothing was changed.\n');
-    if ((left ?? 0) + leftInFiles > 0)
-      throw new Error(`${left ?? 0} rows and ${leftInFiles} lines are left: run it again`);
-    terminal.print('\n  Looked again: nothing is left of this phone.\n');
+    if ((left ?? 0) + inOwn > 0)
+      throw new Error(`${left ?? 0} rows and ${inOwn} lines are left: run it again`);
+    terminal.print(
+      foreign === 0
+        ? '\n  Looked again: nothing is left of this phone.\n'
+        : `\n  Looked again: nothing is left in what this program wrote. ${foreign} lines of files that\n` +
+            '  another program wrote still speak of this phone: remove them there, or delete those files.\n',
+    );
   } finally {
     await admin?.close();
   }

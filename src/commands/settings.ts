@@ -148,6 +148,7 @@ const uploadPolicyOf = (config: Config): UploadPolicy => {
 /** Where and how the JSONL files are kept. */
 export const filesOptions = (config: Config, log: Env['log']): JsonlOptions => ({
   dir: config.OUTPUT_DIR,
+  isUploading: config.ENABLE_UPLOAD,
   maxBytes: config.ROTATE_MB * 1_000_000,
   retentionDays: config.RETENTION_DAYS,
   now: Date.now,

@@ -38,7 +38,7 @@ export const uploadStage = async (
   append: (file: JsonlFile) => Deliver<ReadonlyArray<string>>,
   env: Env,
 ): Promise<UploadStage> => {
-  const journal = await openJournal(outputDir, destination.storeId);
+  const journal = await openJournal(outputDir, destination.storeId, env.log);
   if (journal.behind > 0)
     env.log({ level: 'info', event: 'uploads resumed', rows: journal.behind });
   return {

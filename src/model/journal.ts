@@ -24,6 +24,8 @@ export interface Journal {
   readonly settled: Mark;
   /** How many lines stood behind that. */
   readonly behind: number;
+  /** Its cursor was lost: all that was ever saved for the store is sent again. */
+  readonly isLost?: boolean;
   /** At most `maxItems` of what stands behind `after`. */
   readonly read: (after: Mark, maxItems: number) => ReturnType<Deliver<void, Page>>;
   /** Behind the last rows of an upload; what cannot be found behind `after` moves nothing. */

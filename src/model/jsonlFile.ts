@@ -11,6 +11,17 @@ export const OUTPUT_FILES = [
 ] as const;
 export type OutputFile = (typeof OUTPUT_FILES)[number];
 
+/** All that has a name of its own in OUTPUT_DIR. */
+export const JSONL_FILES: ReadonlyArray<JsonlFile> = [
+  'rssi_readings',
+  'rejected_messages',
+  ...OUTPUT_FILES,
+  'failed_uploads',
+  'redriven_uploads',
+  'failed_uploads.redrive',
+  'redriven_uploads.redrive',
+];
+
 /** The files of OUTPUT_DIR, by the stream that each one holds; `.jsonl` is appended. */
 export type JsonlFile =
   | JournalFile

@@ -26,6 +26,10 @@ const failure = (code: string, what: string): Error =>
 
 const nameOf = (path: string): string => path.slice(DIRECTORY.length + 1);
 
+/** The directory of a name, or of a path; the last part of it. */
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 const statsOf = ({ bytes, mtimeMs, ino }: Inode) => ({ size: bytes.length, mtimeMs, ino });
 
 /** A directory of files in memory, in virtual time, with a memory of what would survive. */
@@ -33,16 +37,25 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
   let names = new Map<string, Inode>();
   let safeNames = new Map<string, Inode>();
   /** What became of names since the directory was synced; a loss of power leaves the first so many. */
-  let renaming: Array<(names: Map<string, Inode>) => void> = [];
-  let isMade = false;
+  let renaming: Array<{
+    readonly directory: string;
+    readonly how: (names: Map<string, Inode>) => void;
+  }> = [];
+  const directories = new Set<string>();
   let fault: DiskFault | undefined;
   let room = 0;
   let made = 0;
   const handles = new Map<number, Inode>();
 
-  const change = (how: (names: Map<string, Inode>) => void): void => {
+  const change = (path: string, how: (names: Map<string, Inode>) => void): void => {
     how(names);
-    renaming.push(how);
+    renaming.push({ directory: parentOf(path), how });
+  };
+  const namesIn = (directory: string): string[] =>
+    [...names.keys()].filter((name) => parentOf(`${DIRECTORY}/${name}`) === directory).map(baseOf);
+  const syncNames = (directory: string): void => {
+    for (const one of renaming) if (one.directory === directory) one.how(safeNames);
+    renaming = renaming.filter((one) => one.directory !== directory);
   };
   const find = (path: string): Inode => {
     const inode = names.get(nameOf(path));
@@ -52,7 +65,7 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
   const create = (path: string): Inode => {
     made += 1;
     const inode = new Inode(made);
-    change((all) => all.set(nameOf(path), inode));
+    change(path, (all) => all.set(nameOf(path), inode));
     return inode;
   };
   const isFailing = (): boolean => fault === 'failing' && random.chance(0.3);
@@ -64,6 +77,15 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
     inode.write(data.subarray(0, most), time.now());
     if (fault === 'full') room -= most;
     return most;
+  };
+  /** Over what is there; beyond it only as far as there is room. */
+  const overwrite = (inode: Inode, data: Buffer, position: number): number => {
+    const more = Math.max(0, position + data.length - inode.bytes.length);
+    const short = fault === 'full' ? Math.max(0, more - room) : 0;
+    if (short === data.length) throw failure('ENOSPC', 'no space left on device');
+    inode.overwrite(data.subarray(0, data.length - short), position, time.now());
+    if (fault === 'full') room -= more - short;
+    return data.length - short;
   };
   const truncate = (inode: Inode, bytes: number): void => {
     room += Math.max(0, inode.bytes.length - bytes);
@@ -105,27 +127,23 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
       write: (data, offset, _length, position) =>
         step(() => {
           if (position === undefined) return { bytesWritten: append(inode, data.subarray(offset)) };
-          inode.overwrite(data.subarray(offset), position, time.now());
-          return { bytesWritten: data.length - offset };
+          return { bytesWritten: overwrite(inode, data.subarray(offset), position) };
         }),
       truncate: (bytes) => step(() => truncate(inode, bytes)),
       datasync: () => sync(inode),
       sync: () => sync(inode),
       close: () => step(() => undefined),
     });
-    const folder: DiskFile = {
+    const folderOf = (directory: string): DiskFile => ({
       ...fileOf(new Inode(0)),
-      sync: () =>
-        step(() => {
-          safeNames = new Map(names);
-          renaming = [];
-        }),
-    };
+      sync: () => step(() => syncNames(directory)),
+    });
     const open = (path: string, flags: string): Promise<DiskFile> =>
       step(() => {
-        if (path === DIRECTORY) return folder;
+        if (path === DIRECTORY || directories.has(path)) return folderOf(path);
         const known = names.get(nameOf(path));
-        if (known === undefined && !flags.startsWith('a')) throw failure('ENOENT', path);
+        if (known !== undefined && flags.includes('x')) throw failure('EEXIST', path);
+        if (known === undefined && flags.startsWith('r')) throw failure('ENOENT', path);
         return fileOf(known ?? create(path));
       });
     const writeFile = async (path: string, text: string): Promise<void> => {
@@ -142,11 +160,11 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
         if (!options.force) find(path);
         const inode = names.get(nameOf(path));
         if (inode) room += inode.bytes.length;
-        change((all) => all.delete(nameOf(path)));
+        change(path, (all) => all.delete(nameOf(path)));
       });
     return {
-      existsSync: (path) => (path === DIRECTORY ? isMade : names.has(nameOf(path))),
-      readdirSync: () => [...names.keys()],
+      existsSync: (path) => directories.has(path) || names.has(nameOf(path)),
+      readdirSync: namesIn,
       readFileSync: (path) => find(path).bytes.toString(),
       statSync: (path) => {
         const inode = names.get(nameOf(path));
@@ -163,16 +181,13 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
       closeSync: () => undefined,
       promises: {
         open,
-        mkdir: () =>
-          step(() => {
-            isMade = true;
-          }),
-        readdir: () => step(() => [...names.keys()]),
+        mkdir: (path) => step(() => directories.add(path)),
+        readdir: (path) => step(() => namesIn(path)),
         stat: (path) => step(() => statsOf(find(path))),
         rename: (from, to) =>
           step(() => {
             const inode = find(from);
-            change((all) => {
+            change(from, (all) => {
               all.delete(nameOf(from));
               all.set(nameOf(to), inode);
             });
@@ -189,7 +204,7 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
       room = random.integer(0, 1_500);
     },
     losePower: () => {
-      for (const how of renaming.slice(0, random.integer(0, renaming.length))) how(safeNames);
+      for (const { how } of renaming.slice(0, random.integer(0, renaming.length))) how(safeNames);
       names = safeNames;
       safeNames = new Map(names);
       renaming = [];

@@ -59,6 +59,10 @@ export class Inode {
       const kept = Buffer.from(tail.subarray(0, random.integer(0, tail.length)));
       if (random.chance(0.2)) kept.fill(0, random.integer(0, kept.length));
       this.bytes = Buffer.concat([this.#safe, kept]);
+    } else if (this.bytes.length >= this.#safe.length) {
+      // Written over: block by block, as far as it came.
+      const done = random.integer(0, this.bytes.length);
+      this.bytes = Buffer.concat([this.bytes.subarray(0, done), this.#safe.subarray(done)]);
     } else if (random.chance(0.5)) this.bytes = this.#safe;
     this.#safe = this.bytes;
     this.#dropped = undefined;

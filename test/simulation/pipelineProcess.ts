@@ -69,7 +69,7 @@ const uploadStage = async (
     probe: lookUpZones,
     deliver: deliverUpload({ ...ENCODING, lookUpZones, invoke: supabase.invoke(env) }, env),
     newBatchId,
-    journal: await openJournal(DIRECTORY, ENCODING.storeId, disk),
+    journal: await openJournal(DIRECTORY, ENCODING.storeId, env.log, disk),
     letters: {
       letters$: new Observable<ReadonlyArray<WaitingLetter>>((subscriber) =>
         subscriber.next(readDeadLetters(DIRECTORY, disk).pending),
@@ -109,7 +109,9 @@ export const startPipeline = (
   const run = async (): Promise<void> => {
     const { log } = env;
     const now = time.now;
-    const files = jsonlFiles({ dir: DIRECTORY, maxBytes, retentionDays: 30, now, log, disk });
+    const store = ENCODING.storeId;
+    const given = { dir: DIRECTORY, store, maxBytes, retentionDays: 30, now, log, disk };
+    const files = jsonlFiles(given);
     await disk.promises.mkdir(DIRECTORY, { recursive: true, mode: 0o700 });
     const { inherited } = await inherit(DIRECTORY, policies.window, files, log, disk);
     const redriven = files.append('redriven_uploads');

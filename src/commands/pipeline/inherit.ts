@@ -8,7 +8,7 @@ import type { jsonlFiles } from '../../production/files/jsonlFiles.ts';
 import { recover } from '../../production/files/recovery.ts';
 import { memoryOf, snapshotOf } from '../../streams/memory.ts';
 import type { Inherited } from '../../streams/pipeline.ts';
-import { recoveryText } from './pipelineText.ts';
+import { foreignText, recoveryText } from './pipelineText.ts';
 
 const readingsIn = (windows: Iterable<OpenWindow>): number =>
   [...windows]
@@ -33,15 +33,15 @@ export const inherit = async (
   log: Env['log'],
   disk = DISK,
 ): Promise<{ readonly inherited: Inherited; readonly text: string }> => {
-  const { state, later, known, linesTakenBack: lines } = await recover(dir, log, disk);
+  const { state, later, known, linesTakenBack: lines, foreign } = await recover(dir, log, disk);
   const memory = memoryOf(state, policy, later);
   await lastValueFrom(files.commit({ lines: {}, state: snapshotOf(memory) }));
   const readings = readingsIn(memory.windows.values());
   const phones = memory.tracks.phones.size;
   if (readings + lines + phones > 0)
     log({ level: 'info', event: 'crash recovered', readings, reread: later.length, lines, phones });
-  return {
-    inherited: { memory, known, offsets: offsetsOf(known) },
-    text: recoveryText({ readings, lines, phones }),
-  };
+  for (const { name, own, instead } of foreign)
+    log({ level: 'warn', event: 'file of another program', file: name, own, instead });
+  const text = recoveryText({ readings, lines, phones }) + foreignText(dir, foreign);
+  return { inherited: { memory, known, offsets: offsetsOf(known) }, text };
 };

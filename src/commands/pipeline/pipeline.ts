@@ -159,7 +159,7 @@ const run = async (choices: Choices): Promise<void> => {
       ofFiles ?? (await prepare(config, await ofStore(config, store, env)));
     const around = await openSurroundings(config, choices, store, log, closers, exposure);
     const layout = source.initial;
-    const files = jsonlFiles(filesOptions(config, log));
+    const files = jsonlFiles({ ...filesOptions(config, log), store: around.storeId });
     closers.add(files.close);
     terminal.status('');
     terminal.print(intro(config, around, source) + adviceText(advice));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../config.ts';
 import { RSSI_TOPIC } from '../../model/topic.ts';
+import type { Foreign } from '../../production/files/foreign.ts';
 import { brokerOfScript, rssiTopicOf, topicsOfScript } from '../../scriptSettings.ts';
 import type { Statistics } from '../../streams/statistics.ts';
 import type { UploadNeed } from '../../uploadNeeds.ts';
@@ -98,11 +99,32 @@ export const recoveryText = ({ readings, lines, phones }: Recovered): string => 
   return said.length === 0 ? '' : `  Recovered: ${said.join(', ')}.\n\n`;
 };
 
+/** Which files under our names are another program's, and where ours goes; empty where none is. */
+export const foreignText = (dir: string, files: ReadonlyArray<Foreign>): string => {
+  if (files.length === 0) return '';
+  const lines = files.map(({ name, own, instead }) => {
+    const whose =
+      own === 0 ? 'was written by another program' : 'goes on with lines of another program';
+    const [stream = ''] = name.split('.');
+    return `    ${name} ${whose}; ours go to ${instead ?? `${stream}.<day>.<n>.jsonl`}\n`;
+  });
+  return (
+    `  Left as they are, byte for byte, and not uploaded, in ${dir}/:\n${lines.join('')}` +
+    '    If you want them apart: stop, and give one of the two programs another OUTPUT_DIR.\n\n'
+  );
+};
+
 /** What was saved earlier and is not settled; empty where nothing is. */
-export const resumedText = (rows: number): string =>
-  rows === 0
+export const resumedText = (rows: number, isLost = false): string => {
+  if (isLost)
+    return (
+      '  UPLOAD CURSOR LOST: upload_cursor.json is gone or cannot be read. What was saved for this store\n' +
+      `  is sent again, ${rows.toLocaleString('en')} rows; what had arrived adds nothing.\n\n`
+    );
+  return rows === 0
     ? ''
     : `  Uploads go on where they ended: ${rows.toLocaleString('en')} rows saved before.\n\n`;
+};
 
 /** What was saved and cannot be sent yet; empty where nothing was. */
 export const heldText = (rows: number): string =>

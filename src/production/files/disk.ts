@@ -36,7 +36,7 @@ export interface Disk {
   readonly statSync: (
     path: string,
     options: { readonly throwIfNoEntry: false },
-  ) => Pick<Stats, 'size' | 'ino'> | undefined;
+  ) => Stats | undefined;
   readonly openSync: (path: string, flags: 'r') => number;
   readonly fstatSync: (handle: number) => { readonly ino: number };
   readonly readSync: (

@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { Place } from '../../model/journal.ts';
 import type { JsonlFile } from '../../model/jsonlFile.ts';
 import { DISK, type Disk } from './disk.ts';
+import { ownFiles } from './ownFiles.ts';
 
 /** A whole line and the place behind it. */
 export interface Line {
@@ -9,9 +9,18 @@ export interface Line {
   readonly upTo: Place;
 }
 
+/** What is followed: the lines that this program wrote to a stream for one store. */
+export interface Followed {
+  readonly dir: string;
+  readonly stream: JsonlFile;
+  readonly store: string;
+  readonly disk: Disk;
+}
+
 interface Part {
   readonly path: string;
   readonly file: string;
+  /** So many are ours; what stands behind them is not read. */
   readonly bytes: number;
 }
 
@@ -21,51 +30,35 @@ const NEWLINE = 0x0a;
 /** The inode: it stays when a file is rotated, and changes when it is written anew. */
 const nameOf = ({ ino }: { readonly ino: number }): string => String(ino);
 
-/** Rotated parts by day and number, then the present one; those that vanish meanwhile are left out. */
-export const partsOf = (dir: string, stream: JsonlFile, disk: Disk = DISK): ReadonlyArray<Part> => {
-  const order = (name: string): string => {
-    const [, day = '~', number = '0'] = /\.(\d{4}-\d\d-\d\d)\.(\d+)\.jsonl$/.exec(name) ?? [];
-    return `${day}.${number.padStart(9, '0')}`;
-  };
-  const isPart = new RegExp(`^${stream}(\\.\\d{4}-\\d\\d-\\d\\d\\.\\d+)?\\.jsonl$`);
-  return (disk.existsSync(dir) ? disk.readdirSync(dir) : [])
-    .filter((name) => isPart.test(name))
-    .sort((a, b) => (order(a) < order(b) ? -1 : 1))
-    .flatMap((name) => {
-      const path = join(dir, name);
-      const stat = disk.statSync(path, { throwIfNoEntry: false });
-      return stat ? [{ path, file: nameOf(stat), bytes: stat.size }] : [];
-    });
-};
+/** The files that hold them, oldest first. */
+export const partsOf = ({ dir, stream, store, disk }: Followed): ReadonlyArray<Part> =>
+  ownFiles(dir, stream, disk)
+    .filter((file) => file.store === store)
+    .map(({ path, ino, bytes }) => ({ path, file: nameOf({ ino }), bytes }));
 
 /** The parts from a place on; all of them where its file is gone. */
-const partsFrom = (
-  dir: string,
-  stream: JsonlFile,
-  { file }: Place,
-  disk: Disk,
-): ReadonlyArray<Part> => {
-  const parts = partsOf(dir, stream, disk);
+const partsFrom = (followed: Followed, { file }: Place): ReadonlyArray<Part> => {
+  const parts = partsOf(followed);
   const at = parts.findIndex((part) => part.file === file);
   return at < 0 ? parts : parts.slice(at);
 };
 
-/** The chunks of an open file from an offset on. */
-function* chunksOf(handle: number, from: number, disk: Disk) {
-  for (let at = from; ; ) {
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    const read = disk.readSync(handle, chunk, 0, CHUNK, at);
+/** The chunks of an open file between two offsets. */
+function* chunksOf(handle: number, from: number, to: number, disk: Disk) {
+  for (let at = from; at < to; ) {
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, to - at));
+    const read = disk.readSync(handle, chunk, 0, chunk.length, at);
     if (read === 0) return;
     at += read;
     yield chunk.subarray(0, read);
   }
 }
 
-/** The whole lines of an open file from an offset on, each with the offset behind it; a torn last one is left out. */
-function* wholeLines(handle: number, from: number, disk: Disk) {
+/** The whole lines of an open file between two offsets, each with the offset behind it; a torn last one is left out. */
+function* wholeLines(handle: number, from: number, to: number, disk: Disk) {
   let rest = Buffer.alloc(0);
   let offset = from;
-  for (const chunk of chunksOf(handle, from, disk)) {
+  for (const chunk of chunksOf(handle, from, to, disk)) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE, start)) {
@@ -93,7 +86,7 @@ function* reading<A>(
 
 /** The whole lines of a file from an offset on, each with the offset behind it. */
 export const linesFrom = (path: string, from = 0, disk: Disk = DISK) =>
-  reading(path, (handle) => wholeLines(handle, from, disk), disk);
+  reading(path, (handle) => wholeLines(handle, from, Number.POSITIVE_INFINITY, disk), disk);
 
 /** What `work` makes of a part; nothing where another file has taken its name. */
 const ofPart = <A>(
@@ -104,36 +97,28 @@ const ofPart = <A>(
   reading(path, (handle) => (nameOf(disk.fstatSync(handle)) === file ? work(handle) : []), disk);
 
 function* linesOfPart(part: Part, from: number, disk: Disk): Generator<Line> {
-  const { file } = part;
-  for (const { text, offset } of ofPart(part, (handle) => wholeLines(handle, from, disk), disk))
-    yield { text, upTo: { file, offset } };
+  const { file, bytes } = part;
+  const read = (handle: number) => wholeLines(handle, from, bytes, disk);
+  for (const { text, offset } of ofPart(part, read, disk)) yield { text, upTo: { file, offset } };
 }
 
 /**
  * The lines of a stream behind a place, across rotated files, oldest first, read as they are asked
  * for. Synchronous, as appends are not: a line is there as a whole or not at all.
  */
-export function* linesAfter(
-  dir: string,
-  stream: JsonlFile,
-  after: Place,
-  disk: Disk = DISK,
-): Generator<Line> {
-  for (const part of partsFrom(dir, stream, after, disk))
-    yield* linesOfPart(part, part.file === after.file ? after.offset : 0, disk);
+export function* linesAfter(followed: Followed, after: Place): Generator<Line> {
+  for (const part of partsFrom(followed, after))
+    yield* linesOfPart(part, part.file === after.file ? after.offset : 0, followed.disk);
 }
 
 /** How many lines stand behind a place. */
-export const countAfter = (
-  dir: string,
-  stream: JsonlFile,
-  after: Place,
-  disk: Disk = DISK,
-): number => {
+export const countAfter = (followed: Followed, after: Place): number => {
+  const { disk } = followed;
   let lines = 0;
-  for (const part of partsFrom(dir, stream, after, disk)) {
+  for (const part of partsFrom(followed, after)) {
     const from = part.file === after.file ? after.offset : 0;
-    for (const chunk of ofPart(part, (handle) => chunksOf(handle, from, disk), disk))
+    const read = (handle: number) => chunksOf(handle, from, part.bytes, disk);
+    for (const chunk of ofPart(part, read, disk))
       for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1))
         lines += 1;
   }
@@ -141,26 +126,19 @@ export const countAfter = (
 };
 
 /** Behind the last line there is; the beginning where there is none. */
-export const endOf = (dir: string, stream: JsonlFile, disk: Disk = DISK): Place => {
-  const last = partsOf(dir, stream, disk).at(-1);
-  let end: Place = { file: last?.file ?? '', offset: 0 };
-  if (last) for (const { upTo } of linesOfPart(last, 0, disk)) end = upTo;
-  return end;
+export const endOf = (followed: Followed): Place => {
+  const last = partsOf(followed).at(-1);
+  return { file: last?.file ?? '', offset: last?.bytes ?? 0 };
 };
 
 const LOOK_BACK = 131_072;
 
 /** The last whole lines before a place in its file, as far as one look back reaches. */
-export const linesBefore = (
-  dir: string,
-  stream: JsonlFile,
-  { file, offset }: Place,
-  disk: Disk = DISK,
-): ReadonlyArray<string> => {
-  const part = partsOf(dir, stream, disk).find((one) => one.file === file && one.bytes >= offset);
+export const linesBefore = (followed: Followed, { file, offset }: Place): ReadonlyArray<string> => {
+  const part = partsOf(followed).find((one) => one.file === file && one.bytes >= offset);
   const from = Math.max(0, offset - LOOK_BACK);
   const lines: string[] = [];
-  for (const { text, upTo } of part ? linesOfPart(part, from, disk) : []) {
+  for (const { text, upTo } of part ? linesOfPart(part, from, followed.disk) : []) {
     if (upTo.offset <= offset) lines.push(text);
     // A place that is not behind a whole line is in another file than it was.
     if (upTo.offset >= offset) return upTo.offset === offset ? lines.slice(from > 0 ? 1 : 0) : [];

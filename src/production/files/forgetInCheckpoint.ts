@@ -1,19 +1,19 @@
-import { rm, stat } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import type { Checkpoint, Position } from '../../model/checkpoint.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
 import { CHECKPOINT, readCheckpoint, sweepDrafts, writeCheckpoint } from './checkpointFile.ts';
 import { linesOf } from './lines.ts';
-import { segmentAt, segmentsOf } from './segments.ts';
+import { type OwnFile, ownFiles } from './ownFiles.ts';
 
 type Keep = (line: string) => string | undefined;
 type IsGone = (phoneId: string) => boolean;
 
-/** Where a position will be: so many bytes of kept lines into the file at `path`. */
+/** Where a position will be: so many bytes of kept lines into the file of that name. */
 interface Moved {
   readonly file: JsonlFile;
-  readonly path: string;
+  readonly name: string;
   readonly bytes: number;
 }
 
@@ -22,7 +22,9 @@ const STREAMS: ReadonlyArray<JsonlFile> = ['rssi_readings', ...OUTPUT_FILES];
 const positionIn = ({ journal, outputs }: Checkpoint, file: JsonlFile): Position | undefined =>
   file === 'rssi_readings' ? journal : outputs[file];
 
-const keptBytes = (path: string, bytes: number, keep: Keep): number => {
+/** Lines that somebody else's stand behind are blanked, and nothing moves. */
+const keptBytes = ({ path, size, bytes: own }: OwnFile, bytes: number, keep: Keep): number => {
+  if (size > own) return bytes;
   let [before, kept] = [0, 0];
   for (const line of linesOf(path)) {
     if (before >= bytes) break;
@@ -33,28 +35,31 @@ const keptBytes = (path: string, bytes: number, keep: Keep): number => {
   return kept;
 };
 
-const move = async (
+const move = (
   dir: string,
   file: JsonlFile,
   position: Position | undefined,
   keep: Keep,
-): Promise<ReadonlyArray<Moved>> => {
+): ReadonlyArray<Moved> => {
   if (position === undefined || position.segment === null) return [];
-  const paths = await segmentsOf(dir, file);
-  const path = paths.findLast((one) => segmentAt(one) === position.segment);
-  return path === undefined ? [] : [{ file, path, bytes: keptBytes(path, position.bytes, keep) }];
+  const own = ownFiles(dir, file).findLast(({ segment }) => segment === position.segment);
+  return own ? [{ file, name: own.name, bytes: keptBytes(own, position.bytes, keep) }] : [];
 };
 
-/** A file without lines has no name any more: then its place is the end of the one before. */
-const arrive = async (dir: string, { file, path, bytes }: Moved): Promise<Position> => {
-  const paths = await segmentsOf(dir, file);
-  const earlier = paths.slice(0, paths.indexOf(path)).reverse();
-  if ((await stat(path)).size > 0) return { segment: segmentAt(path), bytes };
-  for (const one of earlier) {
-    const { size } = await stat(one);
-    if (size > 0) return { segment: segmentAt(one), bytes: size };
-  }
-  return { segment: null, bytes: 0 };
+/** A file without lines has no first line any more: then its place is the end of the one before. */
+const arrive = (dir: string, { file, bytes }: Moved, before: ReadonlyArray<string>): Position => {
+  const files = new Map(ownFiles(dir, file).map((own) => [own.name, own]));
+  const [name = '', ...earlier] = before;
+  const at = files.get(name);
+  if (at && at.bytes > 0) return { segment: at.segment, bytes };
+  const end = earlier.map((one) => files.get(one)).find((own) => own && own.bytes > 0);
+  return end ? { segment: end.segment, bytes: end.bytes } : { segment: null, bytes: 0 };
+};
+
+/** The name and those of the files before it, newest first. */
+const namesUpTo = (dir: string, { file, name }: Moved): ReadonlyArray<string> => {
+  const names = ownFiles(dir, file).map((own) => own.name);
+  return names.slice(0, names.indexOf(name) + 1).reverse();
 };
 
 const without = <A>(entries: ReadonlyMap<string, A>, isGone: (key: string, value: A) => boolean) =>
@@ -81,15 +86,14 @@ export const forgetInCheckpoint = async (
   await sweepDrafts(dir);
   const read = readCheckpoint(dir);
   const before = read !== undefined && E.isRight(read) ? read.right : undefined;
-  const moved: Moved[] = [];
-  for (const file of before ? STREAMS : [])
-    if (before)
-      moved.push(...(await move(dir, file, positionIn(before, file), keepIn(`${file}.jsonl`))));
+  const moved = STREAMS.flatMap((file) =>
+    before ? move(dir, file, positionIn(before, file), keepIn(`${file}.jsonl`)) : [],
+  ).map((one) => ({ ...one, names: namesUpTo(dir, one) }));
   await rm(join(dir, CHECKPOINT), { force: true });
   await rewrite();
   if (before === undefined) return;
   const places = new Map<JsonlFile, Position>();
-  for (const one of moved) places.set(one.file, await arrive(dir, one));
+  for (const one of moved) places.set(one.file, arrive(dir, one, one.names));
   await writeCheckpoint(dir, {
     ...before,
     journal: places.get('rssi_readings') ?? before.journal,

@@ -1,11 +1,17 @@
-import { existsSync } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { JSONL_FILES, type JsonlFile } from '../../model/jsonlFile.ts';
+import type { Env } from '../../model/shapes.ts';
 import { CHECKPOINT, isDraft } from './checkpointFile.ts';
+import { DISK } from './disk.ts';
 import { forgetInCheckpoint } from './forgetInCheckpoint.ts';
-import { repairTail } from './jsonlTail.ts';
+import { forgetInOwn, type Keep, replaceWithout } from './forgetInOwn.ts';
+import { intentLog, notedText, readIntent } from './intent.ts';
 import { linesOf } from './lines.ts';
+import { filesOf, type OwnFile, ownFiles } from './ownFiles.ts';
 import { lineWithout } from './phoneLines.ts';
+import { settlePresent } from './presentFiles.ts';
 
 /** A file, and how many of its lines speak of a phone. */
 export interface Traces {
@@ -13,20 +19,35 @@ export interface Traces {
   readonly lines: number;
 }
 
-type Keep = (line: string) => string | undefined;
+/** What speaks of a phone: in lines that this program wrote, and in those of somebody else. */
+export interface AllTraces {
+  readonly own: ReadonlyArray<Traces>;
+  /** Nobody but their owner may change them. */
+  readonly foreign: ReadonlyArray<Traces>;
+}
 
 const DRAFT = '.forgetting';
-const CHUNK_CHARS = 1_000_000;
 
 /** JSONL, JSON, and JSON that was being replaced when its writer was killed. */
 const HELD = /\.json(l|\.[0-9a-f]{8})?$/;
 
+/** What is known by its name alone: nothing is appended to these, but for the simulated shop's truth. */
+const IS_OURS = /^(checkpoint|upload_cursor|simulated_truth)\./;
+
 const filesIn = async (dir: string): Promise<ReadonlyArray<string>> =>
   existsSync(dir) ? (await readdir(dir)).filter((name) => HELD.test(name)).sort() : [];
 
-const linesToChange = (path: string, keep: Keep): number => {
+const ownIn = (dir: string): ReadonlyMap<string, OwnFile & { readonly stream: JsonlFile }> =>
+  new Map(
+    JSONL_FILES.flatMap((stream) =>
+      ownFiles(dir, stream).map((file) => [file.name, { ...file, stream }] as const),
+    ),
+  );
+
+const linesToChange = (path: string, keep: Keep, from: number, to: number): number => {
   let count = 0;
-  for (const line of linesOf(path)) if (keep(line) !== line) count += 1;
+  if (from < to)
+    for (const line of linesOf(path, () => {}, from, DISK, to)) if (keep(line) !== line) count += 1;
   return count;
 };
 
@@ -34,69 +55,78 @@ const linesToChange = (path: string, keep: Keep): number => {
 export const tracesInFiles = async (
   dir: string,
   names: ReadonlyArray<string>,
-): Promise<ReadonlyArray<Traces>> =>
-  (await filesIn(dir))
-    .map((file) => ({ file, lines: linesToChange(join(dir, file), lineWithout(names, file)) }))
-    .filter(({ lines }) => lines > 0);
-
-const withFile = async <A>(path: string, flags: string, work: (file: FileHandle) => Promise<A>) => {
-  const file = await open(path, flags, 0o600);
-  try {
-    return await work(file);
-  } finally {
-    await file.close();
-  }
-};
-
-const writeKept = async (draft: FileHandle, path: string, keep: Keep): Promise<void> => {
-  let chunk = '';
-  for (const line of linesOf(path)) {
-    const kept = keep(line);
-    if (kept !== undefined) chunk += `${kept}\n`;
-    if (chunk.length > CHUNK_CHARS) {
-      await draft.appendFile(chunk);
-      chunk = '';
-    }
-  }
-  await draft.appendFile(chunk);
-};
-
-/** A reader sees the old file or the new one; its time, which decides when it expires, stays. */
-const rewrite = async (dir: string, file: string, keep: Keep): Promise<void> => {
-  const path = join(dir, file);
-  const { size, atime, mtime } = await stat(path);
-  if (file.endsWith('.jsonl')) await withFile(path, 'r+', (whole) => repairTail(whole, size));
-  await withFile(`${path}${DRAFT}`, 'w', async (draft) => {
-    await writeKept(draft, path, keep);
-    await draft.utimes(atime, mtime);
-    await draft.sync();
+): Promise<AllTraces> => {
+  const own = ownIn(dir);
+  const all = (await filesIn(dir)).map((file) => {
+    const path = join(dir, file);
+    const { size } = statSync(path);
+    const ours = own.get(file)?.bytes ?? (IS_OURS.test(file) ? size : 0);
+    const count = (from: number, to: number): Traces => ({
+      file,
+      lines: linesToChange(path, lineWithout(names, file), from, to),
+    });
+    return { own: count(0, ours), foreign: count(ours, size) };
   });
-  await rename(`${path}${DRAFT}`, path);
-  await withFile(dir, 'r', (folder) => folder.sync());
+  const found = (traces: ReadonlyArray<Traces>) => traces.filter(({ lines }) => lines > 0);
+  return {
+    own: found(all.map((one) => one.own)),
+    foreign: found(all.map((one) => one.foreign)),
+  };
+};
+
+/** Ends what a process that was killed had begun in these files, so that whole lines are left. */
+const settle = async (dir: string, files: ReadonlySet<string>, log: Env['log']): Promise<void> => {
+  for (const stream of JSONL_FILES) {
+    const { present } = filesOf(dir, stream);
+    if (!files.has(present?.name ?? '')) continue;
+    if (present) await settlePresent(stream, present, { dir, log, disk: DISK });
+  }
+};
+
+/** The notes of what was about to be written, without what speaks of the phone. */
+const clearNotes = async (dir: string, names: ReadonlyArray<string>): Promise<void> => {
+  const { clear } = intentLog(dir);
+  for (const stream of JSONL_FILES) {
+    const text = notedText(dir, stream);
+    const isClean = text.split('\n').every((line) => lineWithout(names, '.jsonl')(line) === line);
+    if (isClean || readIntent(dir, stream) === undefined) continue;
+    const { present } = filesOf(dir, stream);
+    const none = { name: '', segment: null, store: '', bytes: 0 };
+    const { name, segment, store, bytes } = present ?? none;
+    await clear(stream, { name, segment, store, from: bytes });
+  }
 };
 
 /**
- * Removes from the JSONL files of `dir` every line in which one of `names` stands; dead letters
- * keep their other phones, the checkpoint stays true, and in other JSON files the names are
- * overwritten. Answers with what it removed. Lock the directory first: a pipeline would go on writing
- * to the old files.
+ * Removes from what this program wrote to `dir` every line in which one of `names` stands; dead
+ * letters keep their other phones, the checkpoint stays true, and in JSON files the names are
+ * overwritten. Lines of somebody else are left as they are. Answers with what it removed. Lock the
+ * directory first: a pipeline would go on writing to the old files.
  */
 export const forgetInFiles = async (
   dir: string,
   names: ReadonlyArray<string>,
+  log: Env['log'] = () => undefined,
 ): Promise<ReadonlyArray<Traces>> => {
-  const traces = await tracesInFiles(dir, names);
-  if (traces.length > 0)
+  const { own: traces } = await tracesInFiles(dir, names);
+  if (traces.length > 0) {
+    await settle(dir, new Set(traces.map(({ file }) => file)), log);
+    const own = ownIn(dir);
     await forgetInCheckpoint(
       dir,
       (file) => lineWithout(names, file),
       (phone) => lineWithout(names, '.jsonl')(phone) === undefined,
       async () => {
-        for (const { file } of traces)
-          if (file !== CHECKPOINT && !isDraft(file))
-            await rewrite(dir, file, lineWithout(names, file));
+        for (const { file } of traces) {
+          const keep = lineWithout(names, file);
+          const known = own.get(file);
+          if (known) await forgetInOwn(dir, known.stream, known, keep);
+          else if (file !== CHECKPOINT && !isDraft(file)) await replaceWithout(dir, file, keep);
+        }
       },
     );
+  }
+  await clearNotes(dir, names);
   // What a forgetting that was killed has left behind.
   for (const name of existsSync(dir) ? await readdir(dir) : [])
     if (name.endsWith(DRAFT)) await rm(join(dir, name));

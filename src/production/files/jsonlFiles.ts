@@ -5,28 +5,35 @@ import type { Deliver } from '../../model/shapes.ts';
 import { writeAll } from './checkpointFile.ts';
 import { checkpointLog } from './checkpointLog.ts';
 import { DISK } from './disk.ts';
+import { intentLog } from './intent.ts';
 import {
-  dayOf,
+  checkPlace,
   isInPlace,
   type JsonlOptions,
   mend,
   type OpenFile,
+  type Options,
   openAgain,
   openFile,
 } from './openJsonl.ts';
+import { endOf } from './ownFiles.ts';
+import { dayOf } from './presentFiles.ts';
 import { rotate } from './rotate.ts';
-import { endOf, segmentOf } from './segments.ts';
+import { segmentOf } from './segments.ts';
 
 /** So much of what has changed is appended to a checkpoint in any case. */
 const SMALL_BYTES = 1_000_000;
 
 /**
- * The files of a directory, each `<name>.jsonl`, append-only, rotated by size and by UTC day.
+ * The files of a directory, each `<name>.jsonl`, or another name where that is somebody else's, append-only, rotated by size and by UTC day.
  * `append` and `commit` write all or nothing, to last, and error where the disk fails; at one time
  * only one of them may be under way for a file.
  */
 export const jsonlFiles = (given: JsonlOptions) => {
-  const options = { disk: DISK, ...given, doubtful: new Set<JsonlFile>() };
+  const disk = given.disk ?? DISK;
+  const { note } = intentLog(given.dir, disk);
+  const doubtful = new Set<JsonlFile>();
+  const options: Options = { store: '', isUploading: true, ...given, disk, doubtful, note };
   const opened = new Map<JsonlFile, OpenFile>();
   const ends = new Map<JsonlFile, Position>();
   const checkpoints = checkpointLog(
@@ -37,29 +44,33 @@ export const jsonlFiles = (given: JsonlOptions) => {
 
   const ready = async (file: JsonlFile, bytes: number): Promise<OpenFile> => {
     const known = opened.get(file) ?? (await openFile(file, options));
-    const ours = (await isInPlace(file, known, options))
-      ? known
-      : await openAgain(file, known, options);
+    const ours = (await isInPlace(known, options)) ? known : await openAgain(file, known, options);
     const current = ours.torn ? await mend(file, ours, options) : ours;
     opened.set(file, current);
     const fits = current.bytes + bytes <= options.maxBytes && current.day === dayOf(options.now());
-    if (fits || current.bytes === 0) return current;
+    if ((fits && current.store === options.store) || current.bytes === 0) return current;
     ends.set(file, { segment: current.segment, bytes: current.bytes });
     opened.delete(file);
     await rotate(file, current, options);
     return ready(file, bytes);
   };
 
-  /** Writes and syncs; the file after it, which counts from {@link keep} on. */
+  /**
+   * Notes what is to be written, writes and syncs it; the file after it, which counts from
+   * {@link keep} on.
+   */
   const write = async (file: JsonlFile, lines: ReadonlyArray<string>): Promise<OpenFile> => {
     const data = Buffer.from(lines.join(''));
     const target = await ready(file, data.length);
+    const { name, segment, bytes: from, handle } = target;
     opened.set(file, { ...target, torn: true });
-    await writeAll(target.handle, data);
-    await target.handle.datasync();
+    await note(file, { name, segment, store: options.store, from, data });
+    await writeAll(handle, data);
+    await handle.datasync();
+    await checkPlace(target, data, options);
     const [first = ''] = lines;
-    const segment = target.segment ?? segmentOf(first.trimEnd());
-    return { ...target, segment, bytes: target.bytes + data.length };
+    const written = segment ?? segmentOf(first.trimEnd());
+    return { ...target, segment: written, store: options.store, bytes: from + data.length };
   };
 
   const keep = (file: JsonlFile, after: OpenFile): void => {
@@ -72,8 +83,8 @@ export const jsonlFiles = (given: JsonlOptions) => {
     (lines) =>
       defer(() => from(write(file, lines).then((after) => keep(file, after))));
 
-  const end = async (file: JsonlFile): Promise<Position> => {
-    const known = ends.get(file) ?? (await endOf(options.dir, file, options.disk));
+  const end = (file: JsonlFile): Position => {
+    const known = ends.get(file) ?? endOf(options.dir, file, disk);
     ends.set(file, known);
     return known;
   };
@@ -87,9 +98,9 @@ export const jsonlFiles = (given: JsonlOptions) => {
     const outputs: Record<string, Position> = {};
     for (const file of OUTPUT_FILES) {
       const after = written.get(file);
-      outputs[file] = after ? { segment: after.segment, bytes: after.bytes } : await end(file);
+      outputs[file] = after ? { segment: after.segment, bytes: after.bytes } : end(file);
     }
-    const journal = await end('rssi_readings');
+    const journal = end('rssi_readings');
     await checkpoints.commit({ version: 1, journal, outputs, state });
     for (const [file, after] of written) keep(file, after);
   };

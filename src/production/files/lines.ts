@@ -3,7 +3,7 @@ import { DISK, type Disk } from './disk.ts';
 const CHUNK = 262_144;
 
 /**
- * The lines of a file from byte `from` on, read as they are asked for; `onRead` learns how many
+ * The lines of a file from byte `from` on, up to `to`, read as they are asked for; `onRead` learns how many
  * bytes were read so far. Synchronous, because virtual time stands still while a promise is awaited.
  */
 export function* linesOf(
@@ -11,11 +11,13 @@ export function* linesOf(
   onRead: (bytes: number) => void = () => {},
   from = 0,
   { openSync, readSync, closeSync }: Disk = DISK,
+  to = Number.POSITIVE_INFINITY,
 ) {
   const file = openSync(path, 'r');
   const chunk = Buffer.allocUnsafe(CHUNK);
   const decoder = new TextDecoder();
-  const next = (): number => readSync(file, chunk, 0, CHUNK, from + total);
+  const next = (): number =>
+    readSync(file, chunk, 0, Math.min(CHUNK, to - from - total), from + total);
   let total = 0;
   let rest = '';
   try {

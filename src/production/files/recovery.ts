@@ -1,15 +1,19 @@
-import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import { EMPTY_SNAPSHOT, type Position, type Snapshot } from '../../model/checkpoint.ts';
 import { parseJson } from '../../model/json.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
 import { type Identity, isIdentity, type Reading, SavedReading } from '../../model/reading.ts';
 import type { Env } from '../../model/shapes.ts';
+import { bytesOf } from './bytes.ts';
 import { readCheckpoint, sweepDrafts } from './checkpointFile.ts';
 import { DISK, type Disk } from './disk.ts';
-import { repairTail } from './jsonlTail.ts';
+import { type Foreign, foreignIn } from './foreign.ts';
+import { intentLog } from './intent.ts';
 import { linesOf } from './lines.ts';
-import { segmentAt, segmentsOf } from './segments.ts';
+import { filesOf, type OwnFile, ownFiles } from './ownFiles.ts';
+import { settlePresent } from './presentFiles.ts';
+import { KNOWN_BYTES } from './settled.ts';
+import { blank } from './tail.ts';
 
 /** What the process before this one has left in the files. */
 export interface Recovery {
@@ -21,11 +25,12 @@ export interface Recovery {
   readonly known: Iterable<Identity>;
   /** Lines of a flush that was never finished. */
   readonly linesTakenBack: number;
+  /** Files under our names that are somebody else's, or go on with somebody else's lines. */
+  readonly foreign: ReadonlyArray<Foreign>;
 }
 
-/** A part of a file, from a line's beginning to the end. */
-interface Part {
-  readonly path: string;
+/** What is ours of a file, from a line's beginning on. */
+interface Part extends OwnFile {
   readonly from: number;
 }
 
@@ -38,44 +43,30 @@ const PIPELINE_FILES = [
   'redriven_uploads',
 ] as const;
 
-/** How much of the journal is read to know what may be delivered again: more than was ever owed. */
-export const KNOWN_BYTES = 24_000_000;
-
-const repair = async (
-  dir: string,
-  file: JsonlFile,
-  log: Env['log'],
-  { existsSync, promises }: Disk,
-): Promise<void> => {
-  const path = join(dir, `${file}.jsonl`);
-  if (!existsSync(path)) return;
-  const handle = await promises.open(path, 'r+');
-  try {
-    const { size } = await handle.stat();
-    const bytes = size - (await repairTail(handle, size));
-    if (bytes > 0) log({ level: 'warn', event: 'torn line removed', file, bytes });
-  } finally {
-    await handle.close();
-  }
+const repair = async (dir: string, file: JsonlFile, log: Env['log'], disk: Disk): Promise<void> => {
+  const { present } = filesOf(dir, file, disk);
+  const safe = present && (await settlePresent(file, present, { dir, log, disk }));
+  if (present && safe && safe.bytes < present.size)
+    log({ level: 'warn', event: 'torn line removed', file, bytes: present.size - safe.bytes });
 };
 
 /** What a stream holds behind a position, oldest first; undefined where the position is no more. */
-const partsAfter = async (
+const partsAfter = (
   dir: string,
   file: JsonlFile,
   { segment, bytes }: Position,
   disk: Disk,
-): Promise<ReadonlyArray<Part> | undefined> => {
-  const paths = await segmentsOf(dir, file, disk);
-  if (segment === null) return paths.map((path) => ({ path, from: 0 }));
-  const at = paths.findLastIndex((path) => segmentAt(path, disk) === segment);
-  const path = paths[at];
-  if (path === undefined || (await disk.promises.stat(path)).size < bytes) return undefined;
-  return [{ path, from: bytes }, ...paths.slice(at + 1).map((later) => ({ path: later, from: 0 }))];
+): ReadonlyArray<Part> | undefined => {
+  const files = ownFiles(dir, file, disk);
+  if (segment === null) return files.map((own) => ({ ...own, from: 0 }));
+  const at = files.findLastIndex((own) => own.segment === segment);
+  const own = files[at];
+  if (own === undefined || own.bytes < bytes) return undefined;
+  return [{ ...own, from: bytes }, ...files.slice(at + 1).map((one) => ({ ...one, from: 0 }))];
 };
 
 function* linesIn(parts: ReadonlyArray<Part>, disk: Disk) {
-  for (const { path, from } of parts) yield* linesOf(path, () => {}, from, disk);
+  for (const { path, from, bytes } of parts) yield* linesOf(path, () => {}, from, disk, bytes);
 }
 
 const readingsIn = (parts: ReadonlyArray<Part>, disk: Disk): ReadonlyArray<Reading> =>
@@ -93,18 +84,36 @@ const identitiesIn = (parts: ReadonlyArray<Part>, disk: Disk): Iterable<Identity
   },
 });
 
-/** Shortens a file, so that a loss of power does not bring back what it loses. */
-const cut = async (path: string, bytes: number, { promises }: Disk): Promise<void> => {
-  const handle = await promises.open(path, 'r+');
+/** Takes back what is ours of a file from `from` on; lines of somebody else stay where they are. */
+const takePart = async (
+  dir: string,
+  file: JsonlFile,
+  { from, ...own }: Part,
+  log: Env['log'],
+  disk: Disk,
+): Promise<void> => {
+  const { name, path, store, bytes } = own;
+  const isPresent = filesOf(dir, file, disk).present?.name === name;
+  if (isPresent) {
+    // What a start that is killed in between finds is known to be ours still.
+    const data = bytesOf(path, from, bytes, disk);
+    const segment = from === 0 ? null : own.segment;
+    await intentLog(dir, disk).note(file, { name, segment, store, from, data });
+    const { present } = filesOf(dir, file, disk);
+    if (present) await settlePresent(file, present, { dir, log, disk }, from);
+    return;
+  }
+  if (from === 0 && own.size === bytes) return disk.promises.rm(path);
+  const handle = await disk.promises.open(path, 'r+');
   try {
-    await handle.truncate(bytes);
+    await blank(handle, from, bytes);
     await handle.datasync();
   } finally {
     await handle.close();
   }
 };
 
-/** Removes the lines behind a position; returns how many. */
+/** Takes back the lines behind a position; returns how many. */
 const takeBack = async (
   dir: string,
   file: JsonlFile,
@@ -112,26 +121,25 @@ const takeBack = async (
   log: Env['log'],
   disk: Disk,
 ): Promise<number> => {
-  const parts = await partsAfter(dir, file, position, disk);
+  const parts = partsAfter(dir, file, position, disk);
   if (parts === undefined) {
     log({ level: 'warn', event: 'checkpoint does not fit', file });
     return 0;
   }
-  const lines = [...linesIn(parts, disk)].length;
-  for (const { path, from } of [...parts].reverse())
-    await (from === 0 ? disk.promises.rm(path) : cut(path, from, disk));
+  const lines = [...linesIn(parts, disk)].filter((line) => line !== '').length;
+  for (const part of [...parts].reverse())
+    if (part.from < part.bytes) await takePart(dir, file, part, log, disk);
   return lines;
 };
 
 /** The last {@link KNOWN_BYTES} of a stream, about. */
-const tailOf = async (dir: string, file: JsonlFile, disk: Disk): Promise<ReadonlyArray<Part>> => {
+const tailOf = (dir: string, file: JsonlFile, disk: Disk): ReadonlyArray<Part> => {
   const parts: Part[] = [];
   let wanted = KNOWN_BYTES;
-  for (const path of [...(await segmentsOf(dir, file, disk))].reverse()) {
+  for (const own of [...ownFiles(dir, file, disk)].reverse()) {
     if (wanted <= 0) break;
-    const { size } = await disk.promises.stat(path);
-    parts.unshift({ path, from: Math.max(0, size - wanted) });
-    wanted -= size;
+    parts.unshift({ ...own, from: Math.max(0, own.bytes - wanted) });
+    wanted -= own.bytes;
   }
   return parts;
 };
@@ -148,15 +156,16 @@ export const recover = async (
 ): Promise<Recovery> => {
   await sweepDrafts(dir, disk);
   for (const file of PIPELINE_FILES) await repair(dir, file, log, disk);
-  const known = identitiesIn(await tailOf(dir, 'rssi_readings', disk), disk);
+  const foreign = foreignIn(dir, disk);
+  const known = identitiesIn(tailOf(dir, 'rssi_readings', disk), disk);
   const checkpoint = readCheckpoint(dir, disk);
   if (checkpoint === undefined || E.isLeft(checkpoint)) {
     if (checkpoint)
       log({ level: 'error', event: 'checkpoint not usable', reason: checkpoint.left });
-    return { state: EMPTY_SNAPSHOT, later: [], known, linesTakenBack: 0 };
+    return { state: EMPTY_SNAPSHOT, later: [], known, linesTakenBack: 0, foreign };
   }
   const { journal, outputs, state } = checkpoint.right;
-  const unread = await partsAfter(dir, 'rssi_readings', journal, disk);
+  const unread = partsAfter(dir, 'rssi_readings', journal, disk);
   if (unread === undefined)
     log({ level: 'warn', event: 'checkpoint does not fit', file: 'rssi_readings' });
   let linesTakenBack = 0;
@@ -164,5 +173,5 @@ export const recover = async (
     const position = outputs[file];
     if (position) linesTakenBack += await takeBack(dir, file, position, log, disk);
   }
-  return { state, later: readingsIn(unread ?? [], disk), known, linesTakenBack };
+  return { state, later: readingsIn(unread ?? [], disk), known, linesTakenBack, foreign };
 };

@@ -1,44 +1,31 @@
 import { join } from 'node:path';
 import type { JsonlFile } from '../../model/jsonlFile.ts';
-import { type OpenFile, type Options, pathOf } from './openJsonl.ts';
-import { isRotated, syncDirectory } from './segments.ts';
-
-const DAY_MS = 86_400_000;
-
-/** Dead letters wait for a redrive, however long. */
-const KEPT: ReadonlySet<JsonlFile> = new Set([
-  'failed_uploads',
-  'failed_uploads.redrive',
-  'redriven_uploads',
-  'redriven_uploads.redrive',
-]);
-
-const deleteOld = async (file: JsonlFile, options: Options) => {
-  const { dir, retentionDays, now } = options;
-  const { readdir, rm, stat } = options.disk.promises;
-  if (KEPT.has(file)) return;
-  const oldest = now() - retentionDays * DAY_MS;
-  const rotated = (await readdir(dir)).filter((name) => isRotated(file, name));
-  for (const name of rotated) {
-    const path = join(dir, name);
-    if ((await stat(path)).mtimeMs < oldest) await rm(path);
-  }
-};
+import { readIntent } from './intent.ts';
+import { closeFile, readLedger, writeLedger } from './ledger.ts';
+import type { OpenFile, Options } from './openJsonl.ts';
+import { dayOf } from './presentFiles.ts';
+import { deleteOld } from './retention.ts';
+import { rotatedName, syncDirectory } from './segments.ts';
 
 /**
- * `dwells.jsonl` becomes `dwells.2026-03-01.1.jsonl`, numbered from 1 within its day. A file comes
- * behind those that were rotated before it, also where the clock was set back over midnight.
+ * `dwells.jsonl` becomes `dwells.2026-03-01.1.jsonl`; a file that never had the usual name keeps its
+ * own. What is too old is deleted then.
  */
-export const rotate = async (file: JsonlFile, { handle, day }: OpenFile, options: Options) => {
-  const { dir, disk } = options;
+export const rotate = async (
+  stream: JsonlFile,
+  { handle, name, segment, store, bytes, day }: OpenFile,
+  options: Options,
+): Promise<void> => {
+  const { dir, disk, now } = options;
   await handle.close();
-  const rotated = (await disk.promises.readdir(dir))
-    .filter((name) => isRotated(file, name))
-    .map((name) => name.split('.').slice(-3, -1));
-  const latest = rotated.reduce((last, [one = '']) => (one > last ? one : last), day);
-  const used = rotated.flatMap(([one, number]) => (one === latest ? [Number(number)] : []));
-  const path = join(dir, `${file}.${latest}.${Math.max(0, ...used) + 1}.jsonl`);
-  await disk.promises.rename(pathOf(file, options), path);
+  const isUsual = name === `${stream}.jsonl`;
+  const rotated = isUsual ? rotatedName(stream, day, await disk.promises.readdir(dir)) : name;
+  const seq = readIntent(dir, stream, disk)?.seq ?? 0;
+  const file = { name: rotated, segment: segment ?? '', store, bytes, seq };
+  const ledger = closeFile(readLedger(dir, stream, disk), file, dayOf(now()));
+  // Before the name: a file that is found under neither would be nobody's.
+  await writeLedger(dir, stream, ledger, disk);
+  if (isUsual) await disk.promises.rename(join(dir, name), join(dir, rotated));
   await syncDirectory(dir, disk);
-  await deleteOld(file, options);
+  await deleteOld(stream, options);
 };

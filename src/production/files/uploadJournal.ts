@@ -3,24 +3,30 @@ import { defer, from, map, of } from 'rxjs';
 import { Assignment } from '../../model/assignment.ts';
 import type { Journal, Mark, Page, Place } from '../../model/journal.ts';
 import { parseJson } from '../../model/json.ts';
-import type { JsonlFile } from '../../model/jsonlFile.ts';
 import { Dwell } from '../../model/movement.ts';
+import type { Env } from '../../model/shapes.ts';
 import { itemsOf, keyOf, type UploadItem } from '../../model/upload.ts';
 import { DISK, type Disk } from './disk.ts';
-import { countAfter, type Line, linesAfter } from './followedFile.ts';
+import { countAfter, type Followed, type Line, linesAfter } from './followedFile.ts';
 import {
   type Cursor,
-  type Cursors,
+  type CursorState,
   cursorAtEnd,
   LINES_KEPT,
   locate,
   movedOn,
+  readBeginnings,
   readCursors,
+  type StoreCursors,
+  writeBeginnings,
   writeCursors,
 } from './uploadCursor.ts';
 
-const ASSIGNMENTS: JsonlFile = 'zone_assignments';
-const DWELLS: JsonlFile = 'dwells';
+/** The streams that are uploaded, for one store. */
+interface Streams {
+  readonly assignments: Followed;
+  readonly dwells: Followed;
+}
 
 interface Read extends Line {
   /** Undefined where the line cannot be read. */
@@ -29,8 +35,8 @@ interface Read extends Line {
   readonly at: number;
 }
 
-function* assignmentsAfter(dir: string, after: Place, disk: Disk): Generator<Read> {
-  for (const line of linesAfter(dir, ASSIGNMENTS, after, disk)) {
+function* assignmentsAfter({ assignments }: Streams, after: Place): Generator<Read> {
+  for (const line of linesAfter(assignments, after)) {
     const decoded = Assignment.decode(parseJson(line.text));
     yield E.isRight(decoded)
       ? { ...line, item: { _tag: 'Assignment', value: decoded.right }, at: decoded.right.ts }
@@ -38,8 +44,8 @@ function* assignmentsAfter(dir: string, after: Place, disk: Disk): Generator<Rea
   }
 }
 
-function* dwellsAfter(dir: string, after: Place, disk: Disk): Generator<Read> {
-  for (const line of linesAfter(dir, DWELLS, after, disk)) {
+function* dwellsAfter({ dwells }: Streams, after: Place): Generator<Read> {
+  for (const line of linesAfter(dwells, after)) {
     const decoded = Dwell.decode(parseJson(line.text));
     yield E.isRight(decoded)
       ? { ...line, item: { _tag: 'Dwell', value: decoded.right }, at: decoded.right.exit_ts }
@@ -48,10 +54,10 @@ function* dwellsAfter(dir: string, after: Place, disk: Disk): Generator<Read> {
 }
 
 /** Both streams, each in its own order, the older line first. */
-const readPage = (dir: string, after: Mark, maxItems: number, disk: Disk): Page => {
+const readPage = (followed: Streams, after: Mark, maxItems: number): Page => {
   const streams = {
-    assignments: assignmentsAfter(dir, after.assignments, disk),
-    dwells: dwellsAfter(dir, after.dwells, disk),
+    assignments: assignmentsAfter(followed, after.assignments),
+    dwells: dwellsAfter(followed, after.dwells),
   };
   const items: UploadItem[] = [];
   let upTo = after;
@@ -82,11 +88,11 @@ const placeOf = (lines: Iterable<Read>, one: UploadItem | undefined, after: Plac
 };
 
 /** What was settled between two places: so many lines are read again, and no others. */
-const follow = (dir: string, stream: JsonlFile, cursor: Cursor, to: Place, disk: Disk): Cursor => {
+const follow = (followed: Followed, cursor: Cursor, to: Place): Cursor => {
   const { file, offset } = cursor.place;
   if (file === to.file && offset === to.offset) return cursor;
   const lines: string[] = [];
-  for (const { text, upTo } of linesAfter(dir, stream, cursor.place, disk)) {
+  for (const { text, upTo } of linesAfter(followed, cursor.place)) {
     lines.push(text);
     if (lines.length > 2 * LINES_KEPT) lines.splice(0, LINES_KEPT);
     if (upTo.file === to.file && upTo.offset >= to.offset) break;
@@ -95,59 +101,92 @@ const follow = (dir: string, stream: JsonlFile, cursor: Cursor, to: Place, disk:
 };
 
 /**
- * The journal of a directory, for one store. A directory from which nothing was ever uploaded to
- * this store, or last to another one, begins with what is saved from now on: its history is not
- * sent unasked.
+ * The cursor of a store: the one that is kept; where it was lost, where uploads to the store began;
+ * where nothing was ever uploaded to it, behind everything that is there.
+ */
+const begin = async (
+  dir: string,
+  store: string,
+  streams: Streams,
+  { cursors, unreadable }: CursorState,
+  log: Env['log'],
+  disk: Disk,
+): Promise<{ readonly cursor: StoreCursors; readonly isLost: boolean }> => {
+  const known = cursors[store];
+  if (known) return { cursor: known, isLost: false };
+  const beginnings = readBeginnings(dir, disk);
+  const beginning = beginnings[store];
+  if (beginning) {
+    log({
+      level: 'error',
+      event: 'upload cursor lost',
+      reason: unreadable.length > 0 ? `${unreadable.join(', ')} cannot be read` : 'it is gone',
+      advice: 'all that was saved for this store is sent again, which adds nothing twice',
+    });
+    return { cursor: beginning, isLost: true };
+  }
+  const cursor = {
+    assignments: cursorAtEnd(streams.assignments),
+    dwells: cursorAtEnd(streams.dwells),
+  };
+  await writeBeginnings(dir, { ...beginnings, [store]: cursor }, disk);
+  return { cursor, isLost: false };
+};
+
+/**
+ * The journal of a directory, for one store: the lines that were saved for it. A directory from which
+ * nothing was ever uploaded to this store begins with what is saved from now on: its history is not
+ * sent unasked. A cursor that is lost begins anew, and says so.
  */
 export const openJournal = async (
   dir: string,
-  store_id: string,
+  store: string,
+  log: Env['log'] = () => undefined,
   disk: Disk = DISK,
 ): Promise<Journal> => {
-  const known = readCursors(dir, disk);
-  const isOurs = known?.store_id === store_id;
-  let cursors: Cursors = isOurs
-    ? known
-    : {
-        store_id,
-        assignments: cursorAtEnd(dir, ASSIGNMENTS, disk),
-        dwells: cursorAtEnd(dir, DWELLS, disk),
-      };
-  if (!isOurs) await writeCursors(dir, cursors, disk);
+  const streams: Streams = {
+    assignments: { dir, stream: 'zone_assignments', store, disk },
+    dwells: { dir, stream: 'dwells', store, disk },
+  };
+  const state = readCursors(dir, disk);
+  const { cursor, isLost } = await begin(dir, store, streams, state, log, disk);
   const settled: Mark = {
-    assignments: locate(dir, ASSIGNMENTS, cursors.assignments, disk),
-    dwells: locate(dir, DWELLS, cursors.dwells, disk),
+    assignments: locate(streams.assignments, cursor.assignments),
+    dwells: locate(streams.dwells, cursor.dwells),
   };
-  cursors = {
-    store_id,
-    assignments: { ...cursors.assignments, place: settled.assignments },
-    dwells: { ...cursors.dwells, place: settled.dwells },
+  let cursors: StoreCursors = {
+    assignments: { ...cursor.assignments, place: settled.assignments },
+    dwells: { ...cursor.dwells, place: settled.dwells },
   };
+  const write = (next: StoreCursors): Promise<void> =>
+    writeCursors(dir, state.name, { ...state.cursors, [store]: next }, disk);
+  // Retention goes by it.
+  await write(cursors);
   const behind =
-    countAfter(dir, ASSIGNMENTS, settled.assignments, disk) +
-    countAfter(dir, DWELLS, settled.dwells, disk);
+    countAfter(streams.assignments, settled.assignments) +
+    countAfter(streams.dwells, settled.dwells);
   return {
     settled,
     behind,
-    read: (after, maxItems) => defer(() => of(readPage(dir, after, maxItems, disk))),
+    isLost,
+    read: (after, maxItems) => defer(() => of(readPage(streams, after, maxItems))),
     find: (after, upload) =>
       defer(() => {
         const items = itemsOf(upload);
         const last = (tag: UploadItem['_tag']) => items.findLast(({ _tag }) => _tag === tag);
         const { assignments: a, dwells: d } = after;
         return of({
-          assignments: placeOf(assignmentsAfter(dir, a, disk), last('Assignment'), a),
-          dwells: placeOf(dwellsAfter(dir, d, disk), last('Dwell'), d),
+          assignments: placeOf(assignmentsAfter(streams, a), last('Assignment'), a),
+          dwells: placeOf(dwellsAfter(streams, d), last('Dwell'), d),
         });
       }),
     settle: (mark) =>
       defer(() => {
-        const next: Cursors = {
-          store_id,
-          assignments: follow(dir, ASSIGNMENTS, cursors.assignments, mark.assignments, disk),
-          dwells: follow(dir, DWELLS, cursors.dwells, mark.dwells, disk),
+        const next: StoreCursors = {
+          assignments: follow(streams.assignments, cursors.assignments, mark.assignments),
+          dwells: follow(streams.dwells, cursors.dwells, mark.dwells),
         };
-        return from(writeCursors(dir, next, disk)).pipe(
+        return from(write(next)).pipe(
           map(() => {
             cursors = next;
           }),

@@ -7,6 +7,7 @@ import { loadLetter, readDeadLetters } from '../../../src/production/files/deadL
 import { forgetInFiles, tracesInFiles } from '../../../src/production/files/forgetInFiles.ts';
 import { namesOf } from '../../../src/production/files/phoneLines.ts';
 import { hashMac } from '../../../src/production/hashMac.ts';
+import { adopt } from '../../support/adopt.ts';
 import { batchOf, reading } from '../../support/batches.ts';
 import { runCli } from '../../support/cli.ts';
 import { inDatabase } from '../../support/embedded.ts';
@@ -61,6 +62,11 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const write = (file: string, lines: ReadonlyArray<string>, tail = '') =>
   writeFile(join(dir, file), lines.map((line) => `${line}\n`).join('') + tail, { mode: 0o600 });
+const forget = async () => {
+  await adopt(dir);
+  return forgetInFiles(dir, NAMES);
+};
+const listed = async () => (await readdir(dir)).filter((name) => name !== 'ledger');
 const read = (file: string) => readFile(join(dir, file), 'utf8');
 
 describe('files', () => {
@@ -68,14 +74,14 @@ describe('files', () => {
     await write('rssi_readings.jsonl', [heard(OTHER), heard(MAC), heard(OTHER, -51)]);
     await write('rssi_readings.2026-03-01.1.jsonl', [heard(MAC), heard(MAC)]);
     await write('visits.jsonl', [heard(OTHER)]);
-    expect(await forgetInFiles(dir, NAMES)).toEqual([
+    expect(await forget()).toEqual([
       { file: 'rssi_readings.2026-03-01.1.jsonl', lines: 2 },
       { file: 'rssi_readings.jsonl', lines: 1 },
     ]);
     expect(await read('rssi_readings.jsonl')).toBe(`${heard(OTHER)}\n${heard(OTHER, -51)}\n`);
     expect(await read('rssi_readings.2026-03-01.1.jsonl')).toBe('');
     expect(await read('visits.jsonl')).toBe(`${heard(OTHER)}\n`);
-    expect(await tracesInFiles(dir, NAMES)).toEqual([]);
+    expect(await tracesInFiles(dir, NAMES)).toEqual({ own: [], foreign: [] });
   });
 
   it.each([
@@ -87,7 +93,7 @@ describe('files', () => {
   ])('lose it as %s in a message that was rejected', async (writing) => {
     const message = JSON.stringify({ topic: 't', reasons: ['r'], payload: `{"mac":"${writing}"}` });
     await write('rejected_messages.jsonl', [message]);
-    await forgetInFiles(dir, NAMES);
+    await forget();
     expect(await read('rejected_messages.jsonl')).toBe('');
   });
 
@@ -95,7 +101,7 @@ describe('files', () => {
     await write('dwells.jsonl', [heard(MAC), heard(OTHER)]);
     const then = new Date('2026-01-02T03:04:05Z');
     await utimes(join(dir, 'dwells.jsonl'), then, then);
-    await forgetInFiles(dir, NAMES);
+    await forget();
     const { mode, mtime } = await stat(join(dir, 'dwells.jsonl'));
     expect([mode & 0o777, mtime]).toEqual([0o600, then]);
   });
@@ -104,7 +110,7 @@ describe('files', () => {
     await write('visits.jsonl', [heard(OTHER)], '{"torn":');
     await write('dwells.jsonl', [heard(MAC), heard(OTHER)], '{"torn":');
     const { ino } = await stat(join(dir, 'visits.jsonl'));
-    await forgetInFiles(dir, NAMES);
+    await forget();
     expect((await stat(join(dir, 'visits.jsonl'))).ino).toBe(ino);
     expect(await read('visits.jsonl')).toBe(`${heard(OTHER)}\n{"torn":`);
     expect(await read('dwells.jsonl')).toBe(`${heard(OTHER)}\n`);
@@ -112,17 +118,17 @@ describe('files', () => {
 
   it('of a forgetting that was killed are swept away', async () => {
     await write('dwells.jsonl.forgetting', [heard(MAC)]);
-    await forgetInFiles(dir, NAMES);
-    expect(await readdir(dir)).toEqual([]);
+    await forget();
+    expect(await listed()).toEqual([]);
   });
 
   it('of one JSON value keep all but the name, unfinished ones too', async () => {
     const files = ['upload_cursor.json', 'upload_cursor.json.0badcafe'];
     for (const file of files)
       await writeFile(join(dir, file), `{"phone_id":"${MAC.toUpperCase()}","ts":1}`);
-    await forgetInFiles(dir, NAMES);
+    await forget();
     for (const file of files) expect(await read(file)).toBe('{"phone_id":"forgotten","ts":1}\n');
-    expect(await tracesInFiles(dir, NAMES)).toEqual([]);
+    expect(await tracesInFiles(dir, NAMES)).toEqual({ own: [], foreign: [] });
   });
 
   it('that are larger than a chunk arrive whole', async () => {
@@ -130,7 +136,7 @@ describe('files', () => {
       heard(i % 3 === 0 ? MAC : OTHER, -(i % 90)),
     );
     await write('rssi_readings.jsonl', lines);
-    await forgetInFiles(dir, NAMES);
+    await forget();
     const kept = lines.filter((line) => !line.includes(MAC));
     expect(await read('rssi_readings.jsonl')).toBe(kept.map((line) => `${line}\n`).join(''));
   });
@@ -144,7 +150,7 @@ describe('dead letters', () => {
       letter([MAC, OTHER, OTHER], DEMO_STORE_ID),
     ];
     await write('failed_uploads.jsonl', lines);
-    await forgetInFiles(dir, NAMES);
+    await forget();
     const { pending: letters, unreadable } = readDeadLetters(dir);
     const pending = letters.map((one) => loadLetter(one));
     expect(unreadable).toBe(0);
@@ -164,7 +170,7 @@ describe('dead letters', () => {
       `{"broken": "${MAC}"`,
       letter([OTHER]).replace(MAC, ''),
     ]);
-    await forgetInFiles(dir, NAMES);
+    await forget();
     expect(await read('failed_uploads.jsonl')).toBe(`${letter([OTHER]).replace(MAC, '')}\n`);
   });
 });
@@ -190,6 +196,7 @@ describe('npm run forget', () => {
     const hashed = `hashed:fixed:${hashMac(secret)(MAC)}`;
     await mkdir(join(dir, 'output'));
     await writeFile(join(dir, 'output', 'dwells.jsonl'), `${heard(hashed)}\n${heard(OTHER)}\n`);
+    await adopt(join(dir, 'output'));
     expect((await runCli(dir, ['forget', MAC])).said).toContain('give PHONE_HASH_SECRET');
     const { code, said } = await runCli(dir, ['forget', MAC], { PHONE_HASH_SECRET: secret });
     expect({ code, said }).toEqual({
@@ -223,6 +230,7 @@ describe('npm run forget', () => {
     await stack.close();
     await mkdir(join(dir, 'output'));
     await writeFile(join(dir, 'output', 'dwells.jsonl'), `${heard(MAC)}\n${heard(OTHER)}\n`);
+    await adopt(join(dir, 'output'));
 
     const counted = await runCli(dir, ['forget', 'A8-76-50-E9-28-20', '--dry-run']);
     expect(counted).toEqual({ code: 0, said: expect.stringMatching(/zone_events +1 rows/) });

@@ -1,11 +1,20 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { EMPTY_SNAPSHOT, type Snapshot } from '../../../../src/model/checkpoint.ts';
 import { jsonLine } from '../../../../src/model/json.ts';
 import { windowKey } from '../../../../src/model/openWindow.ts';
-import { forgetInFiles } from '../../../../src/production/files/forgetInFiles.ts';
+import { forgetInFiles, tracesInFiles } from '../../../../src/production/files/forgetInFiles.ts';
 import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
 import { namesOf } from '../../../../src/production/files/phoneLines.ts';
 import { recover } from '../../../../src/production/files/recovery.ts';
@@ -63,7 +72,8 @@ const killed = async (maxBytes: number): Promise<void> => {
 };
 
 const text = (): string =>
-  readdirSync(dir)
+  readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => statSync(join(dir, name)).isFile())
     .map((name) => readFileSync(join(dir, name), 'utf8'))
     .join('');
 
@@ -106,4 +116,28 @@ it('touches nothing where the phone is unknown', async () => {
   const before = text();
   expect(await forgetInFiles(dir, namesOf('a8:76:50:00:00:00'))).toEqual([]);
   expect(text()).toBe(before);
+});
+
+it('leaves lines of somebody else as they are, and tells them', async () => {
+  await killed(1e9);
+  const foreign = `${jsonLine(of(PHONE))}{"phone_id":"${PHONE}"`;
+  appendFileSync(join(dir, 'visits.jsonl'), foreign);
+  writeFileSync(join(dir, 'raw_rssi.jsonl'), foreign);
+  const before = readFileSync(join(dir, 'visits.jsonl'), 'utf8');
+  expect(await forgetInFiles(dir, namesOf(PHONE))).toContainEqual({
+    file: 'visits.jsonl',
+    lines: 1,
+  });
+
+  const own = before.length - foreign.length;
+  expect(readFileSync(join(dir, 'visits.jsonl'), 'utf8')).toBe(`${'\n'.repeat(own)}${foreign}`);
+  expect(readFileSync(join(dir, 'raw_rssi.jsonl'), 'utf8')).toBe(foreign);
+  expect(await tracesInFiles(dir, namesOf(PHONE))).toEqual({
+    own: [],
+    foreign: [
+      { file: 'raw_rssi.jsonl', lines: 2 },
+      { file: 'visits.jsonl', lines: 2 },
+    ],
+  });
+  expect(await recover(dir, () => {})).toMatchObject({ linesTakenBack: 1 });
 });

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -19,6 +20,9 @@ import type { JsonlFile } from '../../../../src/model/jsonlFile.ts';
 import type { PipelineEvent } from '../../../../src/model/shapes.ts';
 import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
 import type { JsonlOptions } from '../../../../src/production/files/openJsonl.ts';
+import { ownFiles } from '../../../../src/production/files/ownFiles.ts';
+import { openJournal } from '../../../../src/production/files/uploadJournal.ts';
+import { adopt } from '../../../support/adopt.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00Z');
 const DAY_MS = 86_400_000;
@@ -52,7 +56,10 @@ const open = (change: Partial<JsonlOptions> = {}) => {
   };
 };
 const read = (name: string): string => readFileSync(join(dir, name), 'utf8');
-const names = (): ReadonlyArray<string> => readdirSync(dir).sort();
+const names = (): ReadonlyArray<string> =>
+  readdirSync(dir)
+    .filter((name) => name !== 'ledger')
+    .sort();
 
 it('appends lines, each file on its own, and creates nothing that is not written to', async () => {
   const { write, close } = open();
@@ -119,6 +126,7 @@ it.each([
   await first.write('dwells', 'x');
   await first.close();
   writeFileSync(join(dir, 'dwells.jsonl'), left);
+  await adopt(dir);
   utimesSync(join(dir, 'dwells.jsonl'), NOON / 1000, NOON / 1000);
   const { write, close } = open();
   await write('dwells', '{"n":2}');
@@ -126,7 +134,7 @@ it.each([
   expect(read('dwells.jsonl')).toBe(`${kept}{"n":2}\n`);
   const bytes = left.length - kept.length;
   expect(logged).toEqual(
-    bytes === 0 ? [] : [expect.objectContaining({ level: 'warn', file: 'dwells', bytes })],
+    bytes === 0 ? [] : [expect.objectContaining({ level: 'warn', file: 'dwells.jsonl', bytes })],
   );
 });
 
@@ -178,31 +186,6 @@ it('numbers on where files of that day are already there, in whatever order', as
   expect(read('dwells.2026-03-01.11.jsonl')).toBe('x\n');
 });
 
-it('deletes rotated files of its own that are too old, and nothing else', async () => {
-  const first = open({ maxBytes: 1 });
-  await first.write('dwells', '1');
-  const at = (days: number) => (NOON - days * DAY_MS) / 1000;
-  const put = (name: string, days: number) => {
-    appendFileSync(join(dir, name), 'old\n');
-    utimesSync(join(dir, name), at(days), at(days));
-  };
-  put('dwells.2026-01-01.1.jsonl', 31);
-  put('dwells.2026-02-01.1.jsonl', 29);
-  put('visits.2026-01-01.1.jsonl', 31);
-  put('dwells.backup.jsonl', 31);
-  put('dwells.2026-01-01.1.jsonl.gz', 31);
-  await first.write('dwells', '2');
-  await first.close();
-  expect(names()).toEqual([
-    'dwells.2026-01-01.1.jsonl.gz',
-    'dwells.2026-02-01.1.jsonl',
-    'dwells.2026-03-01.1.jsonl',
-    'dwells.backup.jsonl',
-    'dwells.jsonl',
-    'visits.2026-01-01.1.jsonl',
-  ]);
-});
-
 it('errors where it cannot write, and works once it can', async () => {
   writeFileSync(dir, 'a file where the directory should be');
   const { write, close } = open();
@@ -216,7 +199,6 @@ it('errors where it cannot write, and works once it can', async () => {
 it.each([
   ['is deleted', () => rmSync(join(dir, 'dwells.jsonl'))],
   ['is moved away', () => renameSync(join(dir, 'dwells.jsonl'), join(dir, 'mine'))],
-  ['is emptied', () => truncateSync(join(dir, 'dwells.jsonl'))],
   ['goes with its directory', () => rmSync(dir, { recursive: true })],
 ])('a file that %s amid it all is begun anew, aloud', async (_what, meddle) => {
   const { write, close } = open();
@@ -226,18 +208,146 @@ it.each([
   await close();
   expect(read('dwells.jsonl')).toBe('{"n":2}\n');
   expect(logged).toEqual([
-    expect.objectContaining({ event: 'file was changed by somebody else', file: 'dwells' }),
+    expect.objectContaining({ event: 'file was changed by somebody else', file: 'dwells.jsonl' }),
   ]);
 });
 
-it('a file that somebody appends to is gone on with behind that', async () => {
+it('a file that somebody has emptied stays as it is, and another one is begun', async () => {
   const { write, close } = open();
-  await write('dwells', '{"n":1}');
-  appendFileSync(join(dir, 'dwells.jsonl'), '{"by":"hand"}\n{"torn');
-  utimesSync(join(dir, 'dwells.jsonl'), NOON / 1000, NOON / 1000);
+  for (const n of [0, 1]) await write('dwells', `{"n":${n}}`);
+  truncateSync(join(dir, 'dwells.jsonl'));
   await write('dwells', '{"n":2}');
   await close();
-  expect(read('dwells.jsonl')).toBe('{"n":1}\n{"by":"hand"}\n{"n":2}\n');
+  expect(read('dwells.jsonl')).toBe('');
+  expect(read('dwells.2026-03-01.1.jsonl')).toBe('{"n":2}\n');
+});
+
+describe('what another program writes', () => {
+  const FOREIGN = '{"by":"another"}\n{"torn';
+
+  it('behind our lines stays where it is, and ours go to another file', async () => {
+    const { write, close } = open();
+    await write('dwells', '{"n":1}');
+    appendFileSync(join(dir, 'dwells.jsonl'), FOREIGN);
+    await write('dwells', '{"n":2}');
+    await close();
+    utimesSync(join(dir, 'dwells.2026-03-01.1.jsonl'), NOON / 1000, NOON / 1000);
+    const again = open();
+    await again.write('dwells', '{"n":3}');
+    await again.close();
+    expect(read('dwells.jsonl')).toBe(`{"n":1}\n${FOREIGN}`);
+    expect(read('dwells.2026-03-01.1.jsonl')).toBe('{"n":2}\n{"n":3}\n');
+    expect(ownFiles(dir, 'dwells').map(({ name, bytes }) => [name, bytes])).toEqual([
+      ['dwells.jsonl', 8],
+      ['dwells.2026-03-01.1.jsonl', 16],
+    ]);
+  });
+
+  it('under our name is not touched, not even an empty file', async () => {
+    await open().close();
+    mkdirSync(dir);
+    writeFileSync(join(dir, 'dwells.jsonl'), FOREIGN);
+    writeFileSync(join(dir, 'visits.jsonl'), '');
+    const { write, close } = open({ maxBytes: 10 });
+    for (const file of ['dwells', 'visits'] as const)
+      for (const n of [1, 2]) await write(file, `{"n":${n}}`);
+    await close();
+    expect(read('dwells.jsonl')).toBe(FOREIGN);
+    expect(read('visits.jsonl')).toBe('');
+    for (const file of ['dwells', 'visits'])
+      for (const n of [1, 2]) expect(read(`${file}.2026-03-01.${n}.jsonl`)).toBe(`{"n":${n}}\n`);
+    expect(logged).toContainEqual(
+      expect.objectContaining({ event: 'file is not ours', file: 'dwells.jsonl' }),
+    );
+  });
+
+  it('in the place of a file of ours is not touched either, though it begins a stream anew', async () => {
+    const first = open();
+    await first.write('dwells', '{"n":1}');
+    await first.close();
+    rmSync(join(dir, 'dwells.jsonl'));
+    writeFileSync(join(dir, 'dwells.jsonl'), FOREIGN);
+    const { write, close } = open();
+    await write('dwells', '{"n":2}');
+    await close();
+    expect(read('dwells.jsonl')).toBe(FOREIGN);
+    expect(read('dwells.2026-03-01.1.jsonl')).toBe('{"n":2}\n');
+  });
+});
+
+describe('retention', () => {
+  const days = async (files: ReturnType<typeof open>, count: number): Promise<void> => {
+    for (let day = 0; day < count; day += 1) {
+      nowMs += DAY_MS;
+      await files.write('dwells', `day ${day}`);
+      for (const name of names()) utimesOnce(name);
+    }
+  };
+  const stamped = new Set<string>();
+  /** As if it had been written at the time of the test's clock. */
+  const utimesOnce = (name: string): void => {
+    if (!stamped.has(name) && name !== 'dwells.jsonl')
+      utimesSync(join(dir, name), nowMs / 1000, nowMs / 1000);
+    stamped.add(name);
+  };
+  beforeEach(() => stamped.clear());
+
+  it('deletes rotated files of its own that are too old, and nothing else', async () => {
+    const files = open({ retentionDays: 3 });
+    await files.write('dwells', 'first');
+    for (const name of [
+      'dwells.2026-01-01.1.jsonl',
+      'dwells.backup.jsonl',
+      'dwells.old.jsonl.gz',
+    ]) {
+      writeFileSync(join(dir, name), 'foreign\n');
+      utimesSync(join(dir, name), 1, 1);
+    }
+    await days(files, 8);
+    await files.close();
+    expect(names()).toEqual([
+      'dwells.2026-01-01.1.jsonl',
+      ...['05', '06', '07', '08'].map((day) => `dwells.2026-03-${day}.1.jsonl`),
+      'dwells.backup.jsonl',
+      'dwells.jsonl',
+      'dwells.old.jsonl.gz',
+    ]);
+  });
+
+  it('deletes nothing where the clock jumps ahead and back', async () => {
+    const files = open();
+    await days(files, 3);
+    const before = names();
+    nowMs += 32 * DAY_MS;
+    await files.write('dwells', 'in the future');
+    nowMs += 1_000;
+    await files.write('dwells', 'in the future still');
+    nowMs -= 32 * DAY_MS;
+    await days(files, 3);
+    await files.close();
+    expect(names()).toEqual(expect.arrayContaining([...before]));
+    expect(names()).toHaveLength(before.length + 4);
+  });
+
+  it('keeps what is behind no cursor of its store, and dead letters', async () => {
+    await open().close();
+    mkdirSync(dir);
+    const files = open({ store: 'shop', retentionDays: 1 });
+    const journal = await openJournal(dir, 'shop');
+    await files.write('failed_uploads', 'letter 1');
+    await days(files, 6);
+    await files.write('failed_uploads', 'letter 2');
+    expect(names().filter((name) => name.startsWith('dwells.2026'))).toHaveLength(5);
+    const { upTo } = await lastValueFrom(journal.read(journal.settled, 100));
+    await lastValueFrom(journal.settle(upTo));
+    await days(files, 1);
+    await files.close();
+    expect(names().filter((name) => name.startsWith('dwells.2026'))).toEqual([
+      'dwells.2026-03-06.1.jsonl',
+      'dwells.2026-03-07.1.jsonl',
+    ]);
+    expect(names().filter((name) => name.startsWith('failed_uploads'))).toHaveLength(2);
+  });
 });
 
 describe('a disk that answers EIO', () => {

@@ -26,12 +26,14 @@ import { classifyZones } from '../../../../src/operators/classifyZones.ts';
 import { collectWindows } from '../../../../src/operators/collectWindows.ts';
 import { trackMovement } from '../../../../src/operators/trackMovement.ts';
 import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
-import { KNOWN_BYTES, recover } from '../../../../src/production/files/recovery.ts';
-import { segmentsOf } from '../../../../src/production/files/segments.ts';
+import { ownFiles } from '../../../../src/production/files/ownFiles.ts';
+import { recover } from '../../../../src/production/files/recovery.ts';
+import { KNOWN_BYTES } from '../../../../src/production/files/settled.ts';
 import { ACK_BOUND } from '../../../../src/sources/ackLedger.ts';
 import { commitOf } from '../../../../src/streams/commitOf.ts';
 import { type Memory, memoryOf, snapshotOf } from '../../../../src/streams/memory.ts';
 import { REMEMBERED_READINGS } from '../../../../src/streams/pipeline.ts';
+import { adopt } from '../../../support/adopt.ts';
 import { counting } from '../../../support/classifiers.ts';
 import { OTHER_PHONE, PHONE, reading } from '../../../support/readings.ts';
 
@@ -97,7 +99,9 @@ const start = async (dir: string, maxBytes = 1e9) => {
 
 /** All that a stream holds, whatever files it is spread over. */
 const contentOf = async (dir: string, file: JsonlFile): Promise<string> =>
-  (await segmentsOf(dir, file)).map((path) => readFileSync(path, 'utf8')).join('');
+  ownFiles(dir, file)
+    .map(({ path }) => readFileSync(path, 'utf8'))
+    .join('');
 
 const contents = async (dir: string): Promise<Record<string, string>> => {
   const all: Record<string, string> = {};
@@ -225,6 +229,7 @@ describe('a start', () => {
       later: [],
       known: expect.anything(),
       linesTakenBack: 0,
+      foreign: [],
     });
     expect(readdirSync(dir())).toEqual(['checkpoint.json']);
     expect(statSync(join(dir(), 'checkpoint.json')).mode & 0o777).toBe(0o600);
@@ -247,6 +252,7 @@ describe('a start', () => {
     mkdirSync(dir());
     appendFileSync(join(dir(), 'rssi_readings.jsonl'), jsonLine(reading(1)));
     appendFileSync(join(dir(), 'rssi_vectors.jsonl'), '{"old":1}\n');
+    await adopt(dir());
     const old = await contents(dir());
 
     const first = await start(dir());
@@ -290,25 +296,27 @@ describe('a start', () => {
     },
   );
 
-  it('takes no line back where the files are not those of the checkpoint', async () => {
+  it('touches no file that has taken the place of its own, and says which', async () => {
     const killed = await start(dir());
     await killed.receive([reading(1_001), reading(1_031)]);
     await killed.flush(Number.POSITIVE_INFINITY);
     await killed.close();
-    for (const file of STREAMS)
-      if (existsSync(join(dir(), `${file}.jsonl`)))
-        writeFileSync(join(dir(), `${file}.jsonl`), '{"another":"file"}\n');
-    const all = await contents(dir());
+    const names = STREAMS.map((file) => `${file}.jsonl`).filter((name) =>
+      existsSync(join(dir(), name)),
+    );
+    for (const name of names) writeFileSync(join(dir(), name), '{"another":"file"}\n');
 
     const { recovery, close } = await start(dir());
     await close();
     expect(recovery).toMatchObject({ later: [], linesTakenBack: 0 });
+    expect(recovery.foreign).toEqual(names.map((name) => ({ name, own: 0 })));
     expect(logged).toContainEqual({
       level: 'warn',
       event: 'checkpoint does not fit',
       file: 'dwells',
     });
-    expect(await contents(dir())).toEqual(all);
+    for (const name of names)
+      expect(readFileSync(join(dir(), name), 'utf8')).toBe('{"another":"file"}\n');
   });
 
   it('knows all that a broker may deliver again, though it came as one large group', async () => {
@@ -318,6 +326,7 @@ describe('a start', () => {
     mkdirSync(dir());
     const lines = Array.from({ length: owed + 10 }, (_, n) => lineOf(1_740_000_000 + n));
     writeFileSync(join(dir(), 'rssi_readings.jsonl'), lines.join(''));
+    await adopt(dir());
 
     const { known } = await recover(dir(), () => {});
     const all = [...known];

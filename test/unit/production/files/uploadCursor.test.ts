@@ -6,6 +6,7 @@ import type { Mark } from '../../../../src/model/journal.ts';
 import { itemsOf, type UploadItem } from '../../../../src/model/upload.ts';
 import { forgetInFiles } from '../../../../src/production/files/forgetInFiles.ts';
 import { openJournal } from '../../../../src/production/files/uploadJournal.ts';
+import { adopt } from '../../../support/adopt.ts';
 import { assignment, OTHER_PHONE, PHONE } from '../../../support/readings.ts';
 import { dwell, upload } from '../../../support/uploads.ts';
 
@@ -30,6 +31,7 @@ const times = (items: ReadonlyArray<UploadItem>): ReadonlyArray<number> =>
 
 /** What a process that starts now still has to send; negative: dwells. */
 const unsettled = async (store = SHOP): Promise<ReadonlyArray<number>> => {
+  await adopt(dir, store);
   const journal = await openJournal(dir, store);
   const { items } = await lastValueFrom(journal.read(journal.settled, 1_000));
   expect(journal.behind).toBe(items.length);
@@ -37,6 +39,7 @@ const unsettled = async (store = SHOP): Promise<ReadonlyArray<number>> => {
 };
 /** Settles so many items, in pages of two, as one process does. */
 const settle = async (count: number): Promise<void> => {
+  await adopt(dir, SHOP);
   const journal = await openJournal(dir, SHOP);
   let mark: Mark = journal.settled;
   for (let left = count; left > 0; ) {
@@ -89,6 +92,7 @@ it('reads in pages that follow on each other, across rotated files in their orde
   place('zone_assignments.2026-03-01.10.jsonl', 3, 4);
   place('zone_assignments.2026-03-02.1.jsonl', 5);
   place(PRESENT, 6);
+  await adopt(dir, SHOP);
   const journal = await openJournal(dir, SHOP);
   let mark = journal.settled;
   const read: ReadonlyArray<number>[] = [];
@@ -103,10 +107,12 @@ it('reads in pages that follow on each other, across rotated files in their orde
 it('stays where it is when its file is rotated, under a running process and between two', async () => {
   await unsettled();
   place(PRESENT, 1, 2, 3);
+  await adopt(dir, SHOP);
   const journal = await openJournal(dir, SHOP);
   const { upTo } = await lastValueFrom(journal.read(journal.settled, 1));
   renameSync(join(dir, PRESENT), join(dir, 'zone_assignments.2026-03-01.1.jsonl'));
   place(PRESENT, 4);
+  await adopt(dir, SHOP);
   const { items } = await lastValueFrom(journal.read(upTo, 9));
   expect(times(items)).toEqual([2, 3, 4]);
   await lastValueFrom(journal.settle(upTo));
@@ -154,6 +160,7 @@ it('passes over lines that cannot be read, and over a torn one until it is whole
   writeFileSync(join(dir, PRESENT), 'not JSON\n', { flag: 'a' });
   place(PRESENT, 2);
   writeFileSync(join(dir, PRESENT), '{"zone_id":7,"pho', { flag: 'a' });
+  await adopt(dir, SHOP);
   const journal = await openJournal(dir, SHOP);
   expect(journal.behind).toBe(3);
   const page = await lastValueFrom(journal.read(journal.settled, 9));
@@ -164,6 +171,7 @@ it('finds the place behind an upload from where it stands, and stays where it is
   await unsettled();
   place(PRESENT, 1, 2, 3);
   add('dwells.jsonl', dwell(1, 2), dwell(1, 3));
+  await adopt(dir, SHOP);
   const journal = await openJournal(dir, SHOP);
   const found = await lastValueFrom(
     journal.find(journal.settled, upload(1, [assignment(1), assignment(2)], [dwell(1, 2)])),
