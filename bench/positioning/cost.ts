@@ -13,7 +13,7 @@ export const costOf = ({ locate }: Classifier, vectors: ReadonlyArray<RssiVector
       const heard = vectors[(phone + window) % vectors.length];
       if (heard === undefined) continue;
       const evidence = { ...heard, ts: 5 * window, window_start: 5 * window, silent: [] };
-      beliefs[phone] = locate(evidence, beliefs[phone]).belief;
+      beliefs[phone] = locate(evidence, beliefs[phone])?.belief;
     }
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;

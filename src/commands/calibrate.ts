@@ -14,7 +14,7 @@ interface CalibrateOptions extends LayoutOptions {
 }
 
 const run = async ({ survey: file, out, method, ...options }: CalibrateOptions) => {
-  const layout = await givenLayout(loadConfig(), options);
+  const layout = await givenLayout(loadConfig(), { ...options, calibration: file });
   const survey = await loadSurvey(layout, file);
   const calibration = calibrationOf(layout, survey, method);
   const warnings = [

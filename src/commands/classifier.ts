@@ -3,7 +3,7 @@ import { either as E } from 'fp-ts';
 import { type Calibration, calibrationOf, readCalibration } from '../model/calibration.ts';
 import { isPlaced, type Layout, placedSensors } from '../model/layout.ts';
 import { isZoneVectors, readZoneVectors } from '../model/zoneVectors.ts';
-import type { Classifier } from '../positioning/classifier.ts';
+import { type Classifier, NO_CLASSIFIER } from '../positioning/classifier.ts';
 import { pathLossClassifier } from '../positioning/pathLoss.ts';
 import { surveyedClassifier } from '../positioning/surveyed.ts';
 import { surveyNotes } from './loadSurvey.ts';
@@ -67,15 +67,16 @@ export const loadCalibration = async (layout: Layout, file: string): Promise<Cal
 };
 
 /**
- * By a survey where there is one, by the formula where there is none; what of the survey's file was
- * left out is told. @throws Misconfigured
+ * By a survey where there is one, by the formula where there is none, and not at all without places of
+ * sensors; what of the survey's file was left out is told. @throws Misconfigured
  */
 export const loadClassifier = async (
   layout: Layout,
   file?: string,
   tell: (note: string) => void = () => undefined,
 ): Promise<Classifier> => {
-  if (file === undefined) return pathLossClassifier(layout);
+  if (file === undefined)
+    return placedSensors(layout).length > 0 ? pathLossClassifier(layout) : NO_CLASSIFIER;
   const { calibration, notes } = await loadCalibration(layout, file);
   notes.forEach(tell);
   return surveyedClassifier(layout, calibration);

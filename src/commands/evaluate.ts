@@ -16,6 +16,7 @@ import { recordingLines, UNNAMED_PHONE } from '../production/recordingLines.ts';
 import { decodeNative } from '../sources/formats/native.ts';
 import { loadClassifier } from './classifier.ts';
 import { scoreTable } from './evaluateText.ts';
+import { calibrationFileOf, noZonesYet } from './layout/calibrationFile.ts';
 import { givenLayout, type LayoutOptions } from './layout/givenLayout.ts';
 import { loadConfig, loadGroundTruth, Misconfigured, WINDOW_MS } from './settings.ts';
 
@@ -123,7 +124,10 @@ const run = async (options: EvaluateOptions): Promise<void> => {
   const config = loadConfig();
   const layout = await givenLayout(config, options);
   if (!existsSync(file)) throw new Misconfigured([`--readings: there is no file ${file}`]);
-  const classifier = await loadClassifier(layout, calibration ?? config.CALIBRATION_FILE, (note) =>
+  const by = calibration ?? calibrationFileOf(config, layout);
+  const noZones = noZonesYet(layout, by);
+  if (noZones !== undefined) throw new Misconfigured([noZones]);
+  const classifier = await loadClassifier(layout, by, (note) =>
     process.stderr.write(`  ! ${note}\n`),
   );
   const truth = await loadGroundTruth(truthFile);

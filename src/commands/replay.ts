@@ -13,6 +13,7 @@ import { recordingStartMs, replayReadings } from '../sources/replayReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
 import { loadClassifier } from './classifier.ts';
 import { scoreLine } from './evaluateText.ts';
+import { calibrationFileOf, noZonesYet } from './layout/calibrationFile.ts';
 import { givenLayout, type LayoutOptions } from './layout/givenLayout.ts';
 import { loadConfig, loadGroundTruth, Misconfigured, policiesOf } from './settings.ts';
 
@@ -54,7 +55,9 @@ const run = async (options: ReplayOptions): Promise<void> => {
   const config = loadConfig();
   const layout = await givenLayout(config, options);
   const terminal = openTerminal(process.stderr);
-  const calibration = options.calibration ?? config.CALIBRATION_FILE;
+  const calibration = options.calibration ?? calibrationFileOf(config, layout);
+  const noZones = noZonesYet(layout, calibration);
+  if (noZones !== undefined) terminal.print(`  ! ${noZones}\n`);
   const classifier = await loadClassifier(layout, calibration, (note) =>
     terminal.print(`  ! ${note}\n`),
   );

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util';
 import { either as E } from 'fp-ts';
 import { type Config, readConfig } from '../config.ts';
 import { type GroundTruth, readGroundTruth, readGroundTruthLines } from '../model/groundTruth.ts';
-import { type Layout, readSensors, readZones } from '../model/layout.ts';
+import type { Layout } from '../model/layout.ts';
 import type { Policies, UploadPolicy } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 import type { JsonlOptions } from '../production/files/openJsonl.ts';
@@ -52,19 +52,6 @@ const readText = (file: string, setting: string): Promise<string> =>
   readFile(file, 'utf8').catch((problem: Error) => {
     throw new Misconfigured([`${setting}: ${problem.message}`]);
   });
-
-const orProblem = (text: Promise<string>): Promise<E.Either<ReadonlyArray<string>, string>> =>
-  text.then(E.right, (problem: Error) => E.left([problem.message]));
-
-/** Zones and sensors from their CSV files. @throws Misconfigured naming files and lines */
-export const loadLayout = async (zonesFile: string, sensorsFile: string): Promise<Layout> => {
-  const read = (file: string) => orProblem(readFile(file, 'utf8'));
-  const zones = E.Chain.chain(await read(zonesFile), (text) => readZones(text, zonesFile));
-  const sensors = E.Chain.chain(await read(sensorsFile), (text) => readSensors(text, sensorsFile));
-  const problems = [zones, sensors].flatMap((file) => (E.isLeft(file) ? file.left : []));
-  if (problems.length > 0) throw new Misconfigured(problems);
-  return { zones: orThrow(zones), sensors: orThrow(sensors) };
-};
 
 /** Where phones really were: CSV, or JSON lines where the name ends in .jsonl. @throws Misconfigured */
 export const loadGroundTruth = async (file: string): Promise<ReadonlyArray<GroundTruth>> => {

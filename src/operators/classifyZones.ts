@@ -60,11 +60,11 @@ const byWindow = (
 
 /** Time is what the phones say, as long as it is not ahead of ours (a backlog lets nothing expire). */
 const forgetBefore = (
-  assignments: ReadonlyArray<Assignment>,
+  vectors: ReadonlyArray<RssiVector>,
   nowTs: number,
   expiryS: number,
 ): ((ts: number) => boolean) => {
-  const latestTs = assignments.reduce((latest, { ts }) => Math.max(latest, ts), 0);
+  const latestTs = vectors.reduce((latest, { ts }) => Math.max(latest, ts), 0);
   const oldest = Math.min(latestTs, nowTs) - expiryS;
   return (ts) => ts >= oldest;
 };
@@ -81,7 +81,8 @@ const healthAfter = ({ sensors, lost }: Beliefs, statuses: ReadonlyArray<SensorS
 
 /**
  * Places the phones of one flush; `nowTs` in Unix seconds. A belief is handed on from a phone's window to its next one until
- * it expires; a straggler older than the belief is placed without it and leaves it as it is.
+ * it expires; a straggler older than the belief is placed without it and leaves it as it is. Who
+ * cannot be placed is left out.
  */
 export const classify = (
   classifier: Classifier,
@@ -95,7 +96,7 @@ export const classify = (
   const { sensors, lost } = healthAfter(before, statuses);
   const isAlive = (id: string, ts: number, atTs: number): boolean =>
     atTs - ts <= ALIVE_S && ts > (lost.get(id) ?? Number.NEGATIVE_INFINITY);
-  const place = (heard: RssiVector): Assignment => {
+  const place = (heard: RssiVector): ReadonlyArray<Assignment> => {
     const known = phones.get(heard.phone_id);
     const age = heard.ts - (known?.ts ?? heard.ts);
     const silent = [...sensors]
@@ -104,16 +105,17 @@ export const classify = (
       .sort();
     const usable = age >= 0 && age <= expiryS;
     const located = classifier.locate({ ...heard, silent }, usable ? known?.belief : undefined);
+    if (located === undefined) return [];
     if (expiryS > 0 && age >= 0)
       phones.set(heard.phone_id, { belief: located.belief, ts: heard.ts });
-    return assignmentOf(heard, located.estimate);
+    return [assignmentOf(heard, located.estimate)];
   };
   const assignments = byWindow(vectors).flatMap(([, together]) => {
     for (const { vector, ts } of together)
       for (const id of Object.keys(vector)) sensors.set(id, Math.max(ts, sensors.get(id) ?? ts));
-    return together.map(place);
+    return together.flatMap(place);
   });
-  const isHeld = forgetBefore(assignments, nowTs, expiryS);
+  const isHeld = forgetBefore(vectors, nowTs, expiryS);
   return {
     beliefs: { phones: new Map([...phones].filter(([, { ts }]) => isHeld(ts))), sensors, lost },
     assignments,
@@ -121,7 +123,7 @@ export const classify = (
 };
 
 /**
- * Each vector of a flush becomes one assignment, in order.
+ * Each vector of a flush becomes one assignment, in order; none if the classifier cannot place it.
  *
  * @param before what the process before this one believed
  */

@@ -37,9 +37,17 @@ export interface Classifier {
   /**
    * One window of one phone → its zone. Pure: the same evidence and belief give the same answer.
    * `belief` is the one of the phone's window before; undefined for a phone that is new, or that
-   * was not heard for longer than `beliefExpiryMs`.
+   * was not heard for longer than `beliefExpiryMs`. Undefined: nothing is known to place it by.
    */
-  readonly locate: (evidence: Evidence, belief: Belief | undefined) => Located;
+  readonly locate: (evidence: Evidence, belief: Belief | undefined) => Located | undefined;
   /** In the readings' own time; 0 for a classifier that remembers nothing. */
   readonly beliefExpiryMs: number;
 }
+
+/** A classifier that places every phone. */
+export interface PlacingClassifier extends Classifier {
+  readonly locate: (evidence: Evidence, belief: Belief | undefined) => Located;
+}
+
+/** Of a shop of which neither a survey nor the places of its sensors are known: places nobody. */
+export const NO_CLASSIFIER: Classifier = { locate: () => undefined, beliefExpiryMs: 0 };

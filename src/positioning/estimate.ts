@@ -1,4 +1,4 @@
-import type { Layout } from '../model/layout.ts';
+import { isPlaced, type Layout } from '../model/layout.ts';
 import type { Estimate } from './classifier.ts';
 import type { Grid } from './grid.ts';
 import type { RadioMap } from './radioMap.ts';
@@ -60,7 +60,16 @@ const mean = (of: Float64Array, cells: Float64Array): number => {
 const tempered = (posterior: Float64Array, temperature: number): Float64Array =>
   temperature === 1 ? posterior : normalise(posterior.map((p) => p ** (1 / temperature)));
 
-/** Where the phone is, by the probabilities of the cells. */
+/** The mean of the zones' centres, metres. */
+const meanOfZones = ({ zones }: Layout, posterior: Float64Array) => ({
+  x: zones.reduce((sum, { x }, zone) => sum + x * (posterior[zone] as number), 0),
+  y: zones.reduce((sum, { y }, zone) => sum + y * (posterior[zone] as number), 0),
+});
+
+/**
+ * Where the phone is, by the probabilities of the cells; within a zone only if it is known where
+ * sensors hang, for fingerprints tell zones alone.
+ */
 export const estimateOf = (
   layout: Layout,
   grid: Grid,
@@ -77,7 +86,8 @@ export const estimateOf = (
     runner_up: runnerUp === null ? null : idOf(runnerUp),
     confidence,
     margin: runnerUp === null ? confidence : confidence - (posterior[runnerUp] ?? 0),
-    x: mean(grid.x, cells),
-    y: mean(grid.y, cells),
+    ...(layout.sensors.some(isPlaced)
+      ? { x: mean(grid.x, cells), y: mean(grid.y, cells) }
+      : meanOfZones(layout, posterior)),
   };
 };

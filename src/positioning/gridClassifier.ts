@@ -1,6 +1,6 @@
 import type { Layout } from '../model/layout.ts';
 import { fromBelief, type Memory, toBelief } from './belief.ts';
-import type { Belief, Classifier, Evidence, Located } from './classifier.ts';
+import type { Belief, Evidence, Located, PlacingClassifier } from './classifier.ts';
 import { type DeviceOffset, driftOffset, integrateOffset, learnOffset } from './deviceOffset.ts';
 import { estimateOf, normalise, sumsBy } from './estimate.ts';
 import { type Grid, gridOf } from './grid.ts';
@@ -93,7 +93,7 @@ export const gridClassifier = (
   layout: Layout,
   mapOf: (grid: Grid) => RadioMap,
   grid: Grid = gridOf(layout),
-): Classifier => {
+): PlacingClassifier => {
   const map = mapOf(grid);
   // One room for all phones, one after the other: 500 a window would make much to throw away.
   const room = roomFor(grid.x.length);

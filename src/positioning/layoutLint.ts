@@ -11,6 +11,8 @@ const TRIED_CELLS = 12;
 /** A zone is confused with another that is found at least so often for each time that it is. */
 const CONFUSED = 0.6;
 const SAME_PLACE_M = 0.25;
+/** A line of problems names so many. */
+const NAMED = 8;
 /** Sensors that lie within this of a line, metres, cannot tell its one side from the other. */
 const LINE_M = 1;
 /** Zones are found from sensors around them; with fewer than this there is no around. */
@@ -77,12 +79,33 @@ interface Placed {
   readonly y: number;
 }
 
-const doubles = (places: ReadonlyArray<Placed>): ReadonlyArray<string> =>
-  places.flatMap((place, index) =>
-    places
-      .slice(index + 1)
-      .filter(({ x, y }) => Math.hypot(x - place.x, y - place.y) < SAME_PLACE_M)
-      .map(({ name }) => `${place.name} and ${name} are at the same place`),
+/** Places within {@link SAME_PLACE_M} of the first of them, together. */
+const together = (places: ReadonlyArray<Placed>): ReadonlyArray<ReadonlyArray<Placed>> => {
+  const groups: Placed[][] = [];
+  for (const place of places) {
+    const near = groups.find(
+      ([first]) => first && Math.hypot(first.x - place.x, first.y - place.y) < SAME_PLACE_M,
+    );
+    if (near === undefined) groups.push([place]);
+    else near.push(place);
+  }
+  return groups;
+};
+
+/** One line for all of a kind; the first few are named. */
+const oneLine = (says: string, what: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const more = what.length - NAMED;
+  return what.length === 0
+    ? []
+    : [`${says}: ${what.slice(0, NAMED).join('; ')}${more > 0 ? `; and ${more} more` : ''}`];
+};
+
+const doubles = (kind: string, places: ReadonlyArray<Placed>): ReadonlyArray<string> =>
+  oneLine(
+    `${kind} at the same place`,
+    together(places)
+      .filter((group) => group.length > 1)
+      .map((group) => group.map(({ name }) => name).join(', ')),
   );
 
 /** Standard deviation across the line that fits the sensors best, metres. */
@@ -108,21 +131,27 @@ const sensorProblems = (layout: Layout): ReadonlyArray<string> => {
     : [];
 };
 
-/** What is wrong with where zones and sensors are, in words; empty where nothing is. */
+/** Whether it is known of anybody where he is heard how: by a survey, or by where sensors hang. */
+const isKnown = ({ levels }: RadioMap): boolean => levels.size > 0;
+
+/** What is wrong with where zones and sensors are, a line a kind; empty where nothing is. */
 export const lintLayout = (layout: Layout, mapOf: (grid: Grid) => RadioMap): string[] => {
   const grid = gridOf(layout);
-  const nameOf = (zone: number): string => {
-    const found = layout.zones[zone];
-    return found === undefined ? '' : `zone ${found.zone_id} (${found.zone_name})`;
+  const map = mapOf(grid);
+  const nameOf = (index: number): string => {
+    const { zone_id, zone_name } = layout.zones[index] ?? { zone_id: 0, zone_name: '' };
+    return zone_name === `Zone ${zone_id}` ? `zone ${zone_id}` : `zone ${zone_id} (${zone_name})`;
   };
   const zones = layout.zones.map(({ x, y }, index) => ({ name: nameOf(index), x, y }));
   const sensors = placedSensors(layout).map(({ sensor_id: name, x, y }) => ({ name, x, y }));
+  const confused = isKnown(map) ? confusedPairs(expectedConfusion(layout, map, grid)) : [];
   return [
-    ...doubles(zones),
-    ...doubles(sensors),
+    ...doubles('zones', zones),
+    ...doubles('sensors', sensors),
     ...sensorProblems(layout),
-    ...confusedPairs(expectedConfusion(layout, mapOf(grid), grid)).map(
-      ([one, other]) => `the sensors can hardly tell ${nameOf(one)} from ${nameOf(other)}`,
+    ...oneLine(
+      'the sensors can hardly tell apart',
+      confused.map(([one, other]) => `${nameOf(one)} from ${nameOf(other)}`),
     ),
   ];
 };

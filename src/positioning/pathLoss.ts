@@ -1,5 +1,5 @@
 import { type Layout, type PlacedSensor, placedSensors } from '../model/layout.ts';
-import type { Classifier } from './classifier.ts';
+import type { PlacingClassifier } from './classifier.ts';
 import type { Grid } from './grid.ts';
 import { gridClassifier } from './gridClassifier.ts';
 import type { RadioMap } from './radioMap.ts';
@@ -60,5 +60,7 @@ export const pathLossMap =
  * Needs no survey: how well does each place explain what the sensors heard, whatever the phone's
  * own loudness.
  */
-export const pathLossClassifier = (layout: Layout, model: PathLossModel = OPEN_ROOM): Classifier =>
-  gridClassifier(layout, pathLossMap(layout, model));
+export const pathLossClassifier = (
+  layout: Layout,
+  model: PathLossModel = OPEN_ROOM,
+): PlacingClassifier => gridClassifier(layout, pathLossMap(layout, model));

@@ -1,6 +1,6 @@
 import type { Calibration, SurveyPoint } from '../model/calibration.ts';
 import type { Layout } from '../model/layout.ts';
-import type { Classifier } from './classifier.ts';
+import type { PlacingClassifier } from './classifier.ts';
 import {
   type Fitted,
   fitProcess,
@@ -91,5 +91,5 @@ export const surveyedMap =
   };
 
 /** How well does each place explain what the sensors heard, as a survey found the shop's radio. */
-export const surveyedClassifier = (layout: Layout, calibration: Calibration): Classifier =>
+export const surveyedClassifier = (layout: Layout, calibration: Calibration): PlacingClassifier =>
   gridClassifier(layout, surveyedMap(layout, calibration));

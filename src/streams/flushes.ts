@@ -16,7 +16,8 @@ interface Told {
   readonly news: ReadonlyArray<Tracking>;
 }
 
-const isNews = ({ readings, events }: Tracking): boolean => readings.length + events.length > 0;
+const isNews = ({ readings, vectors, events }: Tracking): boolean =>
+  readings.length + vectors.length + events.length > 0;
 
 /**
  * Readings → every 5 s, what they tell: vectors, zones, movements, and what is remembered behind

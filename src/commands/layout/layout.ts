@@ -6,19 +6,19 @@ import { confusedPairs, expectedConfusion, lintLayout } from '../../positioning/
 import type { RadioMap } from '../../positioning/radioMap.ts';
 import { reachOf, sensorsPerZone } from '../../positioning/reach.ts';
 import { loadConfig, Misconfigured } from '../settings.ts';
+import { calibrationFileOf, foundText, noZonesYet } from './calibrationFile.ts';
 import { givenLayout, type LayoutOptions } from './givenLayout.ts';
 import { radioOf } from './layoutAdvice.ts';
 import { type Expectation, layoutMap } from './layoutMap.ts';
 import { expectationText } from './layoutText.ts';
 
 interface Options extends LayoutOptions {
-  readonly calibration?: string;
   readonly out: string;
   readonly strict?: true;
 }
 
 const expect = (layout: Layout, grid: Grid, map: RadioMap, isSurveyed: boolean): Expectation => {
-  const confusion = expectedConfusion(layout, map, grid);
+  const confusion = map.levels.size === 0 ? [] : expectedConfusion(layout, map, grid);
   return {
     confusion,
     confused: confusedPairs(confusion),
@@ -30,12 +30,18 @@ const expect = (layout: Layout, grid: Grid, map: RadioMap, isSurveyed: boolean):
 const run = async (options: Options): Promise<void> => {
   const config = loadConfig();
   const layout = await givenLayout(config, options);
-  const calibration = options.calibration ?? config.CALIBRATION_FILE;
+  const calibration = options.calibration ?? calibrationFileOf(config, layout);
   const { mapOf, notes } = await radioOf(layout, calibration);
   const grid = gridOf(layout);
   const map = mapOf(grid);
   const expectation = expect(layout, grid, map, calibration !== undefined);
-  const problems = [...notes, ...lintLayout(layout, () => map)];
+  const noZones = noZonesYet(layout, calibration);
+  const problems = [
+    ...(noZones === undefined ? [] : [noZones]),
+    ...foundText(config, options.calibration ? undefined : calibration),
+    ...notes,
+    ...lintLayout(layout, () => map),
+  ];
   await writeFile(options.out, layoutMap(layout, expectation)).catch((problem: Error) => {
     throw new Misconfigured([`--out: ${problem.message}`]);
   });

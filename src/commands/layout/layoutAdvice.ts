@@ -5,6 +5,7 @@ import { pathLossMap } from '../../positioning/pathLoss.ts';
 import type { RadioMap } from '../../positioning/radioMap.ts';
 import { surveyedMap } from '../../positioning/surveyed.ts';
 import { loadCalibration } from '../classifier.ts';
+import { noZonesYet } from './calibrationFile.ts';
 
 /** A shop's radio, and what of the calibration's file was left out. */
 interface Radio {
@@ -25,7 +26,8 @@ export const layoutAdvice = async (
   calibrationFile?: string,
 ): Promise<ReadonlyArray<string>> => {
   const { mapOf, notes } = await radioOf(layout, calibrationFile);
-  return [...notes, ...lintLayout(layout, mapOf)];
+  const noZones = noZonesYet(layout, calibrationFile);
+  return [...(noZones === undefined ? [] : [noZones]), ...notes, ...lintLayout(layout, mapOf)];
 };
 
 /** The same for who starts a pipeline; empty where nothing is. */

@@ -1,11 +1,11 @@
-import { type Layout, placedSensors } from '../../model/layout.ts';
+import { isPlaced, type Layout, placedSensors } from '../../model/layout.ts';
 import { WELL_HEARD_DBM } from '../../positioning/reach.ts';
 import { floorMap } from './floorMap.ts';
 import { INK, MUTED, SENSOR, shade, svg, tag, text } from './svg.ts';
 
 /** What is known of a layout before anybody walks in it. */
 export interface Expectation {
-  /** Row by row: how probably a phone in the row's zone is given to the column's. */
+  /** Row by row: how probably a phone in the row's zone is given to the column's; empty: not known. */
   readonly confusion: ReadonlyArray<Float64Array>;
   /** By sensor that hangs somewhere, metres. */
   readonly reach: ReadonlyArray<number>;
@@ -60,9 +60,51 @@ const matrix = (
   ),
 ];
 
+interface Said {
+  readonly said: string;
+  readonly colour: string;
+}
+
+/** A side list's row, pixels, and how many sensors fit into it. */
+const ROW = 18;
+const ROW_SENSORS = 5;
+
+/** Sensors that have no place on the map. */
+const unplaced = ({ sensors }: Layout): ReadonlyArray<Said> => {
+  const ids = sensors.filter((sensor) => !isPlaced(sensor)).map(({ sensor_id }) => sensor_id);
+  const rows = Array.from({ length: Math.ceil(ids.length / ROW_SENSORS) }, (_, row) =>
+    ids.slice(row * ROW_SENSORS, (row + 1) * ROW_SENSORS).join(', '),
+  );
+  return rows.length === 0
+    ? []
+    : ['sensors of which nobody knows where they hang:', ...rows].map((said) => ({
+        ...{ said, colour: SENSOR },
+      }));
+};
+
+/** What is told beside the map, a row each. */
+const beside = (layout: Layout, { confused }: Expectation): ReadonlyArray<Said> => [
+  ...confused.map(([one, other]) => ({
+    said: `hard to tell apart: ${layout.zones[one]?.zone_name} and ${layout.zones[other]?.zone_name}`,
+    colour: WARNING,
+  })),
+  ...unplaced(layout),
+];
+
+const legend = (layout: Layout, { confusion, isSurveyed }: Expectation): string =>
+  [
+    confusion.length === 0
+      ? 'Zones: each place belongs to the nearest centre; what can be told apart is not known'
+      : `Blue: how often one window of 5 s would be placed right, ${isSurveyed ? 'by the survey' : 'without a survey'}`,
+    ...(placedSensors(layout).length === 0
+      ? []
+      : [`rings: heard at ${WELL_HEARD_DBM} dBm or more`.replace('-', '−')]),
+  ].join(' · ');
+
 /** Zones and sensors, what the sensors are expected to tell apart, and how far they reach: an SVG document. */
 export const layoutMap = (layout: Layout, expectation: Expectation): string => {
-  const { confusion, reach, confused, isSurveyed } = expectation;
+  const { confusion, reach, confused } = expectation;
+  const isKnown = confusion.length > 0;
   const map = floorMap(layout);
   const right = (zone: number): number => confusion[zone]?.[zone] ?? 0;
   const rings = placedSensors(layout).map((sensor, index) => {
@@ -82,8 +124,10 @@ export const layoutMap = (layout: Layout, expectation: Expectation): string => {
       ...{ 'stroke-width': 14, 'stroke-opacity': 0.35, 'stroke-linecap': 'round' },
     });
   });
-  const squares = 20 + layout.zones.length * CELL;
-  const height = Math.max(map.height + 34, squares + 130);
+  const squares = isKnown ? 20 + layout.zones.length * CELL : 0;
+  const rows = beside(layout, expectation);
+  const rowsTop = isKnown ? 114 + squares : 74;
+  const height = Math.max(map.height + 34, rowsTop + rows.length * ROW + 16);
   const side = map.width + 10;
   const clip = tag(
     'clipPath',
@@ -94,7 +138,7 @@ export const layoutMap = (layout: Layout, expectation: Expectation): string => {
     }),
   );
   return svg(
-    side + Math.max(squares, 230) + 24,
+    side + Math.max(squares, 300) + 24,
     height,
     'Zones, sensors and what they can tell apart',
     [
@@ -103,28 +147,15 @@ export const layoutMap = (layout: Layout, expectation: Expectation): string => {
       tag('g', { 'clip-path': 'url(#floor)' }, rings.join('')),
       ...bridges,
       ...map.labels(
-        (zone) => `${percent(right(zone))} right`,
+        (zone) => (isKnown ? `${percent(right(zone))} right` : ''),
         (zone) => (right(zone) > FULL / 2 ? '#fff' : INK),
       ),
       ...map.sensors(),
       map.ruler(),
-      text(
-        map.margin,
-        map.height + 16,
-        `Blue: how often one window of 5 s would be placed right, ${isSurveyed ? 'by the survey' : 'without a survey'} · rings: heard at ${WELL_HEARD_DBM} dBm or more`.replace(
-          '-',
-          '−',
-        ),
-        { fill: MUTED },
-      ),
-      ...matrix(layout, expectation, side, 74),
-      ...confused.map(([one, other], index) =>
-        text(
-          side,
-          114 + squares + index * 18,
-          `hard to tell apart: ${layout.zones[one]?.zone_name} and ${layout.zones[other]?.zone_name}`,
-          { fill: WARNING },
-        ),
+      text(map.margin, map.height + 16, legend(layout, expectation), { fill: MUTED }),
+      ...(isKnown ? matrix(layout, expectation, side, 74) : []),
+      ...rows.map(({ said, colour }, index) =>
+        text(side, rowsTop + index * ROW, said, { fill: colour }),
       ),
     ],
   );

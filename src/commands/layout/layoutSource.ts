@@ -19,7 +19,8 @@ import type { Env } from '../../model/shapes.ts';
 import { keepLayout, keptLayoutDir, readKeptLayout } from '../../production/files/keptLayout.ts';
 import { lookUpDirectory } from '../../production/supabase.ts';
 import type { Destination } from '../destination.ts';
-import { loadLayout, Misconfigured } from '../settings.ts';
+import { Misconfigured } from '../settings.ts';
+import { loadShopLayout } from './shopLayout.ts';
 
 const FILES_EVERY_MS = 5_000;
 
@@ -30,6 +31,8 @@ export interface LayoutSource {
   /** As it is told to people. */
   readonly name: string;
   readonly initial: Layout;
+  /** What is to be known of where it comes from. */
+  readonly notes: ReadonlyArray<string>;
   /** Left: what keeps it from being used. Empty: it cannot be known just now. Never errors. */
   readonly read: Observable<Read>;
   readonly everyMs: number;
@@ -38,19 +41,24 @@ export interface LayoutSource {
 const problemsOf = (thrown: unknown): ReadonlyArray<string> =>
   thrown instanceof Misconfigured ? thrown.problems : [String(thrown)];
 
-/** The files that the settings name. @throws Misconfigured */
-export const layoutOfFiles = async ({
-  ZONES_FILE,
-  SENSORS_FILE,
-}: Config): Promise<LayoutSource> => ({
-  name: ZONES_FILE,
-  initial: await loadLayout(ZONES_FILE, SENSORS_FILE),
-  everyMs: FILES_EVERY_MS,
-  read: defer(() => from(loadLayout(ZONES_FILE, SENSORS_FILE))).pipe(
-    map((layout): Read => E.right(layout)),
-    catchError((thrown: unknown) => of(E.left(problemsOf(thrown)))),
-  ),
-});
+/**
+ * The files that the settings name.
+ *
+ * @param isDemo whether a shop is simulated whatever the settings say
+ * @throws Misconfigured
+ */
+export const layoutOfFiles = async (config: Config, isDemo = false): Promise<LayoutSource> => {
+  const files = { zones: { file: config.ZONES_FILE }, sensors: { file: config.SENSORS_FILE } };
+  const load = () => loadShopLayout(config, files, isDemo);
+  const { layout, notes } = await load();
+  return {
+    ...{ name: config.ZONES_FILE, initial: layout, notes, everyMs: FILES_EVERY_MS },
+    read: defer(() => from(load())).pipe(
+      map(({ layout: latest }): Read => E.right(latest)),
+      catchError((thrown: unknown) => of(E.left(problemsOf(thrown)))),
+    ),
+  };
+};
 
 /** Remembers on disk what is read; a disk that fails costs no more than a start in an outage. */
 const keeping = (dir: string, { log }: Pick<Env, 'log'>) => {
@@ -102,6 +110,7 @@ export const layoutOfDatabase = async (
   return {
     name: isLast ? `the database's as of before, ${dir}` : 'of the database',
     initial: isLast ? await lastKnown(dir, first.left, env) : first.right,
+    notes: [],
     everyMs: config.LAYOUT_POLL_SEC * 1000,
     read: ask.pipe(
       // Uploads tell of an outage themselves.

@@ -10,13 +10,23 @@ const rival = (row: Float64Array, own: number): number =>
     own === 0 ? 1 : 0,
   );
 
+/** What can be said of zones of which nobody knows how they are heard. */
+const unknownText = ({ zones, sensors }: Layout): string =>
+  [
+    `\n  ${zones.length} zones, whose borders are known: the map shows them.\n`,
+    `  ${sensors.length} sensors: ${sensors.map(({ sensor_id }) => sensor_id).join(', ')}.\n`,
+    '  Which zones they tell apart is not known before a survey, or before it is known where they hang.\n',
+  ].join('');
+
 /** A row for each zone: how often one window is right, what it is taken for, and who hears it. */
 export const expectationText = (
-  { zones }: Layout,
+  layout: Layout,
   { confusion, isSurveyed }: Expectation,
   heardBy: ReadonlyArray<number>,
-): string =>
-  [
+): string => {
+  const { zones } = layout;
+  if (confusion.length === 0) return unknownText(layout);
+  return [
     `\n  One window of 5 s, ${isSurveyed ? 'by the survey' : 'without a survey'}:\n\n`,
     `  zone${' '.repeat(24)}right  mostly taken for            sensors that hear it well\n`,
     ...zones.map(({ zone_id, zone_name }, zone) => {
@@ -29,3 +39,4 @@ export const expectationText = (
       );
     }),
   ].join('');
+};

@@ -5,6 +5,7 @@ import type { Env } from '../../model/shapes.ts';
 import type { Classifier } from '../../positioning/classifier.ts';
 import { layouts } from '../../streams/layouts.ts';
 import { loadClassifier } from '../classifier.ts';
+import { noZonesYet } from '../layout/calibrationFile.ts';
 import { layoutAdvice } from '../layout/layoutAdvice.ts';
 import type { LayoutSource } from '../layout/layoutSource.ts';
 import { Misconfigured } from '../settings.ts';
@@ -15,6 +16,8 @@ export interface LiveLayout {
   readonly classifier: Classifier;
   /** The sensors of the moment. */
   readonly sensors: ReadonlySet<string>;
+  /** Why nobody is placed, and the next command; undefined where phones are. */
+  readonly noZones: () => string | undefined;
   /** Looks for changes while somebody listens; emits nothing. */
   readonly changes$: Observable<never>;
 }
@@ -45,9 +48,11 @@ export const liveLayout = (
   env: Pick<Env, 'scheduler' | 'log'>,
 ): LiveLayout => {
   let current = first;
+  let noZones = noZonesYet(initial, calibrationFile);
   const sensors = new Set(initial.sensors.map(({ sensor_id }) => sensor_id));
   const use = ({ layout, classifier, advice }: Usable): void => {
     current = classifier;
+    noZones = noZonesYet(layout, calibrationFile);
     sensors.clear();
     for (const { sensor_id } of layout.sensors) sensors.add(sensor_id);
     for (const problem of advice) env.log({ level: 'warn', event: 'layout questionable', problem });
@@ -61,6 +66,7 @@ export const liveLayout = (
       },
     },
     sensors,
+    noZones: () => noZones,
     changes$: changes$.pipe(tap(use), ignoreElements()),
   };
 };

@@ -36,12 +36,13 @@ import { pipeline } from '../../streams/pipeline.ts';
 import { type Recent, type Statistics, statistics } from '../../streams/statistics.ts';
 import { loadClassifier } from '../classifier.ts';
 import { exposureOf } from '../exposure.ts';
+import { calibrationFileOf, foundText } from '../layout/calibrationFile.ts';
 import { adviceText, layoutAdvice } from '../layout/layoutAdvice.ts';
 import { type LayoutSource, layoutOfDatabase, layoutOfFiles } from '../layout/layoutSource.ts';
 import { checkTls, filesOptions, formatsOf, loadConfig, policiesOf, readTls } from '../settings.ts';
 import { holdUploads, livePorts, uploadStage } from '../uploadStage.ts';
 import { inherit } from './inherit.ts';
-import { liveLayout } from './liveLayout.ts';
+import { type LiveLayout, liveLayout } from './liveLayout.ts';
 import { closingText, heldText, intro, resumedText } from './pipelineText.ts';
 import { type Shop, statusLines } from './statusText.ts';
 import {
@@ -121,18 +122,36 @@ const watch =
     );
 
 /** What follows from a layout before anything else is opened. @throws Misconfigured */
-const prepare = async (config: Config, source: LayoutSource) => ({
-  source,
-  classifier: await loadClassifier(source.initial, config.CALIBRATION_FILE),
-  advice: await layoutAdvice(source.initial, config.CALIBRATION_FILE),
-  exposure: await exposureOf(config, source.initial),
-});
+const prepare = async (config: Config, source: LayoutSource) => {
+  const calibration = calibrationFileOf(config, source.initial);
+  return {
+    ...{ source, calibration },
+    classifier: await loadClassifier(source.initial, calibration),
+    advice: [
+      ...source.notes,
+      ...foundText(config, calibration),
+      ...(await layoutAdvice(source.initial, calibration)),
+    ],
+    exposure: await exposureOf(config, source.initial),
+  };
+};
 
-const ofStore = (config: Config, { destination }: Store, env: Env): Promise<LayoutSource> =>
-  destination ? layoutOfDatabase(config, destination, env) : layoutOfFiles(config);
+const ofStore = (
+  config: Config,
+  { destination }: Store,
+  { simulate }: Choices,
+  env: Env,
+): Promise<LayoutSource> =>
+  destination ? layoutOfDatabase(config, destination, env) : layoutOfFiles(config, simulate);
 
-const shopOf = (config: Config, around: Surroundings, zones: number): Shop => ({
+const shopOf = (
+  config: Config,
+  around: Surroundings,
+  { noZones }: LiveLayout,
+  zones: number,
+): Shop => ({
   zones,
+  noZones,
   held: around.held,
   sensorsIn: config.LAYOUT_SOURCE === 'files' ? config.SENSORS_FILE : "the database's sensors",
   topics: formatsOf(config).topics,
@@ -146,7 +165,7 @@ const run = async (choices: Choices): Promise<void> => {
   // What is wrong with files is said before anything starts.
   const ofFiles =
     config.LAYOUT_SOURCE === 'files'
-      ? await prepare(config, await layoutOfFiles(config))
+      ? await prepare(config, await layoutOfFiles(config, choices.simulate))
       : undefined;
   const terminal = openTerminal(process.stdout);
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
@@ -155,15 +174,15 @@ const run = async (choices: Choices): Promise<void> => {
   await closers.after(async () => {
     const { status } = terminal;
     const store = await openStore(config, choices, log, status, closers);
-    const { source, classifier, advice, exposure } =
-      ofFiles ?? (await prepare(config, await ofStore(config, store, env)));
+    const { source, calibration, classifier, advice, exposure } =
+      ofFiles ?? (await prepare(config, await ofStore(config, store, choices, env)));
     const around = await openSurroundings(config, choices, store, log, closers, exposure);
     const layout = source.initial;
     const files = jsonlFiles({ ...filesOptions(config, log), store: around.storeId });
     closers.add(files.close);
     terminal.status('');
     terminal.print(intro(config, around, source) + adviceText(advice));
-    const live = liveLayout(source, config.CALIBRATION_FILE, classifier, env);
+    const live = liveLayout(source, calibration, classifier, env);
     const { admission, ...others } = policiesOf(config, layout, [around.storeId, around.storeName]);
     const policies = { ...others, admission: { ...admission, sensors: live.sensors } };
     const { inherited, text } = await inherit(config.OUTPUT_DIR, policies.window, files, log);
@@ -195,7 +214,7 @@ const run = async (choices: Choices): Promise<void> => {
         env,
       ),
       (reports$) => merge(reports$.pipe(finalize(() => dropped$.complete())), dropped$),
-      watch(status$, terminal, shopOf(config, around, layout.zones.length), env),
+      watch(status$, terminal, shopOf(config, around, live, layout.zones.length), env),
     );
     // Nothing is published before somebody listens.
     const shop$ = status$.pipe(

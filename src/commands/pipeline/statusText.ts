@@ -8,6 +8,8 @@ import { type Hearing, rejectionText, silenceText } from './concernText.ts';
 export interface Shop extends Hearing {
   readonly zones: number;
   readonly held: ReadonlyArray<UploadNeed>;
+  /** Why nobody is placed, and what to do; undefined where phones are. */
+  readonly noZones?: () => string | undefined;
 }
 
 const some = (count: number): string => count.toLocaleString('en');
@@ -63,6 +65,11 @@ const uploading = ({
   ...(failed > 0 ? [`${some(failed)} rows failed to upload: npm run redrive`] : []),
 ];
 
+const withoutZones = ({ noZones }: Shop): ReadonlyArray<string> => {
+  const why = noZones?.();
+  return why === undefined ? [] : [why];
+};
+
 const counts = (latest: Statistics, zones: number): string =>
   [
     `${latest.readingsPerSecond.toFixed(0)} readings/s`,
@@ -88,6 +95,7 @@ export const statusLines = (
     ...connection(status.value),
     ...silenceText(latest, status, nowMs, shop),
     ...rejectionText(latest, shop),
+    ...withoutZones(shop),
     ...saving(latest),
     ...holding(shop.held),
     ...uploading(latest),

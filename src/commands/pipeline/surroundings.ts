@@ -13,6 +13,7 @@ import type { Closers } from '../../production/closers.ts';
 import { lockDirectory } from '../../production/instanceLock.ts';
 import { missingForUploads, type UploadNeed } from '../../uploadNeeds.ts';
 import { type Destination, openDestination } from '../destination.ts';
+import { realShopBy } from '../realShop.ts';
 import { DATA_DIR } from '../settings.ts';
 
 const MQTT_PORT = 1883;
@@ -94,27 +95,6 @@ export const openStore = async (
     ...(destination && { destination }),
   };
 };
-
-/** Who gives one of these has a shop, and wants no visits made up in it. */
-const OF_A_REAL_SHOP = [
-  'MQTT_URL',
-  'MQTT_TOPIC_PREFIX',
-  'EMBEDDED_MQTT_HOST',
-  'SUPABASE_URL',
-  'SUPABASE_ANON_KEY',
-  'STORE_ID',
-  'ORG_ID',
-  'STORE_NAME',
-  'INGEST_TOKEN',
-  'PHONE_HASH_SECRET',
-  'CALIBRATION_FILE',
-] as const satisfies ReadonlyArray<keyof Config>;
-
-/** The first setting that speaks of a real shop. */
-export const realShopBy = (config: Config): string | undefined =>
-  config.PI_IDS.length > 0
-    ? 'PI_IDS'
-    : OF_A_REAL_SHOP.find((setting) => config[setting] !== undefined);
 
 /** Starts a broker where none is named, and tells other tools where things are. */
 export const openSurroundings = async (

@@ -9,7 +9,11 @@ import {
   classifyZones,
   NO_BELIEFS,
 } from '../../../src/operators/classifyZones.ts';
-import type { Classifier, Evidence } from '../../../src/positioning/classifier.ts';
+import {
+  type Classifier,
+  type Evidence,
+  NO_CLASSIFIER,
+} from '../../../src/positioning/classifier.ts';
 import { counting } from '../../support/classifiers.ts';
 import { windowed } from '../../support/flushes.ts';
 import { marbles } from '../../support/marbles.ts';
@@ -39,6 +43,25 @@ const assigned = (by: Classifier): Operator<RssiVector, Assignment> =>
 const estimated = { confidence: 0.8533, margin: 0.2301, x: 1.23, y: 17.99, runner_up: 3 };
 
 describe('classifyZones', () => {
+  it(
+    'makes up no zone where nothing is known to place a phone by, and believes nothing',
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('a|', { a: windowed([vector(1), vector(2)], 5_000) });
+      const expected = '   x|';
+
+      const told$ = source.pipe(
+        classifyZones(NO_CLASSIFIER),
+        map(({ vectors, assignments, beliefs }) => ({
+          ...{ vectors: vectors.length, assignments, phones: beliefs.phones.size },
+          sensors: [...beliefs.sensors.keys()],
+        })),
+      );
+      expectObservable(told$).toBe(expected, {
+        x: { vectors: 2, assignments: [], phones: 0, sensors: ['pi1'] },
+      });
+    }),
+  );
+
   it(
     'emits nothing for an empty source',
     marbles(({ cold, expectObservable }) => {

@@ -1,11 +1,12 @@
 import { map } from 'rxjs';
 import { EMPTY_SNAPSHOT } from '../../../src/model/checkpoint.ts';
 import type { Track } from '../../../src/model/track.ts';
+import { NO_CLASSIFIER } from '../../../src/positioning/classifier.ts';
 import { flushes } from '../../../src/streams/flushes.ts';
-import { memoryOf } from '../../../src/streams/memory.ts';
+import { memoryOf, NO_MEMORY } from '../../../src/streams/memory.ts';
 import { counting } from '../../support/classifiers.ts';
 import { marbles } from '../../support/marbles.ts';
-import { PHONE } from '../../support/readings.ts';
+import { PHONE, reading } from '../../support/readings.ts';
 
 const window = { spanMs: 5_000, graceMs: 1_000 };
 const movement = {
@@ -24,6 +25,20 @@ const burst: Track = {
   device_class: 'fixed_burst',
   stay: { zone_id: 1, enter_ts: 0, last_ts: 0 },
 };
+
+it(
+  'tells of a window that is over also where nobody was placed in it',
+  marbles(({ cold, env, expectObservable }) => {
+    const source = cold('a 20s |', { a: reading(0) });
+    const expected = '  1020ms r 4999ms v 13980ms |';
+
+    const told$ = source.pipe(
+      flushes(NO_CLASSIFIER, { window: { ...window, beatMs: 1_020 }, movement }, NO_MEMORY, env),
+      map(({ readings, vectors, events }) => [readings.length, vectors.length, events.length]),
+    );
+    expectObservable(told$).toBe(expected, { r: [1, 0, 0], v: [0, 1, 0] });
+  }),
+);
 
 it(
   'ends with nobody there, also where that is told by no event, and says nothing in between',

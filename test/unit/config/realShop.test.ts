@@ -1,5 +1,5 @@
 import { either as E } from 'fp-ts';
-import { realShopBy } from '../../../src/commands/pipeline/surroundings.ts';
+import { realShopBy } from '../../../src/commands/realShop.ts';
 import { readConfig } from '../../../src/config.ts';
 
 const UUID = '6d3aed9e-f6fb-5dcb-8859-dfce59635c54';

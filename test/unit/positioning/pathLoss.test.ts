@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { placedSensors } from '../../../src/model/layout.ts';
 import type { RssiVector } from '../../../src/model/rssiVector.ts';
-import type { Classifier, Estimate } from '../../../src/positioning/classifier.ts';
+import type { Estimate, PlacingClassifier } from '../../../src/positioning/classifier.ts';
 import { gridOf } from '../../../src/positioning/grid.ts';
 import { OPEN_ROOM, pathLossClassifier, pathLossMap } from '../../../src/positioning/pathLoss.ts';
 import { SHOP } from '../../support/shop.ts';
@@ -9,7 +9,7 @@ import { SHOP } from '../../support/shop.ts';
 type Heard = Pick<RssiVector, 'vector' | 'counts'>;
 
 const classifyWith =
-  ({ locate }: Classifier) =>
+  ({ locate }: PlacingClassifier) =>
   (heard: Heard): Estimate =>
     locate({ ...heard, window_start: 0, ts: 0, silent: [] }, undefined).estimate;
 

@@ -110,6 +110,19 @@ describe.each(['gaussian-process', 'naive-bayes'] as const)('a survey by %s', (m
   });
 });
 
+it('puts a phone at the mean of the zones where nobody knows where the sensors hang', () => {
+  const [one, two] = SHOP.zones;
+  if (one === undefined || two === undefined) throw new Error('no zones');
+  const shop = { zones: [one, two], sensors: IDS.map((sensor_id) => ({ sensor_id })) };
+  const { estimate } = surveyedClassifier(shop, calibration('naive-bayes')).locate(
+    evidence((one.x + two.x) / 2, (one.y + two.y) / 2),
+    undefined,
+  );
+  const share = estimate.zone_id === one.zone_id ? estimate.confidence : 1 - estimate.confidence;
+  expect(estimate.x).toBeCloseTo(share * one.x + (1 - share) * two.x, 9);
+  expect(estimate.y).toBeCloseTo(share * one.y + (1 - share) * two.y, 9);
+});
+
 describe('readSurvey', () => {
   const read = (text: string) => readSurvey(SHOP, text, 'survey.csv');
 
