@@ -19,8 +19,9 @@ export const readRecorded = (line: string): Recorded | string => {
   }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields))
     return 'not a JSON object';
-  const { sensor_id: sensorId, ts } = fields as Readonly<Record<string, unknown>>;
-  if (typeof sensorId !== 'string' || sensorId === '') return 'no sensor_id';
+  const { sensor_id, rpi_id, ts } = fields as Readonly<Record<string, unknown>>;
+  const sensorId = sensor_id ?? rpi_id;
+  if (typeof sensorId !== 'string' || sensorId === '') return 'no sensor_id, and no rpi_id';
   const time = UnixSeconds.decode(ts);
   if (E.isLeft(time)) return 'no usable ts';
   return { sensorId, ts: time.right, fields: { ...fields } };

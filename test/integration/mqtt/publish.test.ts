@@ -68,6 +68,18 @@ test('a recording arrives as from its sensors, moved to now by whole windows', a
   expect(said).toContain('done: published 40, acknowledged 40, sensors 8');
 });
 
+test.each(['messages.jsonl', 'raw_rssi.jsonl'])(
+  'what sensors that write rpi_id have sent is played: %s',
+  async (file) => {
+    const path = `test/fixtures/script/${file}`;
+    await publish('--readings', path, '--url', broker.url, '--speed', '100');
+
+    expect(said).toContain('done: published 60, acknowledged 60, sensors 8');
+    for (const { by, reading } of arrived)
+      expect(by).toMatch(new RegExp(`^${(reading as unknown as { rpi_id: string }).rpi_id}/`));
+  },
+);
+
 test('wrong strengths are played, lines without sensor or time are named and left out', async () => {
   const good = { sensor_id: 'pi5', phone_id: 'a8:76:50:e9:28:20', rssi: 42, ts: 1000 };
   const file = recording([
@@ -93,7 +105,7 @@ test('wrong strengths are played, lines without sensor or time are named and lef
   ]);
   expect(said).toContain('line 1: not JSON; left out');
   expect(said).toContain('line 3: no usable ts; left out');
-  expect(said).toContain('line 4: no sensor_id; left out');
+  expect(said).toContain('line 4: no sensor_id, and no rpi_id; left out');
   expect(said).toContain('line 5: not a JSON object; left out');
 });
 

@@ -43,6 +43,23 @@ it('replays a recording into the six files, byte for byte the same each time', a
   }
 }, 30_000);
 
+it.each(['messages.jsonl', 'raw_rssi.jsonl'])(
+  'replays %s, which sensors that write rpi_id have made',
+  async (file) => {
+    const ids = ['pi5', 'pi7', 'pi8', 'pi9', 'pi10', 'pi11', 'pi12', 'pi13'];
+    const rows = ids.map((id, n) => `${id},${n % 4},${n}`);
+    writeFileSync(join(cwd, 'sensors.csv'), ['sensor_id,x,y', ...rows, ''].join('\n'));
+    const { code, said } = await runCli(cwd, [
+      ...['replay', '--readings', inRepository(`test/fixtures/script/${file}`), '--out', 'out'],
+      ...['--zones', TETAM_LAYOUT.ZONES_FILE, '--sensors', 'sensors.csv'],
+    ]);
+    expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining('60 readings') });
+    expect(said).toContain('(0 rejected)');
+    expect(counted(join(cwd, 'out'))).toBe(60);
+  },
+  30_000,
+);
+
 it('does not mix a replay with what is already there, and touches nothing of it', async () => {
   expect((await replay('one')).code).toBe(0);
   rmSync(join(cwd, 'one', 'rssi_readings.jsonl'));
