@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   calibrate: async () => (await import('./commands/calibrate.ts')).calibrateCommand(),
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
   publish: async () => (await import('./commands/publish/publish.ts')).publishCommand(),
+  import: async () => (await import('./commands/import/import.ts')).importCommand(),
   redrive: async () => (await import('./commands/redrive.ts')).redriveCommand(),
   footfall: async () => (await import('./commands/footfall.ts')).footfallCommand(),
   secret: async () => (await import('./commands/secret.ts')).secretCommand(),

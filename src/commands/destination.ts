@@ -90,3 +90,18 @@ export const openDestination = async (
   });
   return { destination: embeddedAt(url, await loadSecrets(DATA_DIR), config), close };
 };
+
+/**
+ * The project that the settings name, the embedded stack of a pipeline that runs here, or one started
+ * for the purpose. @throws Misconfigured where the settings lack what uploads to the project need
+ */
+export const reachDestination = async (
+  config: Config,
+  log: Env['log'],
+  onProgress: (step: string) => void,
+): Promise<OpenDestination> => {
+  const running = config.SUPABASE_URL === undefined ? await runningStack(config) : undefined;
+  return running
+    ? { destination: running, close: async () => {} }
+    : openDestination(config, log, onProgress);
+};

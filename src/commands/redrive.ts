@@ -4,7 +4,6 @@ import { lastValueFrom, tap } from 'rxjs';
 import type { Config } from '../config.ts';
 import type { WaitingLetter } from '../model/failedUpload.ts';
 import { isDeadLetter, isDelivered } from '../model/outcome.ts';
-import type { Env } from '../model/shapes.ts';
 import { sizeOf } from '../model/upload.ts';
 import { productionEnv } from '../production/env.ts';
 import { deadLetterBox, lockRedrive } from '../production/files/deadLetterBox.ts';
@@ -16,7 +15,7 @@ import { safeText } from '../production/safeText.ts';
 import { openTerminal, progressBar, type Terminal } from '../production/terminal.ts';
 import { redrive, watchArrivals } from '../sinks/redrive.ts';
 import { sendUpload, type Uploaded } from '../sinks/sendUpload.ts';
-import { type OpenDestination, openDestination, runningStack } from './destination.ts';
+import { reachDestination } from './destination.ts';
 import { filesOptions, loadConfig, retryOf, triesToBlame } from './settings.ts';
 import { uploadPorts } from './uploadStage.ts';
 
@@ -29,17 +28,6 @@ interface RedriveOptions {
 const PURPOSE = 'npm run redrive';
 /** A pipeline that sends dead letters itself is mostly done soon. */
 const PATIENCE_MS = 30_000;
-
-const reach = async (
-  config: Config,
-  log: Env['log'],
-  terminal: Terminal,
-): Promise<OpenDestination> => {
-  const running = config.SUPABASE_URL === undefined ? await runningStack(config) : undefined;
-  return running
-    ? { destination: running, close: async () => {} }
-    : openDestination(config, log, terminal.status);
-};
 
 const lock = async (dir: string, terminal: Terminal): Promise<InstanceLock> => {
   for (const until = Date.now() + PATIENCE_MS; ; await sleep(500)) {
@@ -61,7 +49,7 @@ const send = async (
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const env = productionEnv(log);
   const { append, close: closeFiles } = jsonlFiles(filesOptions(config, log));
-  const { destination, close } = await reach(config, log, terminal);
+  const { destination, close } = await reachDestination(config, log, terminal.status);
   const { deliver, lastArrivalAt } = watchArrivals(uploadPorts(destination, env).deliver, env);
   const box = {
     ...deadLetterBox(config.OUTPUT_DIR, PURPOSE, log),

@@ -110,7 +110,7 @@ export const triesToBlame = ({ UPLOAD_MAX_RETRIES }: Config): number =>
 /** The worst that many uploads in a row may do before the path counts as broken. */
 const MOST_FAILURES = 5;
 
-const uploadPolicyOf = (config: Config): UploadPolicy => {
+export const uploadPolicyOf = (config: Config): UploadPolicy => {
   const retry = retryOf(config);
   return {
     batch: { maxItems: config.UPLOAD_BATCH_SIZE, maxWaitMs: config.UPLOAD_INTERVAL_SEC * 1000 },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Observable } from 'rxjs';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import type { Deliver, Env } from '../model/shapes.ts';
 import { deadLetterBox } from '../production/files/deadLetterBox.ts';
@@ -6,6 +7,7 @@ import { openJournal } from '../production/files/uploadJournal.ts';
 import { hashMac } from '../production/hashMac.ts';
 import { invokeIngest, invokeLive, lookUpZones } from '../production/supabase.ts';
 import { deliverUpload } from '../sinks/deliverUpload.ts';
+import type { ZoneUuids } from '../sinks/encodeUpload.ts';
 import type { LivePorts } from '../sinks/liveSink.ts';
 import type { UploadStage } from '../streams/uploads.ts';
 import type { Destination } from './destination.ts';
@@ -14,7 +16,7 @@ import type { Destination } from './destination.ts';
 export const uploadPorts = (
   { access, storeId, orgId, phoneHashSecret }: Destination,
   env: Pick<Env, 'scheduler'>,
-): Pick<UploadStage, 'deliver' | 'probe'> => {
+): Pick<UploadStage, 'deliver'> & { readonly probe: Observable<ZoneUuids> } => {
   const zones$ = lookUpZones(access);
   return {
     probe: zones$,

@@ -30,4 +30,6 @@ export type JsonlFile =
   | 'redriven_uploads'
   /** Written by a redrive by hand, which may run beside the pipeline. */
   | 'failed_uploads.redrive'
-  | 'redriven_uploads.redrive';
+  | 'redriven_uploads.redrive'
+  /** Written by an import, which may run beside the pipeline. */
+  | 'failed_uploads.import';

@@ -1,12 +1,9 @@
 import {
-  concat,
-  concatMap,
   defer,
   filter,
   map,
   NEVER,
   type Observable,
-  of,
   Subject,
   skip,
   switchMap,
@@ -16,10 +13,9 @@ import {
 } from 'rxjs';
 import type { IngestResult } from '../../supabase/functions/_shared/contract.ts';
 import type { Journal } from '../model/journal.ts';
-import { isDeadLetter } from '../model/outcome.ts';
 import type { Path } from '../model/path.ts';
 import type { UploadPolicy } from '../model/policies.ts';
-import { type Report, redriven, saved, uploaded, uploadPath } from '../model/report.ts';
+import { type Report, redriven, uploadPath } from '../model/report.ts';
 import type { Deliver, Env, Operator } from '../model/shapes.ts';
 import { isShopEvent, type ShopEvent } from '../model/shopEvent.ts';
 import type { Upload, UploadItem } from '../model/upload.ts';
@@ -28,7 +24,7 @@ import { batch } from '../operators/batch.ts';
 import { circuitBreaker } from '../operators/circuitBreaker.ts';
 import { accompaniedBy, completion, drainIn } from '../operators/lifetime.ts';
 import { oneAtATime } from '../operators/oneAtATime.ts';
-import { failedUploadsSink } from '../sinks/failedUploadsSink.ts';
+import { keepDeadLetters } from '../sinks/keepDeadLetters.ts';
 import { type DeadLetterBox, redrive, watchArrivals } from '../sinks/redrive.ts';
 import { sendUpload, type Uploaded } from '../sinks/sendUpload.ts';
 import { redrives } from './redrives.ts';
@@ -89,14 +85,7 @@ export const uploads = (
         const again = redrive(send, box, lastArrivalAt, policy.redrive, env);
 
         const settled$ = new Subject<Uploaded>();
-        const keep = concatMap((outcome: Uploaded): Observable<Report> => {
-          const kept$ = of(outcome).pipe(
-            filter(isDeadLetter),
-            failedUploadsSink(box.appendFailed, env),
-            map(saved),
-          );
-          return concat(of(uploaded(outcome)), kept$);
-        });
+        const keep = keepDeadLetters(box.appendFailed, env);
         return events$.pipe(
           filter(isShopEvent('Assignment', 'Dwell')),
           batch<UploadItem>(policy.batch, env),

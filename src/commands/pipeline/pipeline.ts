@@ -3,7 +3,6 @@ import { connect as connectMqtt } from 'mqtt';
 import {
   finalize,
   first,
-  fromEvent,
   ignoreElements,
   last,
   lastValueFrom,
@@ -11,9 +10,7 @@ import {
   type Observable,
   pipe,
   Subject,
-  share,
   switchMap,
-  take,
   takeUntil,
   tap,
   timestamp,
@@ -29,6 +26,7 @@ import { Closers } from '../../production/closers.ts';
 import { productionEnv } from '../../production/env.ts';
 import { jsonlFiles } from '../../production/files/jsonlFiles.ts';
 import { createLog, logEvent } from '../../production/log.ts';
+import { stopSignal } from '../../production/stopSignal.ts';
 import { openTerminal, type Terminal } from '../../production/terminal.ts';
 import { rssiTopicOf } from '../../scriptSettings.ts';
 import { mqttReadings } from '../../sources/mqttReadings.ts';
@@ -57,16 +55,6 @@ import {
 const DRAW_MS = 1_000;
 const PLAIN_MS = 5_000;
 const LOG_MS = 30_000;
-
-/** Emits at the first SIGINT or SIGTERM; the second one ends the process as Node does by itself. */
-const stopSignal = (terminal: Terminal): Observable<unknown> =>
-  merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM')).pipe(
-    take(1),
-    tap(() =>
-      terminal.print('\n  Stopping: draining what was received. Ctrl-C again exits at once.\n'),
-    ),
-    share(),
-  );
 
 const openSource = (config: Config, around: Surroundings, env: Env, dropped: () => void) =>
   mqttReadings(
@@ -198,7 +186,9 @@ const run = async (choices: Choices): Promise<void> => {
     );
     const dropped$ = new Subject<Report>();
     const { readings$, status$ } = openSource(config, around, env, () => dropped$.next(dropped()));
-    const stop$ = stopSignal(terminal);
+    const stop$ = stopSignal(() =>
+      terminal.print('\n  Stopping: draining what was received. Ctrl-C again exits at once.\n'),
+    );
     const processed$ = readings$.pipe(
       takeUntil(stop$),
       pipeline(
