@@ -26,10 +26,9 @@ export const changeOf = (before: Snapshot, { state, ...places }: Checkpoint): Ch
   ...places,
   state: {
     windows: valuesOf(news(before.windows, state.windows)),
-    beliefs: news(before.beliefs, state.beliefs).map(([phone_id, { ts, belief }]) => ({
+    beliefs: news(before.beliefs, state.beliefs).map(([phone_id, believed]) => ({
       phone_id,
-      ts,
-      belief,
+      ...believed,
     })),
     sensors: Object.fromEntries(state.sensors),
     tracks: valuesOf(news(before.tracks, state.tracks)),

@@ -19,6 +19,8 @@ export type Position = t.TypeOf<typeof Position>;
 export interface Believed {
   readonly ts: number;
   readonly belief: Json;
+  /** It was placed once. */
+  readonly isFirst?: true;
 }
 
 /** How one id has behaved so far; Unix seconds. */
@@ -62,7 +64,12 @@ export interface Checkpoint {
   readonly state: Snapshot;
 }
 
-const PhoneBelief = t.strict({ phone_id: t.string, ts: t.number, belief: AnyJson });
+const PhoneBelief = t.exact(
+  t.intersection([
+    t.type({ phone_id: t.string, ts: t.number, belief: AnyJson }),
+    t.partial({ isFirst: t.literal(true) }),
+  ]),
+);
 
 /** `[phone_id, firstTs, lastTs, isResident]`: there are many of them. */
 const PhonePresence = t.tuple([t.string, t.number, t.number, t.boolean]);

@@ -6,6 +6,14 @@ import type { SensorStatus } from '../model/sensorStatus.ts';
 import type { Operator } from '../model/shapes.ts';
 import type { Classifier, Estimate } from '../positioning/classifier.ts';
 import type { Windowed } from './collectWindows.ts';
+import { type CrowdPolicy, forgetPassing, surplus } from './crowd.ts';
+
+/** What is believed of a phone that was placed once is worth little after its window. */
+const BELIEFS: CrowdPolicy = { roomy: 2_000, gapSeconds: 15, most: 30_000 };
+const BELIEVED = {
+  isPassing: ({ isFirst }: Believed): boolean => isFirst === true,
+  heardTs: ({ ts }: Believed): number => ts,
+};
 
 /** A sensor that heard nobody for so long is not known to be alive. */
 const ALIVE_S = 60;
@@ -25,6 +33,8 @@ export const NO_BELIEFS: Beliefs = { phones: new Map(), sensors: new Map(), lost
 export interface Classified {
   readonly beliefs: Beliefs;
   readonly assignments: ReadonlyArray<Assignment>;
+  /** How many phones are too many to be believed anything of. */
+  readonly unbelieved: number;
 }
 
 export type Placed = Windowed & Classified;
@@ -58,15 +68,24 @@ const byWindow = (
   return [...windows].sort(([a], [b]) => a - b);
 };
 
-/** Time is what the phones say, as long as it is not ahead of ours (a backlog lets nothing expire). */
-const forgetBefore = (
+/**
+ * Forgets what has expired, and of a crowd what is worth least; returns how many went for want of room.
+ * Time is what the phones say, as long as it is not ahead of ours (a backlog lets nothing expire).
+ */
+const forget = (
+  phones: Map<string, Believed>,
   vectors: ReadonlyArray<RssiVector>,
   nowTs: number,
   expiryS: number,
-): ((ts: number) => boolean) => {
+  crowd: CrowdPolicy,
+): number => {
   const latestTs = vectors.reduce((latest, { ts }) => Math.max(latest, ts), 0);
-  const oldest = Math.min(latestTs, nowTs) - expiryS;
-  return (ts) => ts >= oldest;
+  const untilTs = Math.min(latestTs, nowTs);
+  for (const [phone, { ts }] of phones) if (ts < untilTs - expiryS) phones.delete(phone);
+  forgetPassing(phones, crowd, BELIEVED, untilTs);
+  const going = surplus(phones, crowd, BELIEVED);
+  for (const [phone] of going) phones.delete(phone);
+  return going.length;
 };
 
 /** Sensors are heard to live, or said to; a last will counts until there is newer news. */
@@ -90,6 +109,7 @@ export const classify = (
   vectors: ReadonlyArray<RssiVector>,
   nowTs: number,
   statuses: ReadonlyArray<SensorStatus> = [],
+  crowd: CrowdPolicy = BELIEFS,
 ): Classified => {
   const expiryS = classifier.beliefExpiryMs / 1000;
   const phones = new Map(before.phones);
@@ -107,7 +127,11 @@ export const classify = (
     const located = classifier.locate({ ...heard, silent }, usable ? known?.belief : undefined);
     if (located === undefined) return [];
     if (expiryS > 0 && age >= 0)
-      phones.set(heard.phone_id, { belief: located.belief, ts: heard.ts });
+      phones.set(heard.phone_id, {
+        belief: located.belief,
+        ts: heard.ts,
+        ...(!(known && usable) && { isFirst: true as const }),
+      });
     return [assignmentOf(heard, located.estimate)];
   };
   const assignments = byWindow(vectors).flatMap(([, together]) => {
@@ -115,11 +139,8 @@ export const classify = (
       for (const id of Object.keys(vector)) sensors.set(id, Math.max(ts, sensors.get(id) ?? ts));
     return together.flatMap(place);
   });
-  const isHeld = forgetBefore(vectors, nowTs, expiryS);
-  return {
-    beliefs: { phones: new Map([...phones].filter(([, { ts }]) => isHeld(ts))), sensors, lost },
-    assignments,
-  };
+  const unbelieved = forget(phones, vectors, nowTs, expiryS, crowd);
+  return { beliefs: { phones, sensors, lost }, assignments, unbelieved };
 };
 
 /**

@@ -13,7 +13,12 @@ export interface Collected {
   readonly vectors: ReadonlyArray<RssiVector>;
   /** What was heard before this has become vectors, all but stragglers; Unix ms. */
   readonly closedUntilMs: number;
+  /** How many windows had to close before their time. */
+  readonly closedEarly: number;
 }
+
+/** Clocks that are ahead keep windows open until their time has come. */
+const MOST_OPEN = 200_000;
 
 export type Windowed = Flush & Collected;
 
@@ -59,7 +64,7 @@ const add = (
   spanMs: number,
   windows: OpenWindows,
   readings: ReadonlyArray<Reading>,
-): OpenWindows => {
+): Map<string, OpenWindow> => {
   const growing = new Map<string, Growing>();
   for (const { phone_id, sensor_id, rssi, ts } of readings) {
     const window_start = windowStart(ts, spanMs);
@@ -74,24 +79,35 @@ const add = (
     if (dbm === undefined) window.rssi[sensor_id] = [rssi];
     else dbm.push(rssi);
   }
-  return new Map([...windows, ...growing]);
+  const all = new Map(windows);
+  for (const [key, window] of growing) all.set(key, window);
+  return all;
 };
 
-/** Adds a flush's readings to the open windows and takes out those whose end and grace are over. */
+/**
+ * Adds a flush's readings to the open windows and takes out those whose end and grace are over; of too
+ * many also the earliest, for what still comes of them is a vector of its own.
+ */
 export const collect = (
   { spanMs, graceMs }: WindowPolicy,
   open: OpenWindows,
   flush: Flush,
+  mostOpen: number = MOST_OPEN,
 ): Collected => {
-  const all = add(spanMs, open, flush.readings);
+  const windows = add(spanMs, open, flush.readings);
   const closedUntilMs = Math.floor((flush.nowMs - graceMs) / spanMs) * spanMs;
-  const isClosed = ({ window_start }: OpenWindow): boolean =>
-    window_start * 1000 + spanMs <= closedUntilMs;
-  return {
-    windows: new Map([...all].filter(([, window]) => !isClosed(window))),
-    vectors: [...all.values()].filter(isClosed).sort(inOrder).map(toVector),
-    closedUntilMs,
-  };
+  const closed: OpenWindow[] = [];
+  for (const [key, window] of windows)
+    if (window.window_start * 1000 + spanMs <= closedUntilMs) {
+      windows.delete(key);
+      closed.push(window);
+    }
+  const early = [...(windows.size > mostOpen ? windows.values() : [])]
+    .sort(inOrder)
+    .slice(0, windows.size - mostOpen);
+  for (const window of early) windows.delete(windowKey(window));
+  const vectors = [...closed, ...early].sort(inOrder).map(toVector);
+  return { windows, vectors, closedUntilMs, closedEarly: early.length };
 };
 
 /**

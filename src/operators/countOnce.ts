@@ -5,29 +5,7 @@ import type { Identity } from '../model/reading.ts';
 import type { Received } from '../model/received.ts';
 import type { Rejected } from '../model/rejected.ts';
 import type { Operator } from '../model/shapes.ts';
-
-const keyOf = ({ sensor_id, phone_id, ts, sensor_ts = ts }: Identity): string =>
-  `${sensor_id} ${phone_id} ${sensor_ts}`;
-
-/**
- * Remembers at least the last `capacity` keys and at most twice as many: when the newer half is
- * full, the older one is forgotten.
- */
-const recentKeys = (capacity: number) => {
-  let newer = new Set<string>();
-  let older = new Set<string>();
-  /** Whether the key is new; it is remembered either way. */
-  return (key: string): boolean => {
-    if (newer.has(key)) return false;
-    const isNew = !older.has(key);
-    newer.add(key);
-    if (newer.size >= capacity) {
-      older = newer;
-      newer = new Set();
-    }
-    return isNew;
-  };
-};
+import { recentReadings } from './recentReadings.ts';
 
 /**
  * Marks as repeated what was among the last `capacity` readings before: a broker delivers again
@@ -42,8 +20,8 @@ export const countOnce =
   ): Operator<E.Either<Rejected, Signal>, Received> =>
   (heard$) =>
     defer(() => {
-      const isNew = recentKeys(capacity);
-      for (const identity of known) isNew(keyOf(identity));
+      const isNew = recentReadings(capacity);
+      for (const identity of known) isNew(identity);
       return heard$.pipe(
         map((heard): Received => {
           if (E.isLeft(heard)) {
@@ -56,7 +34,7 @@ export const countOnce =
             return { _tag: 'Status', value, ...(acknowledge && { acknowledge }) };
           }
           const { reading: value, isUntimed, acknowledge } = heard.right;
-          const counts = isUntimed === true || isNew(keyOf(value));
+          const counts = isUntimed === true || isNew(value);
           return {
             ...(counts ? { _tag: 'Reading', value } : { _tag: 'Repeated' }),
             ...(acknowledge && { acknowledge }),

@@ -4,8 +4,9 @@ import type { MovementPolicy } from '../model/policies.ts';
 import type { Operator } from '../model/shapes.ts';
 import type { ShopEvent } from '../model/shopEvent.ts';
 import type { Track } from '../model/track.ts';
-import { endAhead, expire, observe, type Tracked } from '../positioning/track.ts';
+import { endAhead, expire, observe, over, type Tracked } from '../positioning/track.ts';
 import type { Classed } from './classifyDevices.ts';
+import { type CrowdPolicy, forgetPassing, isPassing, surplus } from './crowd.ts';
 
 /** The phones in the store. */
 export interface Tracks {
@@ -25,7 +26,16 @@ export interface Followed {
    * or ended; last what silence has ended.
    */
   readonly events: ReadonlyArray<ShopEvent>;
+  /** How many phones are too many to be followed: their visits end where they were last heard. */
+  readonly unfollowed: number;
 }
+
+/** A burst is told of in no dwell and no visit: heard again it begins anew. */
+const TRACKS: CrowdPolicy = { roomy: 10_000, gapSeconds: 60, most: 100_000 };
+const FOLLOWED = {
+  isPassing: ({ device_class }: Track): boolean => isPassing(device_class),
+  heardTs: ({ heard_ts }: Track): number => heard_ts,
+};
 
 export type Tracking = Classed & Followed;
 
@@ -41,6 +51,7 @@ export const follow = (
   assignments: ReadonlyArray<Assignment>,
   nowMs: number,
   closedUntilMs: number = nowMs,
+  crowd: CrowdPolicy = TRACKS,
 ): Followed => {
   const phones = new Map(before.phones);
   const keep = (phone: string, { track, movements }: Tracked): ReadonlyArray<ShopEvent> => {
@@ -69,7 +80,14 @@ export const follow = (
   const ended = [...phones].flatMap(([phone, track]) =>
     keep(phone, expire(policy, track, untilTs)),
   );
-  return { tracks: { phones, latestTs, seenAtMs }, events: [...ahead, ...seen, ...ended] };
+  forgetPassing(phones, crowd, FOLLOWED, untilTs);
+  const going = surplus(phones, crowd, FOLLOWED);
+  const left = going.flatMap(([phone, track]) => keep(phone, over(track)));
+  return {
+    tracks: { phones, latestTs, seenAtMs },
+    events: [...ahead, ...seen, ...ended, ...left],
+    unfollowed: going.length,
+  };
 };
 
 /**

@@ -61,7 +61,10 @@ const enter = (track: Track, to: Candidate, lastTs: number): Tracked => {
   };
 };
 
-const over = (track: Track): Tracked => ({ movements: [...dwellOf(track), ...visitOf(track)] });
+/** Ends the stay and the visit where the phone was last heard. */
+export const over = (track: Track): Tracked => ({
+  movements: [...dwellOf(track), ...visitOf(track)],
+});
 
 /**
  * Ends a track that was heard more than `visitGapSeconds` ahead of `clockTs`, the machine's time: the

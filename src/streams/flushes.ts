@@ -1,4 +1,4 @@
-import { concatMap, pipe, scan } from 'rxjs';
+import { concatMap, defer, type MonoTypeOperatorFunction, pipe, scan, tap } from 'rxjs';
 import type { Policies } from '../model/policies.ts';
 import type { Reading } from '../model/reading.ts';
 import type { SensorStatus } from '../model/sensorStatus.ts';
@@ -11,10 +11,29 @@ import { type Tracking, trackMovement } from '../operators/trackMovement.ts';
 import type { Classifier } from '../positioning/classifier.ts';
 import type { Memory } from './memory.ts';
 
+const ADVICE =
+  'those heard longest ago begin anew when they are heard again: see docs/operating.md';
+
 interface Told {
   readonly phones: number;
   readonly news: ReadonlyArray<Tracking>;
 }
+
+/** Says once that there were too many ids, and what that costs. */
+const tellCrowd =
+  ({ log }: Pick<Env, 'log'>): MonoTypeOperatorFunction<Tracking> =>
+  (flushes$) =>
+    defer(() => {
+      let isTold = false;
+      return flushes$.pipe(
+        tap(({ closedEarly, unbelieved, forgotten, unfollowed }) => {
+          if (isTold || closedEarly + unbelieved + forgotten + unfollowed === 0) return;
+          isTold = true;
+          const counts = { closedEarly, unbelieved, forgotten, unfollowed };
+          log({ level: 'warn', event: 'too many ids to remember', ...counts, advice: ADVICE });
+        }),
+      );
+    });
 
 const isNews = ({ readings, vectors, events }: Tracking): boolean =>
   readings.length + vectors.length + events.length > 0;
@@ -28,7 +47,7 @@ export const flushes = (
   classifier: Classifier,
   policies: Pick<Policies, 'window' | 'movement'>,
   memory: Memory,
-  env: Pick<Env, 'scheduler'>,
+  env: Pick<Env, 'scheduler' | 'log'>,
 ): Operator<Reading | SensorStatus, Tracking> =>
   pipe(
     flushEvery(policies.window.spanMs, env, policies.window.beatMs),
@@ -36,6 +55,7 @@ export const flushes = (
     classifyZones(classifier, memory.beliefs),
     classifyDevices(memory.presences),
     trackMovement(policies.movement, memory.tracks),
+    tellCrowd(env),
     scan(
       ({ phones }, flush) => ({
         phones: flush.tracks.phones.size,

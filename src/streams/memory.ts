@@ -36,7 +36,13 @@ export const memoryOf = (
   policy: WindowPolicy,
   later: ReadonlyArray<Reading>,
 ): Memory => ({
-  windows: collect(policy, windows, { readings: later, nowMs: Number.NEGATIVE_INFINITY }).windows,
+  // None may close here: its vector would be nobody's.
+  windows: collect(
+    policy,
+    windows,
+    { readings: later, nowMs: Number.NEGATIVE_INFINITY },
+    Number.POSITIVE_INFINITY,
+  ).windows,
   // Last wills are retained: the broker says them again.
   beliefs: { phones: beliefs, sensors, lost: new Map() },
   tracks: { phones: tracks, latestTs: 0 },

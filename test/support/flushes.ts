@@ -11,6 +11,7 @@ export const windowed = (vectors: ReadonlyArray<RssiVector>, nowMs = 0): Windowe
   windows: new Map(),
   vectors,
   closedUntilMs: nowMs,
+  closedEarly: 0,
 });
 
 /** A flush in which these assignments were made. */
@@ -19,4 +20,6 @@ export const placedAt = (assignments: ReadonlyArray<Assignment>, nowMs: number):
   beliefs: NO_BELIEFS,
   assignments,
   presences: new Map(),
+  unbelieved: 0,
+  forgotten: 0,
 });

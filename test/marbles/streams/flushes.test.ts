@@ -1,5 +1,5 @@
-import { map } from 'rxjs';
-import { EMPTY_SNAPSHOT } from '../../../src/model/checkpoint.ts';
+import { ignoreElements, map } from 'rxjs';
+import { EMPTY_SNAPSHOT, type Presence } from '../../../src/model/checkpoint.ts';
 import type { Track } from '../../../src/model/track.ts';
 import { NO_CLASSIFIER } from '../../../src/positioning/classifier.ts';
 import { flushes } from '../../../src/streams/flushes.ts';
@@ -37,6 +37,28 @@ it(
       map(({ readings, vectors, events }) => [readings.length, vectors.length, events.length]),
     );
     expectObservable(told$).toBe(expected, { r: [1, 0, 0], v: [0, 1, 0] });
+  }),
+);
+
+it(
+  'says once that there are too many ids',
+  marbles(({ cold, env, expectObservable, flush }) => {
+    const event = 'too many ids to remember';
+    const logged: string[] = [];
+    const told = { ...env, log: (one: { event: string }) => logged.push(one.event) };
+    const crowd = Array.from({ length: 200_010 }, (_, n): [string, Presence] => [
+      `id:${n}`,
+      { firstTs: n, lastTs: n, isResident: true },
+    ]);
+    const memory = memoryOf({ ...EMPTY_SNAPSHOT, presences: new Map(crowd) }, window, []);
+    const source$ = cold('a 19s b|', { a: reading(0), b: reading(0) });
+    const sizes$ = source$.pipe(
+      flushes(counting(), { window, movement }, memory, told),
+      map(({ presences }) => presences.size),
+    );
+    expectObservable(sizes$.pipe(ignoreElements())).toBe('- 19s - |');
+    flush();
+    expect(logged).toEqual([event]);
   }),
 );
 
