@@ -15,6 +15,10 @@ export interface FakeDisk {
   readonly losePower: () => void;
   /** Whether a sync that failed has dropped what readers still see: a later one says that all is safe. */
   readonly isDeceptive: () => boolean;
+  /** Another program appends to a file, or begins one; what it writes is safe at once. */
+  readonly meddle: (name: string, text: string) => void;
+  /** What another program wrote and is not where it was written any more. */
+  readonly lostOfOthers: () => ReadonlyArray<string>;
   /** The text of every file by its name. */
   readonly texts: () => ReadonlyMap<string, string>;
 }
@@ -67,6 +71,27 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
     const inode = new Inode(made);
     change(path, (all) => all.set(nameOf(path), inode));
     return inode;
+  };
+  /** What others wrote, and where. */
+  const others: Array<{
+    readonly name: string;
+    readonly inode: Inode;
+    readonly at: number;
+    readonly text: string;
+  }> = [];
+  const meddle = (name: string, text: string): void => {
+    const inode = names.get(name) ?? create(`${DIRECTORY}/${name}`);
+    others.push({ name, inode, at: inode.bytes.length, text });
+    inode.write(Buffer.from(text), time.now());
+    inode.sync();
+    syncNames(DIRECTORY);
+  };
+  const lostOfOthers = (): ReadonlyArray<string> => {
+    const there = new Set(names.values());
+    return others.flatMap(({ name, inode, at, text }) => {
+      const isThere = inode.bytes.subarray(at, at + text.length).toString() === text;
+      return isThere && there.has(inode) ? [] : [`${name}, at ${at}: ${text}`];
+    });
   };
   const isFailing = (): boolean => fault === 'failing' && random.chance(0.3);
   /** As the kernel does it: what fits, and an error where nothing does. */
@@ -210,6 +235,8 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
       renaming = [];
       for (const inode of names.values()) inode.losePower(random);
     },
+    meddle,
+    lostOfOthers,
     isDeceptive: () => [...names.values()].some((inode) => inode.isDeceptive),
     texts: () => new Map([...names].map(([name, { bytes }]) => [name, bytes.toString()])),
   };

@@ -1,32 +1,39 @@
-import { OUTPUT_FILES } from '../../src/model/jsonlFile.ts';
+import { JSONL_FILES, type JsonlFile, OUTPUT_FILES } from '../../src/model/jsonlFile.ts';
 import type { Upload } from '../../src/model/upload.ts';
+import { bytesOf } from '../../src/production/files/bytes.ts';
+import { ownFiles } from '../../src/production/files/ownFiles.ts';
 import { encodeUpload } from '../../src/sinks/encodeUpload.ts';
+import { DIRECTORY } from './fakeDisk.ts';
 import { ENCODING, GRACE_MS, SPAN_MS } from './pipelineProcess.ts';
 import type { Outcome } from './simulate.ts';
 import { TOPIC } from './world.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
-const isOf = (stream: string) => (name: string) =>
-  new RegExp(`^${stream}(\\.\\d{4}-\\d\\d-\\d\\d\\.\\d+)?\\.jsonl$`).test(name);
-
-const order = (name: string): string => {
-  const [, day = '~', number = '0'] = /\.(\d{4}-\d\d-\d\d)\.(\d+)\.jsonl$/.exec(name) ?? [];
-  return `${day}.${number.padStart(9, '0')}`;
+/** What is ours of the files of a stream. */
+const own = ({ world }: Outcome, stream: JsonlFile): ReadonlyArray<string> => {
+  const disk = world.disk.mount(
+    () => true,
+    () => undefined,
+  );
+  return ownFiles(DIRECTORY, stream, disk).map(({ path, bytes }) =>
+    bytesOf(path, 0, bytes, disk).toString(),
+  );
 };
 
-/** The text of a stream, across its files. */
-export const textOf = ({ world }: Outcome, stream: string): string =>
-  [...world.disk.texts()]
-    .filter(([name]) => isOf(stream)(name))
-    .sort(([a], [b]) => (order(a) < order(b) ? -1 : 1))
-    .map(([, text]) => text)
+/** The text of a stream, across its files; empty lines are what was taken back before others' lines. */
+export const textOf = (outcome: Outcome, stream: JsonlFile): string =>
+  own(outcome, stream)
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => `${line}\n`)
     .join('');
 
-const linesOf = (outcome: Outcome, stream: string): ReadonlyArray<string> =>
+const linesOf = (outcome: Outcome, stream: JsonlFile): ReadonlyArray<string> =>
   textOf(outcome, stream).split('\n').slice(0, -1);
 
-const parsed = (outcome: Outcome, stream: string): ReadonlyArray<Line> =>
+const parsed = (outcome: Outcome, stream: JsonlFile): ReadonlyArray<Line> =>
   linesOf(outcome, stream).map((line): Line => JSON.parse(line));
 
 const countsOf = (keys: Iterable<string>): ReadonlyMap<string, number> => {
@@ -49,18 +56,31 @@ const differences = (
 };
 
 const torn = (outcome: Outcome): ReadonlyArray<string> =>
-  [...outcome.world.disk.texts()].flatMap(([name, text]) => {
-    if (!name.endsWith('.jsonl')) return [];
-    if (text !== '' && !text.endsWith('\n')) return [`${name} ends within a line`];
-    return text.split('\n').flatMap((line) => {
-      try {
-        if (line !== '') JSON.parse(line);
-        return [];
-      } catch {
-        return [`${name} has a line that is none: ${line}`];
-      }
+  JSONL_FILES.flatMap((stream) => {
+    const texts = own(outcome, stream);
+    return texts.flatMap((text) => {
+      if (text !== '' && !text.endsWith('\n')) return [`${stream} ends within a line`];
+      return text.split('\n').flatMap((line) => {
+        try {
+          if (line !== '') JSON.parse(line);
+          return [];
+        } catch {
+          return [`${stream} has a line that is none: ${line}`];
+        }
+      });
     });
   });
+
+/** Where nobody else wrote, every byte is ours; where somebody did, that is untouched. */
+const strangers = (outcome: Outcome): ReadonlyArray<string> => {
+  const { scenario, world } = outcome;
+  const changed = world.disk.lostOfOthers().map((what) => `another program's, changed: ${what}`);
+  if (scenario.meddling.length > 0) return changed;
+  const files = [...world.disk.texts()].filter(([name]) => name.endsWith('.jsonl'));
+  const all = files.map(([, text]) => text).join('').length;
+  const ours = JSONL_FILES.flatMap((stream) => own(outcome, stream)).join('').length;
+  return all === ours ? changed : [`${all - ours} bytes in the files are nobody's`];
+};
 
 const readings = ({ scenario }: Outcome) => {
   const all = scenario.published.flatMap(({ what }) => (typeof what === 'string' ? [] : [what]));
@@ -149,6 +169,7 @@ export const problemsOf = (outcome: Outcome): ReadonlyArray<string> => {
   if (unreadable.length > 0) return unreadable;
   return [
     ...(outcome.isOver ? [] : ['the last process did not come to its end']),
+    ...strangers(outcome),
     ...held.map(({ payload }) => `never acknowledged: ${payload}`),
     ...readingProblems(outcome),
     ...rejectionProblems(outcome),

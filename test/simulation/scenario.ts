@@ -1,4 +1,5 @@
 import { type Random, seededRandom } from '../../src/embedded/shop/random.ts';
+import { JSONL_FILES, type JsonlFile } from '../../src/model/jsonlFile.ts';
 import type { Reading } from '../../src/model/reading.ts';
 import type { DiskFault } from './fakeDisk.ts';
 import { UPLOAD_FAULTS, type UploadFault } from './fakeSupabase.ts';
@@ -35,6 +36,16 @@ export interface Publication {
   readonly what: Reading | string;
 }
 
+/** Another program writes to a file that has a name of ours. */
+export interface Meddling {
+  /** 0: before the first start. */
+  readonly atMs: number;
+  /** Chosen among the files that are there then; undefined for the usual name of `stream`. */
+  readonly nth?: number;
+  readonly stream: JsonlFile;
+  readonly text: string;
+}
+
 /** What happens, all of it, in ms from the beginning. */
 export interface Scenario {
   readonly seed: number;
@@ -43,6 +54,7 @@ export interface Scenario {
   readonly episodes: ReadonlyArray<Episode>;
   /** One after the other; the process after the last lives to the end. */
   readonly deaths: ReadonlyArray<Death>;
+  readonly meddling: ReadonlyArray<Meddling>;
   readonly calmMs: number;
   readonly maxBytes: number;
   readonly mostUnderWay: number;
@@ -114,6 +126,28 @@ const deathOf = (random: Random): Death => ({
   downMs: random.chance(0.6) ? 0 : random.integer(1, 8_000),
 });
 
+/** A line that we would take for an assignment of ours, were it not where it is. */
+const foreignLine = (random: Random, startMs: number): string =>
+  JSON.stringify({
+    phone_id: `02:00:00:00:00:f${random.integer(0, 9)}`,
+    ...{ zone_id: 1, x: 0, y: 0, confidence: 0.7, margin: 0.4 },
+    ...{ ts: startMs / 1000 + random.integer(0, 20), sources: ['pi1'], vector: { pi1: -50 } },
+  });
+
+const meddlingOf =
+  (startMs: number) =>
+  (random: Random): Meddling => {
+    const lines = Array.from({ length: random.integer(1, 3) }, () => foreignLine(random, startMs));
+    return {
+      atMs: random.chance(0.2) ? 0 : random.integer(1, 40_000),
+      stream: random.chance(0.5)
+        ? random.pick(['zone_assignments', 'dwells'])
+        : random.pick(JSONL_FILES),
+      ...(random.chance(0.4) && { nth: random.integer(0, 1_000) }),
+      text: `${lines.join('\n')}${random.chance(0.7) ? '\n' : ''}`,
+    };
+  };
+
 const several = <A>(random: Random, most: number, draw: (random: Random) => A): A[] =>
   Array.from({ length: random.integer(0, most) }, () => draw(random));
 
@@ -152,6 +186,8 @@ export const scenarioOf = (seed: number): Scenario => {
     published,
     episodes: several(random, 4, episodeOf),
     deaths: several(random, 5, deathOf),
+    // Of a stream of its own: a seed is the scenario that it was, and others write into it.
+    meddling: seed % 3 === 0 ? several(seededRandom(seed + 2 ** 40), 4, meddlingOf(startMs)) : [],
     calmMs: 45_000,
     maxBytes: random.pick([400, 2_000, 1e9]),
     mostUnderWay: random.pick([1, 5, 20, 1_000]),
@@ -166,4 +202,5 @@ export const faultless = (scenario: Scenario): Scenario => ({
   ...scenario,
   episodes: [],
   deaths: [],
+  meddling: [],
 });

@@ -3,7 +3,7 @@ import { type Random, seededRandom } from '../../src/embedded/shop/random.ts';
 import { type FakeBroker, fakeBroker, type Held } from './fakeBroker.ts';
 import { type FakeDisk, fakeDisk } from './fakeDisk.ts';
 import { type FakeSupabase, fakeSupabase } from './fakeSupabase.ts';
-import type { Episode, Scenario, Trouble } from './scenario.ts';
+import type { Episode, Meddling, Scenario, Trouble } from './scenario.ts';
 import { type VirtualTime, virtualTime } from './virtualTime.ts';
 
 export const TOPIC = 'neuralsense/rssi/demo';
@@ -53,6 +53,11 @@ const plan = (world: World, { fromMs, forMs, trouble }: Episode): void => {
   world.time.after(fromMs + forMs, () => end(world, trouble));
 };
 
+const meddle = ({ disk }: World, { nth, stream, text }: Meddling): void => {
+  const names = [...disk.texts().keys()].filter((name) => name.endsWith('.jsonl')).sort();
+  disk.meddle((nth !== undefined && names[nth % names.length]) || `${stream}.jsonl`, text);
+};
+
 /** A world in which what the scenario says will happen. */
 export const worldOf = (scenario: Scenario): World => {
   const random = seededRandom(scenario.seed).fork();
@@ -82,5 +87,8 @@ export const worldOf = (scenario: Scenario): World => {
       }),
     );
   for (const episode of scenario.episodes) plan(world, episode);
+  for (const one of scenario.meddling)
+    if (one.atMs === 0) meddle(world, one);
+    else time.after(one.atMs, () => meddle(world, one));
   return world;
 };
