@@ -8,16 +8,34 @@ import { DISK, type Disk, type DiskFile } from './disk.ts';
 import { linesOf } from './lines.ts';
 import { syncDirectory } from './segments.ts';
 
-export const CHECKPOINT = 'checkpoint.json';
+const nth = (n: number): string => `checkpoint${n === 1 ? '' : `.${n}`}.json`;
+
+const isCheckpoint = (path: string, disk: Disk): boolean => {
+  for (const line of linesOf(path, () => {}, 0, disk))
+    return E.isRight(Change.decode(parseJson(line)));
+  return false;
+};
+
+/**
+ * The name of the checkpoint's file: checkpoint.json, or where a file of that name cannot be read, and
+ * so may be another program's, the next one. That is left alone.
+ */
+export const checkpointName = (dir: string, disk: Disk = DISK): string => {
+  for (let n = 1; ; n += 1) {
+    const path = join(dir, nth(n));
+    if (!disk.existsSync(path) || isCheckpoint(path, disk)) return nth(n);
+  }
+};
 
 /** So much of a whole checkpoint is made text at a time: others have to be served meanwhile. */
 const ENTRIES_A_LINE = 2_000;
 
-const complaintOf = (line: unknown): string => {
-  const version = Object(line).version;
+const complaintOf = (path: string, disk: Disk): string => {
+  const [line = ''] = linesOf(path, () => {}, 0, disk);
+  const version = Object(parseJson(line)).version;
   return version === undefined || version === 1
-    ? `${CHECKPOINT} cannot be read`
-    : `${CHECKPOINT} is of version ${version}, this pipeline knows version 1`;
+    ? `${nth(1)} cannot be read`
+    : `${nth(1)} is of version ${version}, this pipeline knows version 1`;
 };
 
 /**
@@ -28,18 +46,17 @@ export const readCheckpoint = (
   dir: string,
   disk: Disk = DISK,
 ): E.Either<string, Checkpoint> | undefined => {
-  const path = join(dir, CHECKPOINT);
-  if (!disk.existsSync(path)) return undefined;
+  const path = join(dir, checkpointName(dir, disk));
+  const usual = join(dir, nth(1));
+  if (!disk.existsSync(path)) return path === usual ? undefined : E.left(complaintOf(usual, disk));
   const take = taking();
   let checkpoint: Checkpoint | undefined;
   for (const line of linesOf(path, () => {}, 0, disk)) {
-    const read = parseJson(line);
-    const change = Change.decode(read);
-    if (E.isRight(change)) checkpoint = take(change.right);
-    else if (checkpoint === undefined) return E.left(complaintOf(read));
-    else break;
+    const change = Change.decode(parseJson(line));
+    if (E.isLeft(change)) break;
+    checkpoint = take(change.right);
   }
-  return checkpoint === undefined ? E.left(complaintOf(undefined)) : E.right(checkpoint);
+  return checkpoint === undefined ? E.left(complaintOf(path, disk)) : E.right(checkpoint);
 };
 
 /** Writes all of it, to the end of the file. */
@@ -67,19 +84,19 @@ const writeLines = async (path: string, checkpoint: Checkpoint, { promises }: Di
 
 /**
  * Replaces the checkpoint's file in one step: a reader, or a crash, finds the old one or the new one.
- * Returns its bytes. Its name may not survive a loss of power before the directory is synced.
+ * Returns where and how long it is. Its name may not survive a loss of power before the directory is synced.
  */
 export const replaceCheckpoint = async (
   dir: string,
   checkpoint: Checkpoint,
   disk: Disk,
-): Promise<number> => {
-  const path = join(dir, CHECKPOINT);
+): Promise<{ readonly path: string; readonly bytes: number }> => {
+  const path = join(dir, checkpointName(dir, disk));
   const draft = `${path}.${randomBytes(4).toString('hex')}`;
   try {
     const bytes = await writeLines(draft, checkpoint, disk);
     await disk.promises.rename(draft, path);
-    return bytes;
+    return { path, bytes };
   } catch (problem) {
     await disk.promises.rm(draft, { force: true });
     throw problem;
@@ -98,7 +115,8 @@ export const writeCheckpoint = async (
 };
 
 /** Whether `name` is of a checkpoint that was never finished. */
-export const isDraft = (name: string): boolean => /^checkpoint\.json\.[0-9a-f]{8}$/.test(name);
+export const isDraft = (name: string): boolean =>
+  /^checkpoint(\.\d+)?\.json\.[0-9a-f]{8}$/.test(name);
 
 /** Removes what a process that was killed while it replaced the checkpoint has left. */
 export const sweepDrafts = async (

@@ -1,13 +1,13 @@
-import { join } from 'node:path';
 import { changeOf } from '../../model/change.ts';
 import type { Checkpoint } from '../../model/checkpoint.ts';
 import { jsonLine } from '../../model/json.ts';
-import { CHECKPOINT, replaceCheckpoint, writeAll } from './checkpointFile.ts';
+import { replaceCheckpoint, writeAll } from './checkpointFile.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { syncDirectory } from './segments.ts';
 
 /** The file as it was left: it ends with the line of `last`. */
 interface Current {
+  readonly path: string;
   readonly handle: DiskFile;
   readonly inode: number;
   readonly bytes: number;
@@ -23,7 +23,6 @@ interface Current {
  * @param smallBytes a file that is no larger is not worth it
  */
 export const checkpointLog = (dir: string, smallBytes: number, disk: Disk) => {
-  const path = join(dir, CHECKPOINT);
   let current: Current | undefined;
   /** A line that failed could not be taken back: nobody knows whether a crash finds it. */
   let isDoubtful = false;
@@ -40,14 +39,14 @@ export const checkpointLog = (dir: string, smallBytes: number, disk: Disk) => {
     await handle?.close().catch(() => undefined);
   };
   const replace = async (checkpoint: Checkpoint): Promise<void> => {
-    const bytes = await replaceCheckpoint(dir, checkpoint, disk);
+    const { path, bytes } = await replaceCheckpoint(dir, checkpoint, disk);
     isUnnamed = true;
     await forget();
     // It counts from the renaming on: to call a failure what a crash may find done would do it twice.
     const handle = await disk.promises.open(path, 'a').catch(() => undefined);
     const inode = (await handle?.stat().catch(() => undefined))?.ino;
     if (handle && inode !== undefined)
-      current = { handle, inode, bytes, wholeBytes: bytes, last: checkpoint };
+      current = { path, handle, inode, bytes, wholeBytes: bytes, last: checkpoint };
     else await handle?.close().catch(() => undefined);
   };
 
@@ -72,7 +71,7 @@ export const checkpointLog = (dir: string, smallBytes: number, disk: Disk) => {
   };
 
   /** Whether what we left is there, and short enough to be gone on with. */
-  const goesOn = async ({ inode, bytes, wholeBytes }: Current): Promise<boolean> => {
+  const goesOn = async ({ path, inode, bytes, wholeBytes }: Current): Promise<boolean> => {
     if (bytes > Math.max(2 * wholeBytes, smallBytes)) return false;
     const found = await disk.promises.stat(path).catch(() => undefined);
     return found?.ino === inode && found.size === bytes;

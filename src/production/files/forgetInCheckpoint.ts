@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import type { Checkpoint, Position } from '../../model/checkpoint.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
-import { CHECKPOINT, readCheckpoint, sweepDrafts, writeCheckpoint } from './checkpointFile.ts';
+import { checkpointName, readCheckpoint, sweepDrafts, writeCheckpoint } from './checkpointFile.ts';
 import { linesOf } from './lines.ts';
 import { type OwnFile, ownFiles } from './ownFiles.ts';
 
@@ -89,7 +89,7 @@ export const forgetInCheckpoint = async (
   const moved = STREAMS.flatMap((file) =>
     before ? move(dir, file, positionIn(before, file), keepIn(`${file}.jsonl`)) : [],
   ).map((one) => ({ ...one, names: namesUpTo(dir, one) }));
-  await rm(join(dir, CHECKPOINT), { force: true });
+  await rm(join(dir, checkpointName(dir)), { force: true });
   await rewrite();
   if (before === undefined) return;
   const places = new Map<JsonlFile, Position>();

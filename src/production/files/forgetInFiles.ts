@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JSONL_FILES, type JsonlFile } from '../../model/jsonlFile.ts';
 import type { Env } from '../../model/shapes.ts';
-import { CHECKPOINT, isDraft } from './checkpointFile.ts';
+import { checkpointName, isDraft } from './checkpointFile.ts';
 import { DISK } from './disk.ts';
 import { forgetInCheckpoint } from './forgetInCheckpoint.ts';
 import { forgetInOwn, type Keep, replaceWithout } from './forgetInOwn.ts';
@@ -31,8 +31,8 @@ const DRAFT = '.forgetting';
 /** JSONL, JSON, and JSON that was being replaced when its writer was killed. */
 const HELD = /\.json(l|\.[0-9a-f]{8})?$/;
 
-/** What is known by its name alone: nothing is appended to these, but for the simulated shop's truth. */
-const IS_OURS = /^(checkpoint|upload_cursor|simulated_truth)\./;
+/** What is known by its name alone; so is the checkpoint, where it can be read. */
+const IS_OURS = /^(upload_cursor|simulated_truth)\./;
 
 const filesIn = async (dir: string): Promise<ReadonlyArray<string>> =>
   existsSync(dir) ? (await readdir(dir)).filter((name) => HELD.test(name)).sort() : [];
@@ -57,10 +57,13 @@ export const tracesInFiles = async (
   names: ReadonlyArray<string>,
 ): Promise<AllTraces> => {
   const own = ownIn(dir);
+  const checkpoint = checkpointName(dir);
+  const isOurs = (file: string): boolean =>
+    IS_OURS.test(file) || file === checkpoint || isDraft(file);
   const all = (await filesIn(dir)).map((file) => {
     const path = join(dir, file);
     const { size } = statSync(path);
-    const ours = own.get(file)?.bytes ?? (IS_OURS.test(file) ? size : 0);
+    const ours = own.get(file)?.bytes ?? (isOurs(file) ? size : 0);
     const count = (from: number, to: number): Traces => ({
       file,
       lines: linesToChange(path, lineWithout(names, file), from, to),
@@ -121,7 +124,7 @@ export const forgetInFiles = async (
           const keep = lineWithout(names, file);
           const known = own.get(file);
           if (known) await forgetInOwn(dir, known.stream, known, keep);
-          else if (file !== CHECKPOINT && !isDraft(file)) await replaceWithout(dir, file, keep);
+          else if (IS_OURS.test(file)) await replaceWithout(dir, file, keep);
         }
       },
     );

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import { type Checkpoint, EMPTY_SNAPSHOT } from '../../../../src/model/checkpoint.ts';
-import { CHECKPOINT, readCheckpoint } from '../../../../src/production/files/checkpointFile.ts';
+import { readCheckpoint } from '../../../../src/production/files/checkpointFile.ts';
 import { checkpointLog } from '../../../../src/production/files/checkpointLog.ts';
 import { DISK, type Disk, type DiskFile } from '../../../../src/production/files/disk.ts';
 
@@ -39,7 +39,7 @@ const open = async (path: string, flags: string, mode?: number): Promise<DiskFil
 };
 const disk: Disk = { ...DISK, promises: { ...DISK.promises, open } };
 
-const path = (): string => join(dir, CHECKPOINT);
+const path = (): string => join(dir, 'checkpoint.json');
 const text = (): string => readFileSync(path(), 'utf8');
 const begin = () => checkpointLog(dir, SMALL_BYTES, disk);
 

@@ -1,6 +1,5 @@
 import {
   appendFileSync,
-  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -102,12 +101,17 @@ it.each([{ maxBytes: 1e9 }, { maxBytes: 100 }])(
   },
 );
 
-it('leaves no checkpoint behind that it cannot read, and none of the phone', async () => {
+it('leaves a checkpoint alone that it cannot read, and tells it', async () => {
   await killed(1e9);
-  writeFileSync(join(dir, 'checkpoint.json'), `{"version":2,"of":"${PHONE}"}`);
+  const foreign = `{"version":2,"of":"${PHONE}"}`;
+  writeFileSync(join(dir, 'checkpoint.json'), foreign);
   await forgetInFiles(dir, namesOf(PHONE));
 
-  expect(existsSync(join(dir, 'checkpoint.json'))).toBe(false);
+  expect(readFileSync(join(dir, 'checkpoint.json'), 'utf8')).toBe(foreign);
+  expect(await tracesInFiles(dir, namesOf(PHONE))).toEqual({
+    own: [],
+    foreign: [{ file: 'checkpoint.json', lines: 1 }],
+  });
   expect(await recover(dir, () => {})).toMatchObject({ state: EMPTY_SNAPSHOT, later: [] });
 });
 

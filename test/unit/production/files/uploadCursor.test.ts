@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import type { Mark } from '../../../../src/model/journal.ts';
+import type { PipelineEvent } from '../../../../src/model/shapes.ts';
 import { itemsOf, type UploadItem } from '../../../../src/model/upload.ts';
 import { forgetInFiles } from '../../../../src/production/files/forgetInFiles.ts';
+import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
 import { openJournal } from '../../../../src/production/files/uploadJournal.ts';
 import { adopt } from '../../../support/adopt.ts';
 import { assignment, OTHER_PHONE, PHONE } from '../../../support/readings.ts';
@@ -190,4 +192,72 @@ it('is private, and holds no address', async () => {
   const path = join(dir, 'upload_cursor.json');
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readFileSync(path, 'utf8')).not.toContain(PHONE);
+});
+
+describe('a cursor that is lost', () => {
+  const path = () => join(dir, 'upload_cursor.json');
+  const logged: string[] = [];
+  const again = async (store = SHOP) => {
+    const log = ({ event, reason }: PipelineEvent) => logged.push(`${event}: ${reason}`);
+    const journal = await openJournal(dir, store, log);
+    const { items } = await lastValueFrom(journal.read(journal.settled, 1_000));
+    return { isLost: journal.isLost, times: times(items) };
+  };
+  beforeEach(async () => {
+    logged.length = 0;
+    place(PRESENT, 1);
+    await unsettled();
+    place(PRESENT, 2, 3, 4);
+    await settle(2);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['truncated', '{"stores":{"6f1d2c1e'],
+    ['of another program', '{"cursor":7}'],
+  ])('because its file is %s begins again where uploads began, aloud', async (_what, text) => {
+    writeFileSync(path(), text);
+    expect(await again()).toEqual({ isLost: true, times: [2, 3, 4] });
+    expect(logged).toEqual(['upload cursor lost: upload_cursor.json cannot be read']);
+    expect(readFileSync(path(), 'utf8')).toBe(text);
+    // And the next start finds what is kept instead.
+    expect(await again()).toEqual({ isLost: false, times: [2, 3, 4] });
+    await settle(3);
+    expect(await again()).toEqual({ isLost: false, times: [] });
+  });
+
+  it('because its file is gone begins again, too', async () => {
+    rmSync(path());
+    expect(await again()).toEqual({ isLost: true, times: [2, 3, 4] });
+    expect(logged).toEqual(['upload cursor lost: it is gone']);
+  });
+});
+
+describe('a directory that is used for one store, then another, then the first again', () => {
+  it('goes on for each where it was, and sends to none what is for the other', async () => {
+    const save = async (store: string, ...at: ReadonlyArray<number>) => {
+      const given = { dir, store, maxBytes: 1e9, retentionDays: 30, now: Date.now };
+      const files = jsonlFiles({ ...given, log: () => undefined });
+      const lines = at.map((ts) => `${JSON.stringify(assignment(ts))}\n`);
+      await lastValueFrom(files.append('zone_assignments')(lines));
+      await files.close();
+    };
+    const waiting = async (store: string) => {
+      const journal = await openJournal(dir, store);
+      const { items } = await lastValueFrom(journal.read(journal.settled, 1_000));
+      return { journal, times: times(items) };
+    };
+    await waiting(SHOP);
+    await save(SHOP, 1, 2);
+    const { journal } = await waiting(SHOP);
+    const { upTo } = await lastValueFrom(journal.read(journal.settled, 1));
+    await lastValueFrom(journal.settle(upTo));
+    expect((await waiting(OTHER)).times).toEqual([]);
+    await save(OTHER, 3);
+    expect((await waiting(OTHER)).times).toEqual([3]);
+    expect((await waiting(SHOP)).times).toEqual([2]);
+    await save(SHOP, 4);
+    expect((await waiting(SHOP)).times).toEqual([2, 4]);
+    expect((await waiting(OTHER)).times).toEqual([3]);
+  });
 });
