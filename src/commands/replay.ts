@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Assignment } from '../model/assignment.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import { scoreAssignments } from '../positioning/score.ts';
@@ -9,7 +9,7 @@ import { createLog, logEvent } from '../production/log.ts';
 import { recordingLines } from '../production/recordingLines.ts';
 import { ReplayClock } from '../production/replayClock.ts';
 import { openTerminal, progressBar } from '../production/terminal.ts';
-import { recordingStartMs, replayReadings } from '../sources/replayReadings.ts';
+import { recordingStartMs, replayReadings, type Times } from '../sources/replayReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
 import { loadClassifier } from './classifier.ts';
 import { scoreLine } from './evaluateText.ts';
@@ -22,8 +22,10 @@ interface ReplayOptions extends LayoutOptions {
   readonly out: string;
   readonly truth?: string;
   readonly calibration?: string;
+  readonly times: Times;
 }
 
+const TIMES: ReadonlyArray<Times> = ['auto', 'sensor', 'received'];
 const SLICE_MS = 600_000;
 const FILES: ReadonlyArray<JsonlFile> = [
   'rssi_readings',
@@ -34,10 +36,10 @@ const FILES: ReadonlyArray<JsonlFile> = [
   'visits',
 ];
 
-const startOf = (recording: string): number => {
+const startOf = (recording: string, times: Times): number => {
   if (!existsSync(recording))
     throw new Misconfigured([`--readings: there is no file ${recording}`]);
-  const startMs = recordingStartMs(recordingLines(recording));
+  const startMs = recordingStartMs(recordingLines(recording), times);
   if (startMs === undefined)
     throw new Misconfigured([`--readings: ${recording} holds no usable reading`]);
   return startMs;
@@ -51,7 +53,7 @@ const refuseUsed = (out: string): void => {
 };
 
 const run = async (options: ReplayOptions): Promise<void> => {
-  const { readings, out, truth } = options;
+  const { readings, out, truth, times } = options;
   const config = loadConfig();
   const layout = await givenLayout(config, options);
   const terminal = openTerminal(process.stderr);
@@ -63,7 +65,7 @@ const run = async (options: ReplayOptions): Promise<void> => {
   );
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const groundTruth = truth === undefined ? undefined : await loadGroundTruth(truth);
-  const clock = new ReplayClock(startOf(readings));
+  const clock = new ReplayClock(startOf(readings, times));
   refuseUsed(out);
   let failure: unknown;
   const files = replayFiles(out, (problem) => {
@@ -79,12 +81,12 @@ const run = async (options: ReplayOptions): Promise<void> => {
     done.bytes = bytes;
   });
   const policies = policiesOf(config, layout, []);
-  const work = replayReadings(lines, clock)
+  const work = replayReadings(lines, clock, times)
     .pipe(
       pipeline(
         classifier,
-        // A recording's clock is right by definition.
-        { ...policies, clocks: { isCorrecting: false, maxSkewMs: Number.POSITIVE_INFINITY } },
+        // Whatever day a recording is of, it is not wrong.
+        { ...policies, clocks: { isCorrecting: true, maxSkewMs: Number.POSITIVE_INFINITY } },
         files,
         { scheduler: clock, random: () => 0.5, log },
       ),
@@ -131,5 +133,14 @@ export const replayCommand = (): Command =>
     .option(
       '--calibration <file>',
       'what calibrate made of a survey, or calibration.jsonl (default: CALIBRATION_FILE)',
+    )
+    .addOption(
+      new Option(
+        '--times <which>',
+        'where lines hold received_at beside ts: auto corrects the clocks of sensors as the pipeline' +
+          ' does, sensor takes ts as it is, received the time of receipt',
+      )
+        .choices(TIMES)
+        .default('auto'),
     )
     .action(run);

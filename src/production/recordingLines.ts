@@ -20,6 +20,7 @@ const toMessage = (columns: ReadonlyArray<string>, line: string): string => {
     phone_id: columns.includes('phone_id') ? cell('phone_id') : UNNAMED_PHONE,
     rssi: numberIn(cell('rssi')),
     ts: numberIn(cell('ts')),
+    ...(columns.includes('received_at') && { received_at: numberIn(cell('received_at')) }),
   });
 };
 
@@ -36,7 +37,7 @@ const columnsOf = (path: string, header: string): ReadonlyArray<string> => {
 
 /**
  * A recording as native messages, one a line: as it is where it is JSON, and row by row where it is
- * a CSV table `ts,sensor_id,rssi` with or without `phone_id`; further columns are left alone.
+ * a CSV table `ts,sensor_id,rssi` with or without `phone_id` and `received_at`; further columns are left alone.
  * @throws Error where it is neither
  */
 export function* recordingLines(path: string, onRead?: (bytes: number) => void) {
