@@ -43,8 +43,9 @@ const tellOffset = (sensor: string, watched: Watched, at: number, log: Env['log'
 /**
  * When a reading was made by this machine's clock, Unix seconds to the millisecond. A reading that
  * waited, or that another handed on, says nothing of its sensor's clock; it is corrected as the live
- * ones before it. A live one that comes too late for its window was delayed beyond what such a clock
- * can tell: the time of receipt counts.
+ * ones before it. For a live one that is a little too late for its window the time of receipt counts:
+ * alone it would make a second, poor vector of that window. What is later by a whole window has
+ * waited, whether it says so or not.
  */
 const alignedTs = (
   { reading: { ts }, receivedAt, isBacklog, isRelayed }: Heard,
@@ -56,7 +57,10 @@ const alignedTs = (
   const offset = clock.offset();
   if (offset === 0) return ts;
   const aligned = toMilliseconds(ts + offset);
-  return isLive && isClosed(aligned, receivedAt, window) ? toMilliseconds(receivedAt) : aligned;
+  const isLittle = (receivedAt - aligned) * 1000 <= window.spanMs;
+  return isLive && isLittle && isClosed(aligned, receivedAt, window)
+    ? toMilliseconds(receivedAt)
+    : aligned;
 };
 
 /** Why a time may not count, in words; what waited is old without its clock being wrong. */

@@ -171,6 +171,17 @@ describe('alignClocks', () => {
   );
 
   it(
+    'leaves what is late by a whole window where it was made: it has waited and does not say so',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('ab|', { a: said(100, 203), b: said(101, 209.1) });
+      const expected = '   xy|';
+      const values = { x: aligned(203, 100, 203), y: aligned(204, 101, 209.1) };
+
+      expectObservable(source.pipe(alignClocks(policy, window, env))).toBe(expected, values);
+    }),
+  );
+
+  it(
     'keeps the clocks of sensors apart, and of stores none at all: statuses and rejects pass',
     marbles(({ cold, env, expectObservable }) => {
       const other = E.right(heard(reading(100, { sensor_id: 'pi2' }), { receivedAt: 100.1 }));
