@@ -127,7 +127,8 @@ export const alignClocks =
         const reason = objection(ts, heard, policy);
         if (reason !== undefined) return refuse(heard, reason);
         if (ts === reading.ts) return E.right(heard);
-        return E.right({ ...heard, reading: { ...reading, ts, sensor_ts: reading.ts } });
+        const { sensor_id, phone_id, rssi, ts: sensor_ts } = reading;
+        return E.right({ ...heard, reading: { sensor_id, phone_id, rssi, ts, sensor_ts } });
       };
       return heard$.pipe(map(E.chain(align)));
     });

@@ -86,7 +86,6 @@ export const sensorClock = (inherited?: number, rules: ClockJudgement = CLOCK): 
     lateReadings = 0;
     spanReadings += 1;
     steadyReadings += 1;
-    if (at < spanFrom) spanFrom = at;
     if (at - spanFrom >= rules.memory && spanReadings > rules.memoryReadings) {
       [before, least] = [least, delay];
       [spanFrom, spanReadings] = [at, 1];
@@ -106,7 +105,8 @@ export const sensorClock = (inherited?: number, rules: ClockJudgement = CLOCK): 
       if (wasSet(ts, at)) restart(delay, at);
       else if (delay - distance() > rules.jump) hearLate(delay, at);
       else hearInTime(delay, at);
-      [lastTs, lastAt] = [ts, at];
+      lastTs = ts;
+      lastAt = at;
       judge(at);
     },
     offset: () => (isKept ? 0 : distance()),
