@@ -12,14 +12,23 @@ export type Method = t.TypeOf<typeof Method>;
 export const Levels = t.keyof({ absolute: null, relative: null });
 export type Levels = t.TypeOf<typeof Levels>;
 
-/** What the sensors heard on average of a phone at one surveyed place; metres, and dBm or dB. */
-export const SurveyPoint = t.strict({
-  x: t.number,
-  y: t.number,
-  /** Windows of 5 s that the averages are of. */
-  windows: t.number,
-  levels: t.record(t.string, t.number),
-});
+/**
+ * What the sensors heard on average of a phone at one surveyed place, or somewhere in a zone, of
+ * which `x` and `y` are the centre; metres, and dBm or dB.
+ */
+export const SurveyPoint = t.exact(
+  t.intersection([
+    t.type({
+      x: t.number,
+      y: t.number,
+      /** Windows of 5 s that the averages are of. */
+      windows: t.number,
+      levels: t.record(t.string, t.number),
+    }),
+    /** Where no more is known of the place than its zone. */
+    t.partial({ zone_id: t.number }),
+  ]),
+);
 export type SurveyPoint = t.TypeOf<typeof SurveyPoint>;
 
 /** A sensor and, if anybody knew, where it hung. */

@@ -12,9 +12,14 @@ const isHeard = (dbm: number): boolean => dbm >= -120 && dbm !== 100;
 const NAMED = 5;
 const KNOWN = new Set(['x', 'y', 'z', 'zone_id', 't0', 'ts']);
 
-interface Row {
+interface Place {
   readonly x: number;
   readonly y: number;
+  /** Where no more is known than the zone. */
+  readonly zone_id?: number;
+}
+
+interface Row extends Place {
   readonly levels: Readonly<Record<string, { readonly dbm: number; readonly count: number }>>;
 }
 
@@ -34,11 +39,12 @@ const headerFor = (layout: Layout) => {
 };
 
 /** Where a row was taken: its own metres, or the centre of its zone. */
-const placeOf = (layout: Layout, record: Line['record']) => {
+const placeOf = (layout: Layout, record: Line['record']): Place | undefined => {
   const [x, y] = [numberIn(record['x']), numberIn(record['y'])];
   if (x !== undefined && y !== undefined) return { x, y };
   const zoneId = numberIn(record['zone_id']);
-  return layout.zones.find((zone) => zone.zone_id === zoneId);
+  const zone = layout.zones.find(({ zone_id }) => zone_id === zoneId);
+  return zone && { x: zone.x, y: zone.y, zone_id: zone.zone_id };
 };
 
 const rowOf = (layout: Layout, { record }: Line): Row | undefined => {
@@ -49,7 +55,7 @@ const rowOf = (layout: Layout, { record }: Line): Row | undefined => {
     const count = numberIn(record[`n_${id}`]) ?? 1;
     return dbm !== undefined && isHeard(dbm) && count > 0 ? [[id, { dbm, count }] as const] : [];
   });
-  return { x: place.x, y: place.y, levels: Object.fromEntries(levels) };
+  return { ...place, levels: Object.fromEntries(levels) };
 };
 
 const average = (values: ReadonlyArray<number>): number =>
@@ -62,7 +68,9 @@ const pointOf = (layout: Layout, rows: ReadonlyArray<Row>): SurveyPoint => {
     const total = heard.reduce((sum, { dbm, count }) => sum + dbm * count, 0);
     return heard.length === 0 ? [] : [[id, Math.round((total / readings) * 100) / 100] as const];
   });
+  const zoneId = rows[0]?.zone_id;
   return {
+    ...(zoneId !== undefined && { zone_id: zoneId }),
     x: average(rows.map(({ x }) => x)),
     y: average(rows.map(({ y }) => y)),
     windows: rows.length,
@@ -73,7 +81,8 @@ const pointOf = (layout: Layout, rows: ReadonlyArray<Row>): SurveyPoint => {
 const gather = (rows: ReadonlyArray<Row>, squareM: number): ReadonlyArray<ReadonlyArray<Row>> => {
   const squares = new Map<string, Row[]>();
   for (const row of rows) {
-    const key = `${Math.round(row.x / squareM)} ${Math.round(row.y / squareM)}`;
+    const square = `${Math.round(row.x / squareM)} ${Math.round(row.y / squareM)}`;
+    const key = row.zone_id === undefined ? square : `zone ${row.zone_id}`;
     const known = squares.get(key);
     if (known === undefined) squares.set(key, [row]);
     else known.push(row);

@@ -80,7 +80,11 @@ const newest = (records: ReadonlyArray<ZoneVectors>): ReadonlyArray<ZoneVectors>
 const rounded = (dbm: number): number => Math.round(dbm * 100) / 100;
 
 /** The windows of a zone put beside each other, and averaged. */
-const pointOf = ({ x, y }: Zone, windows: ReadonlyArray<ReadonlyArray<Level>>): SurveyPoint => ({
+const pointOf = (
+  { zone_id, x, y }: Zone,
+  windows: ReadonlyArray<ReadonlyArray<Level>>,
+): SurveyPoint => ({
+  zone_id,
   x,
   y,
   windows: windows.length,

@@ -6,11 +6,10 @@ export interface Places {
   readonly y: Float64Array;
 }
 
-/** How a radio map departs from the formula: by how much, over which distance, measured how well. */
+/** How a radio map departs from its mean: by how much, over which distance. */
 export interface Kernel {
   readonly lengthM: number;
   readonly sdDb: number;
-  readonly noiseDb: number;
 }
 
 /** Gaussian-process regression (Rasmussen and Williams, 2006, algorithm 2.1) with an RBF kernel. */
@@ -24,7 +23,8 @@ export interface Fitted {
   readonly lower: Triangle;
 }
 
-export const fitProcess = (kernel: Kernel, surveyed: Places): Fitted => {
+/** `noise` is how unsure what was heard at each place is, dB². */
+export const fitProcess = (kernel: Kernel, surveyed: Places, noise: Float64Array): Fitted => {
   const size = surveyed.x.length;
   const matrix = new Float64Array(size * size);
   for (let row = 0; row < size; row += 1)
@@ -36,7 +36,7 @@ export const fitProcess = (kernel: Kernel, surveyed: Places): Fitted => {
           surveyed.y[row] as number,
           surveyed.x[column] as number,
           surveyed.y[column] as number,
-        ) + (row === column ? kernel.noiseDb ** 2 : 0);
+        ) + (row === column ? (noise[row] as number) : 0);
   return { kernel, surveyed, lower: cholesky(matrix, size) };
 };
 

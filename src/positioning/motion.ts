@@ -10,7 +10,7 @@ const STEP_S = 5;
  * same thing again and again. Chosen by cross-validation: docs/positioning.md.
  */
 const MOVING = { keptPerStep: 0.75, spreadM: 3 };
-const STILL = { keptPerStep: 0.93, spreadM: 0.5 };
+const STILL = { keptPerStep: 0.97, spreadM: 0.5 };
 /** A phone may be anywhere: a wrong belief must not last. */
 const RESET_PER_STEP = 0.01;
 
@@ -20,7 +20,7 @@ const PER_READING = 9;
 const BY_MOVING = 16;
 
 /** Log odds that a phone stays from one window to the next, before its levels say anything. */
-const USUALLY_STILL = -1;
+const USUALLY_STILL = 0;
 
 type Heard = Pick<RssiVector, 'vector' | 'counts'>;
 

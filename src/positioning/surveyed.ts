@@ -14,9 +14,11 @@ import { naiveBayesLevels } from './naiveBayes.ts';
 import type { ExpectedLevels, RadioMap } from './radioMap.ts';
 
 /** Chosen by cross-validation: docs/positioning.md. */
-const KERNEL: Kernel = { lengthM: 7, sdDb: 8, noiseDb: 2 };
+const KERNEL: Kernel = { lengthM: 7, sdDb: 8 };
+/** Of a place's average: what is heard there on another day. */
+const NOISE_DB = 2;
 const SURVEYED = {
-  ...{ floorDb: 2.9, readingDb: 3.5, deviceOffsetDb: 8, alikeShare: 0.85 },
+  ...{ floorDb: 2.9, readingDb: 4.5, deviceOffsetDb: 8, alikeShare: 0.85 },
   temperature: 1,
 };
 /** A zone's own variance holds most of what the floor stands for elsewhere. */
@@ -31,6 +33,24 @@ const placesOf = (points: ReadonlyArray<SurveyPoint>) => ({
   y: Float64Array.from(points, ({ y }) => y),
 });
 
+/**
+ * How unsure a point's levels are, dB². Of a point that was somewhere in a zone they are of a place
+ * off its centre: by the kernel levels change by sd / length a metre, as a standard deviation
+ * (noisy inputs: McHutchon and Rasmussen 2011).
+ */
+const noiseIn =
+  (grid: Grid, { zones }: Layout) =>
+  ({ x, y, zone_id }: SurveyPoint): number => {
+    const zone = zones.findIndex((one) => one.zone_id === zone_id);
+    if (zone < 0) return NOISE_DB ** 2;
+    const squares = grid.x.map((at, cell) =>
+      grid.zone[cell] === zone ? (at - x) ** 2 + ((grid.y[cell] as number) - y) ** 2 : 0,
+    );
+    const square =
+      squares.reduce((sum, value) => sum + value, 0) / (grid.zoneCells[zone] as number);
+    return NOISE_DB ** 2 + (KERNEL.sdDb / KERNEL.lengthM) ** 2 * square;
+  };
+
 type ById = readonly [string, ExpectedLevels];
 
 interface Fit {
@@ -39,13 +59,14 @@ interface Fit {
 }
 
 /** What depends on the places alone is computed once for all sensors that were heard at the same. */
-const sharedFits = (grid: Grid) => {
+const sharedFits = (grid: Grid, layout: Layout) => {
+  const noiseOf = noiseIn(grid, layout);
   const fits = new Map<string, Fit>();
   return (points: ReadonlyArray<SurveyPoint>): Fit => {
-    const key = JSON.stringify(points.map(({ x, y }) => [x, y]));
+    const key = JSON.stringify(points.map(({ x, y, zone_id }) => [x, y, zone_id]));
     const known = fits.get(key);
     if (known !== undefined) return known;
-    const fitted = fitProcess(KERNEL, placesOf(points));
+    const fitted = fitProcess(KERNEL, placesOf(points), Float64Array.from(points, noiseOf));
     const created = { fitted, variance: Float32Array.from(uncertainty(fitted, grid)) };
     fits.set(key, created);
     return created;
@@ -71,7 +92,7 @@ const gaussianProcessLevels = (
 export const surveyedMap =
   (layout: Layout, { method, levels: kind, points }: Calibration) =>
   (grid: Grid): RadioMap => {
-    const fitAt = sharedFits(grid);
+    const fitAt = sharedFits(grid, layout);
     const usual = kind === 'relative' ? USUAL_DBM : 0;
     const levels = layout.sensors.flatMap(({ sensor_id: id }): ReadonlyArray<ById> => {
       const heard = points.filter((point) => point.levels[id] !== undefined);

@@ -51,8 +51,8 @@ beforeAll(() => {
       .trim()
       .split('\n')
       .map((line) => {
-        const { sensor_id, ...reading } = JSON.parse(line);
-        return JSON.stringify({ ...reading, sensor_id: piOf(sensor_id) });
+        const { sensor_id, phone_id: mac, rssi, ts } = JSON.parse(line);
+        return JSON.stringify({ ts, rpi_id: piOf(sensor_id), mac, rssi });
       }),
   );
   // An older calibration of zone 1, a newer one of zone 2 that was given up, a zone that is gone, and

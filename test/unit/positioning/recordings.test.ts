@@ -95,11 +95,11 @@ describe('a phone that stands, heard unlike it was surveyed', () => {
 
   it('changes its zone far less often than window by window, and is found no worse', () => {
     const [followed, each] = [stood(surveyed), stood(alone)];
-    expect(followed.false_switches_per_minute).toBeLessThan(0.6);
+    expect(followed.false_switches_per_minute).toBeLessThan(0.4);
     expect(followed.false_switches_per_minute).toBeLessThan(
       (each.false_switches_per_minute ?? 0) / 2,
     );
     expect(followed.zone_accuracy).toBeGreaterThan((each.zone_accuracy ?? 1) - 0.03);
-    expect(followed.ece).toBeLessThan(0.12);
+    expect(followed.ece).toBeLessThan(0.17);
   });
 });

@@ -67,7 +67,7 @@ describe('linear algebra', () => {
 describe('Gaussian process', () => {
   const places = { x: Float64Array.of(0, 5, 50), y: Float64Array.of(0, 0, 0) };
   const surveyed = { x: Float64Array.of(0, 5), y: Float64Array.of(0, 0) };
-  const fitted = fitProcess({ lengthM: 4, sdDb: 5, noiseDb: 0.01 }, surveyed);
+  const fitted = fitProcess({ lengthM: 4, sdDb: 5 }, surveyed, Float64Array.of(1e-4, 1e-4));
 
   it('goes through the surveyed places and returns to nothing far from them', () => {
     const [here, there, far] = interpolate(fitted, Float64Array.of(3, -2), places);
@@ -121,6 +121,44 @@ it('puts a phone at the mean of the zones where nobody knows where the sensors h
   const share = estimate.zone_id === one.zone_id ? estimate.confidence : 1 - estimate.confidence;
   expect(estimate.x).toBeCloseTo(share * one.x + (1 - share) * two.x, 9);
   expect(estimate.y).toBeCloseTo(share * one.y + (1 - share) * two.y, 9);
+});
+
+describe('a survey in levels against each other', () => {
+  const relative: Calibration = {
+    ...calibration('gaussian-process'),
+    levels: 'relative',
+    points: POINTS.map((point) => {
+      const all = Object.values(point.levels);
+      const mean = all.reduce((sum, dbm) => sum + dbm, 0) / all.length;
+      const levels = Object.entries(point.levels).map(([id, dbm]) => [id, dbm - mean]);
+      return { ...point, levels: Object.fromEntries(levels) };
+    }),
+  };
+  const { locate } = surveyedClassifier(
+    { ...SHOP, sensors: IDS.map((sensor_id) => ({ sensor_id })) },
+    relative,
+  );
+
+  it('finds most zones without a place of any sensor, however loud the phone', () => {
+    for (const offsetDb of [0, -8, 8]) {
+      const found = SHOP.zones.filter(
+        ({ zone_id, x, y }) =>
+          locate(evidence(x, y, offsetDb), undefined).estimate.zone_id === zone_id,
+      );
+      expect(found.length).toBeGreaterThanOrEqual(14);
+    }
+  });
+
+  it('is less sure of a place that is known by its zone alone', () => {
+    const sd = (points: Calibration['points']) => {
+      const map = surveyedMap(SHOP, { ...relative, points })(gridOf(SHOP));
+      return Math.max(...(map.levels.get('pi1')?.variance ?? []));
+    };
+    const levels = { pi1: 0 };
+    const centres = SHOP.zones.map(({ zone_id, x, y }) => ({ zone_id, x, y, windows: 1, levels }));
+    const places = centres.map(({ zone_id: _, ...place }) => place);
+    expect(sd(centres)).toBeGreaterThan(sd(places) + 0.5);
+  });
 });
 
 describe('readSurvey', () => {
