@@ -76,7 +76,7 @@ const run = async (options: ReplayOptions): Promise<void> => {
 
   const placed: Assignment[] = [];
   const { size } = statSync(readings);
-  const done = { bytes: 0, readings: 0, rejected: 0, repeated: 0, placed: 0 };
+  const done = { bytes: 0, readings: 0, rejected: 0, repeated: 0, thinned: 0, placed: 0 };
   const lines = recordingLines(readings, (bytes) => {
     done.bytes = bytes;
   });
@@ -97,6 +97,7 @@ const run = async (options: ReplayOptions): Promise<void> => {
           done.readings += report.readings;
           done.rejected += report.rejected;
           done.repeated += report.repeated;
+          done.thinned += report.thinned;
         }
         if (report._tag === 'Placed') {
           done.placed += report.assignments.length;
@@ -116,7 +117,7 @@ const run = async (options: ReplayOptions): Promise<void> => {
   }
   if (failure !== undefined) throw failure;
   terminal.print(
-    `\n  ${done.readings} readings (${done.rejected} rejected${done.repeated > 0 ? `, ${done.repeated} repeated` : ''}) → ${done.placed} assignments in ${out}/\n`,
+    `\n  ${done.readings} readings (${done.rejected} rejected${done.repeated > 0 ? `, ${done.repeated} repeated` : ''}${done.thinned > 0 ? `, ${done.thinned} thinned` : ''}) → ${done.placed} assignments in ${out}/\n`,
   );
   if (groundTruth) terminal.print(scoreLine(scoreAssignments(placed, groundTruth, layout)));
 };

@@ -32,6 +32,12 @@ export interface ClockPolicy {
   readonly maxSkewMs: number;
 }
 
+/** How many readings of one sensor and phone are kept in `spanMs` of their own time. */
+export interface ThinPolicy {
+  readonly readings: number;
+  readonly spanMs: number;
+}
+
 /** How assignments become transitions, dwells and visits. */
 export interface MovementPolicy {
   /** Assignments in a row that a new zone needs before a phone counts as having moved there. */
@@ -77,6 +83,8 @@ export interface UploadPolicy {
 }
 
 export interface Policies {
+  /** Absent: all are kept. */
+  readonly thinning?: ThinPolicy;
   readonly admission: AdmissionPolicy;
   readonly clocks: ClockPolicy;
   readonly window: WindowPolicy;

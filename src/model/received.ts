@@ -22,6 +22,8 @@ export type Received = (
   | { readonly _tag: 'Status'; readonly value: SensorStatus }
   /** Counted before: the broker delivered it again. */
   | { readonly _tag: 'Repeated' }
+  /** One of so many of its sensor and phone that it tells nothing more: counted and not kept. */
+  | { readonly _tag: 'Thinned' }
   /** Heard, and of no phone: counted and not kept. */
   | { readonly _tag: 'NonPhone' }
 ) & { readonly acknowledge?: Acknowledge };

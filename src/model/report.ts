@@ -22,6 +22,7 @@ export type Report =
       readonly causes: ReadonlyArray<Counted>;
       readonly repeated: number;
       readonly nonPhones: number;
+      readonly thinned: number;
     }
   | { readonly _tag: 'Placed'; readonly assignments: ReadonlyArray<Assignment> }
   | { readonly _tag: 'Saved'; readonly outcome: Outcome<ReadonlyArray<unknown>> }
@@ -36,7 +37,7 @@ export type Report =
   | { readonly _tag: 'Dropped' };
 
 export const journalled = (received: ReadonlyArray<Received>): Report => {
-  let [readings, repeated, nonPhones] = [0, 0, 0];
+  let [readings, repeated, nonPhones, thinned] = [0, 0, 0, 0];
   const refused: Counted[] = [];
   for (const one of received) {
     if (one._tag === 'Reading') readings += 1;
@@ -44,9 +45,11 @@ export const journalled = (received: ReadonlyArray<Received>): Report => {
     else if (one._tag === 'Unkept') refused.push({ cause: one.cause, count: 1 });
     else if (one._tag === 'Repeated') repeated += 1;
     else if (one._tag === 'NonPhone') nonPhones += 1;
+    else if (one._tag === 'Thinned') thinned += 1;
   }
   const causes = addUp(refused);
-  return { _tag: 'Journalled', readings, rejected: refused.length, causes, repeated, nonPhones };
+  const rejected = refused.length;
+  return { _tag: 'Journalled', readings, rejected, causes, repeated, nonPhones, thinned };
 };
 export const placed = (assignments: ReadonlyArray<Assignment>): Report => ({
   _tag: 'Placed',

@@ -1,5 +1,5 @@
 import type { either as E } from 'fp-ts';
-import { concatMap, filter, ignoreElements, map, pipe, tap } from 'rxjs';
+import { concatMap, filter, identity, ignoreElements, map, pipe, tap } from 'rxjs';
 import type { Signal } from '../model/heard.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import type { Policies } from '../model/policies.ts';
@@ -14,6 +14,7 @@ import { alignClocks } from '../operators/alignClocks.ts';
 import { CONDENSE, condenseRejections } from '../operators/condenseRejections.ts';
 import { countOnce } from '../operators/countOnce.ts';
 import { fanOut } from '../operators/fanOut.ts';
+import { thinReadings } from '../operators/thinReadings.ts';
 import type { Tracking } from '../operators/trackMovement.ts';
 import type { Classifier } from '../positioning/classifier.ts';
 import { type LivePorts, liveSink } from '../sinks/liveSink.ts';
@@ -95,6 +96,7 @@ export const pipeline = (
     admitReadings(policies.admission),
     alignClocks(policies.clocks, policies.window, env, offsets),
     countOnce(REMEMBERED_READINGS, known),
+    policies.thinning ? thinReadings(policies.thinning, known) : identity,
     condenseRejections(CONDENSE, env),
     fanOut<Received, Entry<Tracking>>(
       map((received) => received),

@@ -26,6 +26,8 @@ export interface Statistics {
   readonly dropped: number;
   /** Readings of addresses that no phone has: of groups, such as broadcast. */
   readonly nonPhones: number;
+  /** Readings beyond those that tell something of their sensor and phone. */
+  readonly thinned: number;
   /** Why nothing can be saved at present. */
   readonly notSaving?: string;
   /** Phones placed in the last minute, and the zones that they were last placed in. */
@@ -74,6 +76,7 @@ const NOTHING: Totals = {
     repeated: 0,
     dropped: 0,
     nonPhones: 0,
+    thinned: 0,
     phones: 0,
     zones: 0,
     assignments: 0,
@@ -106,6 +109,7 @@ const countsOf = (journalled: ReadonlyArray<Extract<Report, { _tag: 'Journalled'
   rejected: sum(journalled.map(({ rejected }) => rejected)),
   repeated: sum(journalled.map(({ repeated }) => repeated)),
   nonPhones: sum(journalled.map(({ nonPhones }) => nonPhones)),
+  thinned: sum(journalled.map(({ thinned }) => thinned)),
 });
 
 const recentOf = (spans: ReadonlyArray<Span>): Recent => ({
@@ -160,6 +164,7 @@ const add =
         repeated: statistics.repeated + came.repeated,
         dropped: statistics.dropped + reported(reports, 'Dropped').length,
         nonPhones: statistics.nonPhones + came.nonPhones,
+        thinned: statistics.thinned + came.thinned,
         ...(problem !== undefined && { notSaving: problem }),
         phones: seen.size,
         zones: new Set([...seen.values()].map(({ zone_id }) => zone_id)).size,

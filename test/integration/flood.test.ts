@@ -13,8 +13,9 @@ const RATE = 100;
 const SENSORS = ['pi1', 'pi2', 'pi3'];
 const window = Math.floor(Date.now() / 5_000) * 5;
 
+/** Each time of another phone, so that none is thinned. */
 const heardBy = (sensor_id: string, ts: number): E.Either<Rejected, Heard> =>
-  E.right(heard(reading(ts, { sensor_id })));
+  E.right(heard(reading(ts, { sensor_id, phone_id: `id:${ts}` })));
 
 /** One sensor floods with readings and another with rubbish; the third says what it hears. */
 const sent = Array.from({ length: FLOOD }, (_, index) => [

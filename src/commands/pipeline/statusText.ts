@@ -78,6 +78,7 @@ const counts = (latest: Statistics, zones: number): string =>
     `${latest.assignments} assignments`,
     `${latest.uploaded} rows uploaded`,
     ...(latest.rejected > 0 ? [`${latest.rejected} rejected`] : []),
+    ...(latest.thinned > 0 ? [`${latest.thinned} thinned`] : []),
   ].join(' · ');
 
 /**

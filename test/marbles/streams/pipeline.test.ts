@@ -135,13 +135,14 @@ const tagsOf = ({ reports }: Run, tag: Report['_tag']): number =>
 
 /** What went through the journal. */
 const journalled = ({ reports }: Run) => {
-  const sum = { readings: 0, rejected: 0, repeated: 0, nonPhones: 0 };
+  const sum = { readings: 0, rejected: 0, repeated: 0, nonPhones: 0, thinned: 0 };
   for (const { value } of reports)
     if (value._tag === 'Journalled') {
       sum.readings += value.readings;
       sum.rejected += value.rejected;
       sum.repeated += value.repeated;
       sum.nonPhones += value.nonPhones;
+      sum.thinned += value.thinned;
     }
   return sum;
 };
@@ -225,7 +226,13 @@ describe('pipeline', () => {
     expect(uploads.map(({ assignments, dwells }) => ({ assignments, dwells }))).toEqual([
       { assignments: both, dwells: [stay] },
     ]);
-    expect(journalled(one)).toEqual({ readings: 2, rejected: 0, repeated: 0, nonPhones: 0 });
+    expect(journalled(one)).toEqual({
+      readings: 2,
+      rejected: 0,
+      repeated: 0,
+      nonPhones: 0,
+      thinned: 0,
+    });
     expect(tagsOf(one, 'Uploaded')).toBe(1);
   });
 
@@ -257,7 +264,13 @@ describe('pipeline', () => {
     ]);
 
     expect(acknowledged).toEqual(['pi2', 'a sensor of the neighbours']);
-    expect(journalled(files)).toEqual({ readings: 1, rejected: 0, repeated: 0, nonPhones: 0 });
+    expect(journalled(files)).toEqual({
+      readings: 1,
+      rejected: 0,
+      repeated: 0,
+      nonPhones: 0,
+      thinned: 0,
+    });
     expect(Object.keys(filesOf(files))).not.toContain('rejected_messages');
   });
 
@@ -285,7 +298,13 @@ describe('pipeline', () => {
       ['sensor_id: pi9 is not in the sensors file'],
     ]);
     expect(linesOf(files, 'rssi_readings')).toEqual([reading(0.3)]);
-    expect(journalled(files)).toEqual({ readings: 1, rejected: 2, repeated: 0, nonPhones: 0 });
+    expect(journalled(files)).toEqual({
+      readings: 1,
+      rejected: 2,
+      repeated: 0,
+      nonPhones: 0,
+      thinned: 0,
+    });
   });
 
   it('writes the same files with the upload and without it, byte for byte and at the same time', () => {
