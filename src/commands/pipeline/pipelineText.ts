@@ -25,7 +25,7 @@ const line = (label: string, ...said: ReadonlyArray<string>): string =>
   `  ${label.padEnd(10)}${said.join('  ')}\n`;
 
 const waiting = (held: ReadonlyArray<UploadNeed>): string =>
-  line('uploads', 'held: all is saved, and is sent once .env has these (start again then)') +
+  line('uploads', 'held: all is saved, and sent once .env has these (then start again)') +
   held.map(({ setting, from }) => line('', setting.padEnd(17), from)).join('');
 
 const database = ({ destination, held }: Surroundings, config: Config): string => {

@@ -1,0 +1,43 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import mqtt from 'mqtt';
+import { inRepository } from './cli.ts';
+
+const fixture = (name: string): string => inRepository(`test/fixtures/script/${name}`);
+
+/** What its sensors publish, in the order of recording. */
+export const SCRIPT_MESSAGES: ReadonlyArray<string> = readFileSync(
+  fixture('messages.jsonl'),
+  'utf8',
+)
+  .trimEnd()
+  .split('\n');
+
+/** The script's shop in `dir`, as it stands there when the script is stopped; settings may differ. */
+export const layScriptShop = (dir: string, settings: Readonly<Record<string, string>>): void => {
+  const given = readFileSync(fixture('dotenv'), 'utf8');
+  const env = Object.entries(settings).reduce(
+    (text, [name, value]) => text.replace(new RegExp(`^${name}=.*$`, 'm'), `${name}=${value}`),
+    given,
+  );
+  writeFileSync(join(dir, '.env'), env);
+  copyFileSync(fixture('zones.csv'), join(dir, 'zones.csv'));
+  const ids = /^PI_IDS=(.*)$/m.exec(given)?.[1]?.split(',') ?? [];
+  writeFileSync(join(dir, 'sensors.csv'), `sensor_id\n${ids.join('\n')}\n`);
+  mkdirSync(join(dir, 'output'));
+  copyFileSync(fixture('calibration.jsonl'), join(dir, 'output', 'calibration.jsonl'));
+};
+
+/** Lets its sensors publish as they do, at QoS 0, as if it were recorded now; `change` may alter each. */
+export const publishAsScript = async (
+  url: string,
+  messages: ReadonlyArray<string>,
+  change: Readonly<Record<string, unknown>> = {},
+): Promise<void> => {
+  const sensors = await mqtt.connectAsync(url, { clientId: 'pis', reconnectPeriod: 0 });
+  for (const message of messages) {
+    const now = { ...JSON.parse(message), ts: Date.now() / 1000, ...change };
+    await sensors.publishAsync('neuralsense/rssi', JSON.stringify(now));
+  }
+  await sensors.endAsync();
+};
