@@ -22,8 +22,6 @@ export const layScriptShop = (dir: string, settings: Readonly<Record<string, str
   );
   writeFileSync(join(dir, '.env'), env);
   copyFileSync(fixture('zones.csv'), join(dir, 'zones.csv'));
-  const ids = /^PI_IDS=(.*)$/m.exec(given)?.[1]?.split(',') ?? [];
-  writeFileSync(join(dir, 'sensors.csv'), `sensor_id\n${ids.join('\n')}\n`);
   mkdirSync(join(dir, 'output'));
   copyFileSync(fixture('calibration.jsonl'), join(dir, 'output', 'calibration.jsonl'));
 };

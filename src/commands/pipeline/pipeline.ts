@@ -132,6 +132,12 @@ const ofStore = (
 ): Promise<LayoutSource> =>
   destination ? layoutOfDatabase(config, destination, env) : layoutOfFiles(config, simulate);
 
+/** Where a sensor that is not known yet can be added. */
+const sensorsIn = ({ LAYOUT_SOURCE, PI_IDS, SENSORS_FILE }: Config): string => {
+  if (LAYOUT_SOURCE === 'database') return "the database's sensors";
+  return PI_IDS.length > 0 ? 'PI_IDS' : SENSORS_FILE;
+};
+
 const shopOf = (
   config: Config,
   around: Surroundings,
@@ -141,7 +147,7 @@ const shopOf = (
   zones,
   noZones,
   held: around.held,
-  sensorsIn: config.LAYOUT_SOURCE === 'files' ? config.SENSORS_FILE : "the database's sensors",
+  sensorsIn: sensorsIn(config),
   topics: formatsOf(config).topics,
   mqttUrl: around.mqttUrl,
   isBrokerEmbedded: around.isBrokerEmbedded,
