@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import type { JsonlFile } from '../../src/model/jsonlFile.ts';
+import { bytesOf } from '../../src/production/files/bytes.ts';
+import { ownFiles } from '../../src/production/files/ownFiles.ts';
 import { hashMac } from '../../src/production/hashMac.ts';
 import type { Database } from '../support/postgres.ts';
+import type { Foreign } from './meddler.ts';
 import { identityOf, type Publisher } from './publisher.ts';
 
 /** One step of the way: how many should have come, and what became of them. */
@@ -25,6 +28,20 @@ export interface Audit {
   /** Rows of what was uploaded ahead of a disk that was full, and was made again after a kill. */
   readonly ahead: number;
 }
+
+/** What another program wrote to the files, each piece as it was written. */
+const foreignVerdict = (written: ReadonlyArray<Foreign>): Verdict => {
+  const lost = written.filter(
+    ({ path, text }) => !existsSync(path) || !readFileSync(path, 'utf8').includes(text),
+  );
+  return {
+    step: "another program's writes → where they were",
+    expected: written.length,
+    lost: lost.length,
+    double: 0,
+    examples: lost.slice(0, 5).map(({ path, text }) => `lost: ${path}: ${text}`),
+  };
+};
 
 type Counts = Map<string, number>;
 
@@ -63,13 +80,10 @@ interface Line {
   readonly payload: string;
 }
 
-/** The lines of a file and of what it was rotated to. */
-const lines = function* (dir: string, file: string): Generator<Line> {
-  const names = readdirSync(dir).filter((name) =>
-    new RegExp(`^${file}(\\.[\\d.-]+)?\\.jsonl$`).test(name),
-  );
-  for (const name of names)
-    for (const line of readFileSync(join(dir, name), 'utf8').split('\n'))
+/** What the pipeline wrote to a stream, across its files; empty lines are what it took back. */
+const lines = function* (dir: string, stream: JsonlFile): Generator<Line> {
+  for (const { path, bytes } of ownFiles(dir, stream))
+    for (const line of bytesOf(path, 0, bytes).toString().split('\n'))
       if (line !== '') yield JSON.parse(line) as Line;
 };
 
@@ -115,6 +129,7 @@ export const audit = async (
   { published, garbage }: Publisher,
   brokerKills: ReadonlyArray<number>,
   behind: ReadonlyArray<Span>,
+  foreign: ReadonlyArray<Foreign>,
   database: Database,
   phoneHashSecret: string,
 ): Promise<Audit> => {
@@ -187,5 +202,6 @@ export const audit = async (
       ),
     ),
   ];
+  verdicts.push(foreignVerdict(foreign));
   return { verdicts, ahead: stored.filter(({ isAhead }) => isAhead).length };
 };

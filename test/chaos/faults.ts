@@ -95,6 +95,19 @@ export const FAULTS: ReadonlyArray<Fault> = [
     },
   },
   {
+    name: 'files: another program appends',
+    happen: async ({ meddler }, random) => meddler.meddle(random),
+  },
+  {
+    name: 'pipeline: SIGKILL, then another program writes',
+    happen: async ({ pipeline, meddler }, random) => {
+      await pipeline.end('SIGKILL');
+      for (let n = random.integer(1, 3); n > 0; n -= 1) meddler.meddle(random);
+      await pipeline.start();
+      await seconds(random, 3, 8);
+    },
+  },
+  {
     name: 'broker: SIGKILL',
     happen: async ({ broker }, random) => {
       await broker.kill();

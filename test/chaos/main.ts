@@ -9,11 +9,12 @@
  * Needs mosquitto and PostgreSQL (apt-get install mosquitto postgresql) and root, for a disk that
  * it can fill. The same seed draws the same faults; when they strike is the machine's.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seededRandom } from '../../src/embedded/shop/random.ts';
 import { readDeadLetters } from '../../src/production/files/deadLetters.ts';
+import { ownFiles } from '../../src/production/files/ownFiles.ts';
 import { audit, type Span, type Verdict } from './audit.ts';
 import { shuffled } from './faults.ts';
 import { type Publisher, startPublisher } from './publisher.ts';
@@ -49,14 +50,6 @@ const until = async (what: string, isSo: () => boolean | Promise<boolean>): Prom
   say(`gave up waiting for ${what}`);
 };
 
-const linesIn = (path: string): number => {
-  try {
-    return readFileSync(path, 'utf8').split('\n').length - 1;
-  } catch {
-    return 0;
-  }
-};
-
 const rowsIn = async ({ database }: World): Promise<number> =>
   Number((await database.pool.query('select count(*) from public.zone_events')).rows[0].count);
 
@@ -67,7 +60,7 @@ const settle = async (world: World, publisher: Publisher): Promise<void> => {
   let lines = -1;
   await until('the journal to end', async () => {
     const before = lines;
-    lines = linesIn(`${world.output}/rssi_readings.jsonl`);
+    lines = ownFiles(world.output, 'rssi_readings').reduce((sum, { bytes }) => sum + bytes, 0);
     await sleep(10_000);
     return lines === before;
   });
@@ -132,6 +125,7 @@ const main = async (): Promise<boolean> => {
       publisher,
       brokerKills,
       behind,
+      world.meddler.written,
       world.database,
       PHONE_HASH_SECRET,
     );

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO_ORG_ID, DEMO_STORE_ID } from '../../src/embedded/database/demoStore.ts';
 import { loadSecrets } from '../../src/embedded/secrets.ts';
+import { seededRandom } from '../../src/embedded/shop/random.ts';
 import { type RunningCli, SHIPPED_LAYOUT, startCli } from '../support/cli.ts';
 import { type FaultProxy, startFaultProxy } from '../support/faultProxy.ts';
 import { type FaultyOrigin, startFaultyOrigin } from '../support/faultyOrigin.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { type Database, migrate, type Postgres, startPostgres } from '../support/postgres.ts';
 import { type Backend, type Part, startBackend } from './backend.ts';
+import { meddler } from './meddler.ts';
 
 export const STORE = 'chaos';
 export const PHONE_HASH_SECRET = 'the-secret-of-the-chaos-shop';
@@ -20,6 +22,8 @@ export const DISK_BYTES = 1 << 29;
 export interface World {
   /** A small disk of its own. */
   readonly output: string;
+  /** Another program that writes there. */
+  readonly meddler: ReturnType<typeof meddler>;
   readonly broker: Mosquitto;
   readonly postgres: Postgres;
   readonly database: Database;
@@ -117,6 +121,9 @@ export const openWorld = async (): Promise<World> => {
     mkdirSync(output);
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', output]);
     closers.push(() => execFileSync('umount', ['-l', output]));
+    const others = meddler(output);
+    // Before the first start already.
+    others.meddle(seededRandom(1));
     const broker = await startMosquitto(BROKER);
     closers.push(broker.remove);
     const postgres = await startPostgres({ isDurable: true });
@@ -149,7 +156,18 @@ export const openWorld = async (): Promise<World> => {
     // Only what is published to a session that exists is promised.
     await connects();
     return {
-      ...{ output, broker, postgres, database, mqttLine, origin, httpLine, backend, pipeline },
+      ...{
+        output,
+        meddler: others,
+        broker,
+        postgres,
+        database,
+        mqttLine,
+        origin,
+        httpLine,
+        backend,
+        pipeline,
+      },
       startSecondPipeline: () => command('pipeline', '--no-simulate'),
       redrive: async () => (await command('redrive').ended).said,
       remove,

@@ -1,13 +1,18 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
+import type { JsonlFile } from '../../src/model/jsonlFile.ts';
+import { bytesOf } from '../../src/production/files/bytes.ts';
+import { ownFiles } from '../../src/production/files/ownFiles.ts';
 import { eventually } from '../integration/embedded/eventually.ts';
 import { isOnline } from '../support/announced.ts';
 import { type RunningCli, SHIPPED_LAYOUT, startCli } from '../support/cli.ts';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
-import { type Json, jsonLines } from '../support/outputs.ts';
+import type { Json } from '../support/outputs.ts';
+
+const SCRIPT = 'test/fixtures/script';
 
 let broker: Mosquitto;
 let cwd: string;
@@ -79,14 +84,25 @@ const startPublishing = async () => {
 
 const identityOf = ({ sensor_id, phone_id, ts }: Json): string => `${sensor_id} ${phone_id} ${ts}`;
 
-const sizeOf = (file: string): number =>
-  statSync(join(output(), `${file}.jsonl`), { throwIfNoEntry: false })?.size ?? 0;
+const sizeOf = (file: JsonlFile): number =>
+  ownFiles(output(), file).reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** Every line that was ever written to a stream. */
-const streamOf = (name: string): ReadonlyArray<Json> =>
-  readdirSync(output())
-    .filter((file) => file.startsWith(`${name}.`) && file.endsWith('.jsonl'))
-    .flatMap((file) => jsonLines(output(), file.slice(0, -'.jsonl'.length)));
+/** Every line that the pipeline ever wrote to a stream; empty ones are what it took back. */
+const streamOf = (file: JsonlFile): ReadonlyArray<Json> =>
+  ownFiles(output(), file)
+    .map(({ path, bytes }) => bytesOf(path, 0, bytes).toString())
+    .flatMap((text) => text.split('\n').filter((line) => line !== ''))
+    .map((line) => JSON.parse(line));
+
+/** What another program wrote, and where. */
+const foreign: Array<{ readonly name: string; readonly at: number; readonly text: string }> = [];
+/** Another program appends to a file, or begins it. */
+const meddle = (name: string, text: string): void => {
+  const path = join(output(), name);
+  foreign.push({ name, at: statSync(path, { throwIfNoEntry: false })?.size ?? 0, text });
+  appendFileSync(path, text);
+};
+const ofScript = (name: string): string => readFileSync(join(SCRIPT, name), 'utf8');
 
 const tally = (entries: Iterable<readonly [string, number]>): ReadonlyMap<string, number> => {
   const sums = new Map<string, number>();
@@ -96,21 +112,30 @@ const tally = (entries: Iterable<readonly [string, number]>): ReadonlyMap<string
 
 const windowOf = (ts: unknown): number => Math.floor(Number(ts) / 5) * 5;
 
-test('each reading that the broker took counts exactly once, through kills at the worst moments', async () => {
+test('each reading that the broker took counts exactly once, through kills at the worst moments and amid files of another program', async () => {
+  mkdirSync(output());
+  meddle('zone_assignments.jsonl', ofScript('zone_assignments.jsonl'));
+  meddle('raw_rssi.jsonl', ofScript('raw_rssi.jsonl'));
   start();
+  await running.says(/zone_assignments\.jsonl was written by another program/);
   await isOnline(broker.url);
   const publishing = await startPublishing();
   // What is acknowledged before the first flush has been.
   await eventually('the first readings', async () => sizeOf('rssi_readings') > 0 || undefined);
   await kill();
+  meddle('rssi_readings.jsonl', ofScript('raw_rssi.jsonl'));
+  meddle('dwells.jsonl', ofScript('dwells.jsonl'));
 
   await start().says(/Recovered: \d+ readings/);
+  await running.says(/rssi_readings\.jsonl goes on with lines of another program/);
   const before = sizeOf('rssi_vectors');
   // Amid a flush, or just behind it.
   await eventually('a flush', async () => sizeOf('rssi_vectors') > before || undefined, 20_000);
   await kill();
+  meddle('rssi_vectors.jsonl', ofScript('zone_assignments.jsonl'));
 
   await start().says(/Ctrl-C stops/);
+  meddle('zone_transitions.jsonl', '{"torn":');
   await eventually('another flush', async () => sizeOf('rssi_vectors') > 0 || undefined, 20_000);
   const acknowledged = await publishing.stop();
   await eventually(
@@ -125,6 +150,13 @@ test('each reading that the broker took counts exactly once, through kills at th
   const { code } = await running.ended;
   expect(code).toBe(0);
 
+  for (const { name, at, text } of foreign)
+    expect([
+      name,
+      readFileSync(join(output(), name))
+        .subarray(at, at + text.length)
+        .toString(),
+    ]).toEqual([name, text]);
   const journal = streamOf('rssi_readings');
   expect(acknowledged.length).toBeGreaterThan(1_000);
   expect(new Set(journal.map(identityOf)).size).toBe(journal.length);
