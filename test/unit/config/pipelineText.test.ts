@@ -1,5 +1,10 @@
 import { either as E } from 'fp-ts';
-import { heldText, intro, resumedText } from '../../../src/commands/pipeline/pipelineText.ts';
+import {
+  foreignText,
+  heldText,
+  intro,
+  resumedText,
+} from '../../../src/commands/pipeline/pipelineText.ts';
 import { readConfig } from '../../../src/config.ts';
 import { missingForUploads } from '../../../src/uploadNeeds.ts';
 
@@ -57,4 +62,24 @@ it('names what uploads wait for, and the commands that make it', () => {
   expect(said).toMatch(/PHONE_HASH_SECRET +npm run secret\n/);
   expect(said).not.toContain('anon');
   expect(screen({})).not.toContain('held');
+});
+
+it('names the files of another program, what becomes of them, and where ours go', () => {
+  const text = foreignText('output', [
+    { name: 'zone_assignments.jsonl', own: 0 },
+    { name: 'dwells.jsonl', own: 70, instead: 'dwells.2026-03-01.1.jsonl' },
+  ]);
+  expect(text).toContain('Left as they are, byte for byte, and not uploaded, in output/:');
+  expect(text).toContain(
+    'zone_assignments.jsonl was written by another program; ours go to zone_assignments.<day>.<n>.jsonl',
+  );
+  expect(text).toContain(
+    'dwells.jsonl goes on with lines of another program; ours go to dwells.2026-03-01.1.jsonl',
+  );
+  expect(text).toContain('give one of the two programs another OUTPUT_DIR');
+  expect(foreignText('output', [])).toBe('');
+});
+
+it('says aloud that a cursor was lost', () => {
+  expect(resumedText(12_345, true)).toMatch(/UPLOAD CURSOR LOST.*[\s\S]*sent again, 12,345 rows/);
 });

@@ -243,6 +243,32 @@ describe('what another program writes', () => {
     ]);
   });
 
+  it('between our look and our write is behind nothing of ours, which is written again elsewhere', async () => {
+    const { write, close } = open();
+    await write('dwells', '{"n":1}');
+    const handle = await openHandle(join(dir, 'any'), 'w');
+    const prototype: Pick<FileHandle, 'write'> = Object.getPrototypeOf(handle);
+    await handle.close();
+    const real = prototype.write;
+    const spy = jest.spyOn(prototype, 'write').mockImplementation(function (
+      this: FileHandle,
+      ...given: Parameters<FileHandle['write']>
+    ) {
+      if (String(given[0]) === '{"n":2}\n') {
+        appendFileSync(join(dir, 'dwells.jsonl'), '{"by":"another"}\n');
+        spy.mockRestore();
+      }
+      return real.apply(this, given);
+    } as FileHandle['write']);
+    await expect(write('dwells', '{"n":2}')).rejects.toThrow(
+      'another program wrote to dwells.jsonl',
+    );
+    await write('dwells', '{"n":2}');
+    await close();
+    expect(read('dwells.jsonl')).toBe(`{"n":1}\n{"by":"another"}\n${'\n'.repeat(8)}`);
+    expect(read('dwells.2026-03-01.1.jsonl')).toBe('{"n":2}\n');
+  });
+
   it('under our name is not touched, not even an empty file', async () => {
     await open().close();
     mkdirSync(dir);
