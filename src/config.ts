@@ -55,6 +55,7 @@ const Settings = t.strict({
   ),
   ORG_ID: optional(uuid),
   INGEST_TOKEN: optional(text),
+  PHONE_HASH_SALT: optional(text),
   PHONE_HASH_SECRET: optional(
     matching(/^.{16,}$/, 'give at least 16 characters, for example from: npm run secret'),
   ),
@@ -77,6 +78,7 @@ const Settings = t.strict({
   ZONES_FILE: withDefault(text, 'zones.csv'),
   SENSORS_FILE: withDefault(text, 'sensors.csv'),
   CALIBRATION_FILE: optional(text),
+  INFRASTRUCTURE_FILE: withDefault(text, 'infrastructure.csv'),
   OUTPUT_DIR: withDefault(text, 'output'),
   ROTATE_MB: withDefault(amount('megabytes', 0.001, 10_000), 64),
   RETENTION_DAYS: withDefault(amount('days', 1, 3650), 30),
@@ -110,6 +112,7 @@ const SECRETS = new Set([
   'MQTT_PASSWORD',
   'SUPABASE_ANON_KEY',
   'INGEST_TOKEN',
+  'PHONE_HASH_SALT',
   'PHONE_HASH_SECRET',
 ]);
 

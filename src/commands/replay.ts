@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { map } from 'rxjs';
 import type { Assignment } from '../model/assignment.ts';
 import type { JsonlFile } from '../model/jsonlFile.ts';
 import { scoreAssignments } from '../positioning/score.ts';
@@ -8,11 +9,15 @@ import { replayFiles } from '../production/files/replayFiles.ts';
 import { createLog, logEvent } from '../production/log.ts';
 import { recordingLines } from '../production/recordingLines.ts';
 import { ReplayClock } from '../production/replayClock.ts';
+import { saltedGroups } from '../production/saltedId.ts';
 import { openTerminal, progressBar } from '../production/terminal.ts';
+import { dropId } from '../sources/formats/dropIds.ts';
 import { recordingStartMs, replayReadings, type Times } from '../sources/replayReadings.ts';
 import { pipeline } from '../streams/pipeline.ts';
 import { loadClassifier } from './classifier.ts';
 import { scoreLine } from './evaluateText.ts';
+import { loadInfrastructure } from './infrastructure.ts';
+import { infrastructureText } from './infrastructureText.ts';
 import { calibrationFileOf, noZonesYet } from './layout/calibrationFile.ts';
 import { givenLayout, type LayoutOptions } from './layout/givenLayout.ts';
 import { loadConfig, loadGroundTruth, Misconfigured, policiesOf } from './settings.ts';
@@ -76,17 +81,33 @@ const run = async (options: ReplayOptions): Promise<void> => {
 
   const placed: Assignment[] = [];
   const { size } = statSync(readings);
-  const done = { bytes: 0, readings: 0, rejected: 0, repeated: 0, thinned: 0, placed: 0 };
+  const done = {
+    bytes: 0,
+    readings: 0,
+    rejected: 0,
+    repeated: 0,
+    thinned: 0,
+    nonPhones: 0,
+    placed: 0,
+    found: 0,
+  };
   const lines = recordingLines(readings, (bytes) => {
     done.bytes = bytes;
   });
   const policies = policiesOf(config, layout, []);
+  const infrastructure = await loadInfrastructure(config);
+  const groups = saltedGroups(config.PHONE_HASH_SALT);
   const work = replayReadings(lines, clock, times)
     .pipe(
+      map(dropId(groups)),
       pipeline(
         classifier,
         // Whatever day a recording is of, it is not wrong.
-        { ...policies, clocks: { isCorrecting: true, maxSkewMs: Number.POSITIVE_INFINITY } },
+        {
+          ...policies,
+          infrastructure,
+          clocks: { isCorrecting: true, maxSkewMs: Number.POSITIVE_INFINITY },
+        },
         files,
         { scheduler: clock, random: () => 0.5, log },
       ),
@@ -98,9 +119,11 @@ const run = async (options: ReplayOptions): Promise<void> => {
           done.rejected += report.rejected;
           done.repeated += report.repeated;
           done.thinned += report.thinned;
+          done.nonPhones += report.nonPhones;
         }
         if (report._tag === 'Placed') {
           done.placed += report.assignments.length;
+          done.found += report.infrastructure;
           if (groundTruth) placed.push(...report.assignments);
         }
       },
@@ -119,6 +142,9 @@ const run = async (options: ReplayOptions): Promise<void> => {
   terminal.print(
     `\n  ${done.readings} readings (${done.rejected} rejected${done.repeated > 0 ? `, ${done.repeated} repeated` : ''}${done.thinned > 0 ? `, ${done.thinned} thinned` : ''}) → ${done.placed} assignments in ${out}/\n`,
   );
+  if (done.nonPhones > 0)
+    terminal.print(`  ${done.nonPhones} more of group addresses and of 00:…, which no phone has\n`);
+  terminal.print(infrastructureText(done.found, out, config.INFRASTRUCTURE_FILE));
   if (groundTruth) terminal.print(scoreLine(scoreAssignments(placed, groundTruth, layout)));
 };
 

@@ -9,8 +9,10 @@ import type { Layout } from '../model/layout.ts';
 import type { Policies, UploadPolicy } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 import type { JsonlOptions } from '../production/files/openJsonl.ts';
+import { saltedGroups } from '../production/saltedId.ts';
 import { rssiTopicOf } from '../scriptSettings.ts';
 import { chooseFormats } from '../sources/formats/choose.ts';
+import { dropIds } from '../sources/formats/dropIds.ts';
 import type { Format } from '../sources/formats/format.ts';
 import type { TlsMaterial } from '../sources/mqttOptions.ts';
 
@@ -86,11 +88,11 @@ export const checkTls = (config: Config): void => {
 };
 
 /** What the sensors speak, and where. */
-export const formatsOf = ({ MQTT_FORMATS, MQTT_TOPIC }: Config): Format =>
-  chooseFormats(
-    MQTT_FORMATS,
-    MQTT_TOPIC.split(',').map((topic) => topic.trim()),
-  );
+export const formatsOf = ({ MQTT_FORMATS, MQTT_TOPIC, PHONE_HASH_SALT }: Config): Format => {
+  const topics = MQTT_TOPIC.split(',').map((topic) => topic.trim());
+  const formats = chooseFormats(MQTT_FORMATS, topics);
+  return { ...formats, decode: dropIds(saltedGroups(PHONE_HASH_SALT), formats.decode) };
+};
 
 export const WINDOW_MS = 5_000;
 /** A timer may be a little early; a window that is not quite over waits for the next tick. */

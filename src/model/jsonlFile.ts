@@ -8,6 +8,7 @@ export const OUTPUT_FILES = [
   'zone_transitions',
   'dwells',
   'visits',
+  'infrastructure',
 ] as const;
 export type OutputFile = (typeof OUTPUT_FILES)[number];
 

@@ -1,3 +1,4 @@
+import type { Listed } from './infrastructure.ts';
 import type { BreakerPolicy } from './path.ts';
 import type { BatchPolicy, RetryPolicy } from './shapes.ts';
 
@@ -89,5 +90,6 @@ export interface Policies {
   readonly clocks: ClockPolicy;
   readonly window: WindowPolicy;
   readonly movement: MovementPolicy;
+  readonly infrastructure?: Listed;
   readonly upload: UploadPolicy;
 }

@@ -24,7 +24,12 @@ export type Report =
       readonly nonPhones: number;
       readonly thinned: number;
     }
-  | { readonly _tag: 'Placed'; readonly assignments: ReadonlyArray<Assignment> }
+  | {
+      readonly _tag: 'Placed';
+      readonly assignments: ReadonlyArray<Assignment>;
+      /** How many ids were found to be infrastructure. */
+      readonly infrastructure: number;
+    }
   | { readonly _tag: 'Saved'; readonly outcome: Outcome<ReadonlyArray<unknown>> }
   | { readonly _tag: 'Uploaded'; readonly outcome: Outcome<Upload, IngestResult> }
   /** A dead letter was sent again. */
@@ -51,9 +56,10 @@ export const journalled = (received: ReadonlyArray<Received>): Report => {
   const rejected = refused.length;
   return { _tag: 'Journalled', readings, rejected, causes, repeated, nonPhones, thinned };
 };
-export const placed = (assignments: ReadonlyArray<Assignment>): Report => ({
+export const placed = (assignments: ReadonlyArray<Assignment>, infrastructure = 0): Report => ({
   _tag: 'Placed',
   assignments,
+  infrastructure,
 });
 export const saved = (outcome: Outcome<ReadonlyArray<unknown>>): Report => ({
   _tag: 'Saved',

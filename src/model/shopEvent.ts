@@ -1,4 +1,5 @@
 import type { Assignment } from './assignment.ts';
+import type { Infrastructure } from './infrastructure.ts';
 import type { Dwell, Visit, ZoneTransition } from './movement.ts';
 
 /** What following a phone through the shop tells beyond where it is. */
@@ -8,7 +9,10 @@ export type Movement =
   | { readonly _tag: 'Visit'; readonly value: Visit };
 
 /** Everything that is saved, and in part uploaded, about a phone in the shop. */
-export type ShopEvent = { readonly _tag: 'Assignment'; readonly value: Assignment } | Movement;
+export type ShopEvent =
+  | { readonly _tag: 'Assignment'; readonly value: Assignment }
+  | { readonly _tag: 'Infrastructure'; readonly value: Infrastructure }
+  | Movement;
 
 export type ShopEventOf<Tag extends ShopEvent['_tag']> = Extract<ShopEvent, { readonly _tag: Tag }>;
 

@@ -1,6 +1,8 @@
 import { scan } from 'rxjs';
 import type { Assignment } from '../model/assignment.ts';
 import type { Presence } from '../model/checkpoint.ts';
+import type { Infrastructure, Listed } from '../model/infrastructure.ts';
+import { addressKind } from '../model/phoneId.ts';
 import type { Operator } from '../model/shapes.ts';
 import {
   deviceClass,
@@ -9,7 +11,13 @@ import {
   PRESENCE_POLICY,
   type PresencePolicy,
 } from '../positioning/deviceClass.ts';
-import type { Placed } from './classifyZones.ts';
+import {
+  judgeStillness,
+  observeStillness,
+  STILLNESS_POLICY,
+  type Stillness,
+} from '../positioning/infrastructure.ts';
+import { liveSensors, type Placed } from './classifyZones.ts';
 import { type CrowdPolicy, forgetPassing, isPassing, surplus } from './crowd.ts';
 
 /** How each id has behaved so far. */
@@ -17,6 +25,10 @@ export type Presences = ReadonlyMap<string, Presence>;
 
 export interface Known {
   readonly presences: Presences;
+  /** How ids stand still that may turn out to be infrastructure; a new process begins anew. */
+  readonly still: ReadonlyMap<string, Stillness>;
+  /** What turned out to be infrastructure in this flush. */
+  readonly found: ReadonlyArray<Infrastructure>;
   /** Each with the class that its phone had by then. */
   readonly assignments: ReadonlyArray<Assignment>;
   /** How many ids are too many to be known. */
@@ -28,6 +40,49 @@ const PRESENCES: CrowdPolicy = { roomy: 10_000, gapSeconds: 180, most: 200_000 }
 
 export type Classed = Placed & Known;
 
+const NOBODY: Known['still'] = new Map();
+
+/** What classing goes by beyond the ids' own past. */
+export interface Surroundings {
+  readonly listed?: Listed;
+  /** When each sensor was last heard, Unix seconds. */
+  readonly sensors?: ReadonlyMap<string, number>;
+  readonly crowd?: CrowdPolicy;
+}
+
+/** Bursts are too short to watch, and phones that change their address stay under none for long. */
+const mayBeInfrastructure = (
+  policy: PresencePolicy,
+  phoneId: string,
+  { firstTs, lastTs, isResident }: Presence,
+): boolean =>
+  !isResident && lastTs - firstTs > policy.burstSeconds && addressKind(phoneId) !== 'randomised';
+
+/** Watches one id; what it has turned out to be goes to `found`, and needs no watching any more. */
+const watch = (
+  still: Map<string, Stillness>,
+  found: Infrastructure[],
+  { phone_id, ts, vector }: Assignment,
+  sensors: ReadonlyMap<string, number>,
+): boolean => {
+  const seen = { ts, vector, liveSensors: liveSensors(sensors, ts) };
+  const stillness = observeStillness(STILLNESS_POLICY, still.get(phone_id), seen);
+  const verdict = judgeStillness(STILLNESS_POLICY, stillness, seen);
+  if (verdict === 'infrastructure') {
+    found.push({ phone_id, since_ts: stillness.sinceTs, ts });
+    still.delete(phone_id);
+    return true;
+  }
+  const hasMoved = stillness.hasMoved || verdict === 'moved';
+  still.set(
+    phone_id,
+    verdict === undefined
+      ? stillness
+      : { ...observeStillness(STILLNESS_POLICY, undefined, seen), hasMoved },
+  );
+  return false;
+};
+
 /**
  * Classes the phones of one flush; `nowTs` in Unix seconds. Time is what the phones say, as long as
  * it is not ahead of ours; in a flush without phones nothing is forgotten. In a crowd a burst of an
@@ -36,17 +91,26 @@ export type Classed = Placed & Known;
  */
 export const classDevices = (
   policy: PresencePolicy,
-  before: Presences,
+  before: Pick<Known, 'presences' | 'still'>,
   assignments: ReadonlyArray<Assignment>,
   nowTs: number,
-  crowd: CrowdPolicy = PRESENCES,
+  { listed = new Map(), sensors = new Map(), crowd = PRESENCES }: Surroundings = {},
 ): Known => {
-  const presences = new Map(before);
+  const presences = new Map(before.presences);
+  const still = new Map(before.still);
+  const found: Infrastructure[] = [];
   const classed = assignments.map((assignment): Assignment => {
     const { phone_id, ts } = assignment;
-    const presence = observePresence(policy, presences.get(phone_id), ts);
+    const observed = observePresence(policy, presences.get(phone_id), ts);
+    const said = listed.get(phone_id);
+    const isFound =
+      said === undefined &&
+      mayBeInfrastructure(policy, phone_id, observed) &&
+      watch(still, found, assignment, sensors);
+    const presence = isFound ? { ...observed, isResident: true } : observed;
     presences.set(phone_id, presence);
-    return { ...assignment, device_class: deviceClass(policy, phone_id, presence) };
+    const classing = said === undefined ? presence : { ...presence, isResident: said };
+    return { ...assignment, device_class: deviceClass(policy, phone_id, classing) };
   });
   const latestTs = assignments.reduce((latest, { ts }) => Math.max(latest, ts), 0);
   const untilTs = Math.min(latestTs, nowTs);
@@ -59,23 +123,32 @@ export const classDevices = (
   forgetPassing(presences, crowd, kind, untilTs);
   const going = surplus(presences, crowd, kind);
   for (const [phone] of going) presences.delete(phone);
-  return { presences, assignments: classed, forgotten: going.length };
+  for (const phone of still.keys()) if (!presences.has(phone)) still.delete(phone);
+  return { presences, still, found, assignments: classed, forgotten: going.length };
 };
 
 /**
  * Gives each assignment the class of its device: kind of address × behaviour so far.
  *
  * @param before how the ids had behaved when the process before this one ended
+ * @param listed may change while it is in use
  */
 export const classifyDevices =
-  (before: Presences = new Map(), policy = PRESENCE_POLICY): Operator<Placed, Classed> =>
+  (
+    before: Presences = new Map(),
+    listed: Listed = new Map(),
+    policy = PRESENCE_POLICY,
+  ): Operator<Placed, Classed> =>
   (flushes$) =>
     flushes$.pipe(
       scan(
-        ({ presences }, flush): Classed => ({
+        (known, flush): Classed => ({
           ...flush,
-          ...classDevices(policy, presences, flush.assignments, flush.nowMs / 1000),
+          ...classDevices(policy, known, flush.assignments, flush.nowMs / 1000, {
+            listed,
+            sensors: flush.beliefs.sensors,
+          }),
         }),
-        { presences: before } as Classed,
+        { presences: before, still: NOBODY } as Pick<Known, 'presences' | 'still'> as Classed,
       ),
     );

@@ -18,6 +18,10 @@ const BELIEVED = {
 /** A sensor that heard nobody for so long is not known to be alive. */
 const ALIVE_S = 60;
 
+/** How many sensors are known to be alive at `ts`, by when they last heard any phone; Unix seconds. */
+export const liveSensors = (sensors: ReadonlyMap<string, number>, ts: number): number =>
+  [...sensors.values()].filter((lastTs) => ts - lastTs <= ALIVE_S).length;
+
 /** What classifying remembers; times in Unix seconds of the readings. */
 export interface Beliefs {
   /** What is believed of each phone, as of its newest window. */

@@ -90,10 +90,18 @@ export const follow = (
   };
 };
 
+const withFound = (found: Classed['found'], followed: Followed): Followed => ({
+  ...followed,
+  events: [
+    ...found.map((value): ShopEvent => ({ _tag: 'Infrastructure', value })),
+    ...followed.events,
+  ],
+});
+
 /**
- * Assignments → shop events: the assignments themselves, and transitions, dwells and visits, each
- * when it is certain: a transition when the new zone is confirmed, a dwell when its phone moved on or
- * fell silent, a visit when it left. At the end of the stream all open stays and visits end where
+ * Assignments → shop events: what was found to be infrastructure, the assignments themselves, and
+ * transitions, dwells and visits, each when it is certain: a transition when the new zone is
+ * confirmed, a dwell when its phone moved on or fell silent, a visit when it left. At the end of the stream all open stays and visits end where
  * their phones were last heard.
  *
  * @param before the phones that were in the store when the process before this one ended
@@ -105,7 +113,10 @@ export const trackMovement =
       scan(
         ({ tracks }, flush): Tracking => ({
           ...flush,
-          ...follow(policy, tracks, flush.assignments, flush.nowMs, flush.closedUntilMs),
+          ...withFound(
+            flush.found,
+            follow(policy, tracks, flush.assignments, flush.nowMs, flush.closedUntilMs),
+          ),
         }),
         { tracks: before } as Tracking,
       ),

@@ -13,12 +13,12 @@ export interface Tracked {
 const seconds = (from: number, to: number): number => Math.round((to - from) * 1000) / 1000;
 
 /** Bursts are no people and residents no customers: neither has stays or visits to tell of. */
-const counts = ({ device_class }: Track): boolean =>
+export const isCounted = ({ device_class }: Track): boolean =>
   device_class === undefined || isVisitor(device_class);
 
 const dwellOf = (track: Track): ReadonlyArray<Movement> => {
   const { phone_id, stay } = track;
-  if (stay === undefined || !counts(track)) return [];
+  if (stay === undefined || !isCounted(track)) return [];
   const { zone_id, enter_ts, last_ts } = stay;
   const dwell_seconds = seconds(enter_ts, last_ts);
   return [
@@ -27,7 +27,7 @@ const dwellOf = (track: Track): ReadonlyArray<Movement> => {
 };
 
 const visitOf = (track: Track): ReadonlyArray<Movement> => {
-  if (!counts(track)) return [];
+  if (!isCounted(track)) return [];
   const { phone_id, enter_ts, heard_ts, zones } = track;
   const duration_seconds = seconds(enter_ts, heard_ts);
   return [

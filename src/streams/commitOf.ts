@@ -17,6 +17,7 @@ export const commitOf = (flushes: ReadonlyArray<Tracking>): Commit => {
       zone_transitions: linesOf(events, 'Transition'),
       dwells: linesOf(events, 'Dwell'),
       visits: linesOf(events, 'Visit'),
+      infrastructure: linesOf(events, 'Infrastructure'),
     },
     state: snapshotOf(flushes.at(-1) ?? NO_MEMORY),
   };

@@ -45,7 +45,7 @@ const isNews = ({ readings, vectors, events }: Tracking): boolean =>
  */
 export const flushes = (
   classifier: Classifier,
-  policies: Pick<Policies, 'window' | 'movement'>,
+  policies: Pick<Policies, 'window' | 'movement' | 'infrastructure'>,
   memory: Memory,
   env: Pick<Env, 'scheduler' | 'log'>,
 ): Operator<Reading | SensorStatus, Tracking> =>
@@ -53,7 +53,7 @@ export const flushes = (
     flushEvery(policies.window.spanMs, env, policies.window.beatMs),
     collectWindows(policies.window, memory.windows),
     classifyZones(classifier, memory.beliefs),
-    classifyDevices(memory.presences),
+    classifyDevices(memory.presences, policies.infrastructure),
     trackMovement(policies.movement, memory.tracks),
     tellCrowd(env),
     scan(

@@ -17,6 +17,7 @@ import { fanOut } from '../operators/fanOut.ts';
 import { thinReadings } from '../operators/thinReadings.ts';
 import type { Tracking } from '../operators/trackMovement.ts';
 import type { Classifier } from '../positioning/classifier.ts';
+import { isCounted } from '../positioning/track.ts';
 import { type LivePorts, liveSink } from '../sinks/liveSink.ts';
 import { type Entry, type Recorded, type RecordPorts, recordSink } from '../sinks/recordSink.ts';
 import { commitOf } from './commitOf.ts';
@@ -59,7 +60,7 @@ const reportOf = (record: Record): Report => {
     case 'Journalled':
       return journalled(record.received);
     case 'Released':
-      return placed(record.flush.assignments);
+      return placed(record.flush.assignments, record.flush.found.length);
     case 'Saving':
       return record;
   }
@@ -71,7 +72,7 @@ const eventsOf = (record: Record): ReadonlyArray<ShopEvent> =>
 const live = (ports: LivePorts, everyMs: number, env: Env): Operator<Record, never> =>
   pipe(
     filter((record) => record._tag === 'Released'),
-    map(({ flush }) => flush.tracks.phones),
+    map(({ flush }) => new Map([...flush.tracks.phones].filter(([, track]) => isCounted(track)))),
     liveSink(ports, everyMs, env),
   );
 

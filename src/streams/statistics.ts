@@ -34,6 +34,8 @@ export interface Statistics {
   readonly phones: number;
   readonly zones: number;
   readonly assignments: number;
+  /** Ids that were found to be access points and the like. */
+  readonly infrastructure: number;
   /** Rows that the database has; rows in failed_uploads. */
   readonly uploaded: number;
   readonly failed: number;
@@ -80,6 +82,7 @@ const NOTHING: Totals = {
     phones: 0,
     zones: 0,
     assignments: 0,
+    infrastructure: 0,
     uploaded: 0,
     failed: 0,
     retried: 0,
@@ -169,6 +172,9 @@ const add =
         phones: seen.size,
         zones: new Set([...seen.values()].map(({ zone_id }) => zone_id)).size,
         assignments: statistics.assignments + placed.length,
+        infrastructure:
+          statistics.infrastructure +
+          sum(reported(reports, 'Placed').map(({ infrastructure }) => infrastructure)),
         uploaded:
           statistics.uploaded +
           sum(

@@ -22,4 +22,6 @@ export const placedAt = (assignments: ReadonlyArray<Assignment>, nowMs: number):
   presences: new Map(),
   unbelieved: 0,
   forgotten: 0,
+  still: new Map(),
+  found: [],
 });

@@ -34,6 +34,8 @@ import { pipeline } from '../../streams/pipeline.ts';
 import { type Recent, type Statistics, statistics } from '../../streams/statistics.ts';
 import { loadClassifier } from '../classifier.ts';
 import { exposureOf } from '../exposure.ts';
+import { liveInfrastructure } from '../infrastructure.ts';
+import { infrastructureText } from '../infrastructureText.ts';
 import { calibrationFileOf, foundText } from '../layout/calibrationFile.ts';
 import { adviceText, layoutAdvice } from '../layout/layoutAdvice.ts';
 import { type LayoutSource, layoutOfDatabase, layoutOfFiles } from '../layout/layoutSource.ts';
@@ -164,6 +166,7 @@ const run = async (choices: Choices): Promise<void> => {
   const terminal = openTerminal(process.stdout);
   const log = logEvent(createLog(config.LOG_LEVEL, terminal.log));
   const env = productionEnv(log);
+  const infrastructure = await liveInfrastructure(config, env);
   const closers = new Closers();
   await closers.after(async () => {
     const { status } = terminal;
@@ -178,7 +181,11 @@ const run = async (choices: Choices): Promise<void> => {
     terminal.print(intro(config, around, source) + adviceText(advice));
     const live = liveLayout(source, calibration, classifier, env);
     const { admission, ...others } = policiesOf(config, layout, [around.storeId, around.storeName]);
-    const policies = { ...others, admission: { ...admission, sensors: live.sensors } };
+    const policies = {
+      ...others,
+      admission: { ...admission, sensors: live.sensors },
+      infrastructure: infrastructure.listed,
+    };
     const { inherited, text } = await inherit(config.OUTPUT_DIR, policies.window, files, log);
     terminal.print(text);
     // Behind what was recovered: the lines of an unfinished flush are not sent.
@@ -210,6 +217,12 @@ const run = async (choices: Choices): Promise<void> => {
         env,
       ),
       (reports$) => merge(reports$.pipe(finalize(() => dropped$.complete())), dropped$),
+      tap((report) => {
+        if (report._tag !== 'Placed' || report.infrastructure === 0) return;
+        const { infrastructure: devices } = report;
+        log({ level: 'info', event: 'infrastructure found', devices });
+        terminal.print(infrastructureText(devices, config.OUTPUT_DIR, config.INFRASTRUCTURE_FILE));
+      }),
       watch(status$, terminal, shopOf(config, around, live, layout.zones.length), env),
     );
     // Nothing is published before somebody listens.
@@ -220,7 +233,11 @@ const run = async (choices: Choices): Promise<void> => {
       ignoreElements(),
     );
     const total = await lastValueFrom(
-      merge(processed$, shop$, live.changes$.pipe(takeUntil(stop$))),
+      merge(
+        processed$,
+        shop$,
+        merge(live.changes$, infrastructure.changes$).pipe(takeUntil(stop$)),
+      ),
     );
     terminal.status('');
     terminal.print(closingText(total));

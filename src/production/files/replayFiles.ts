@@ -47,9 +47,10 @@ export const replayFiles = (dir: string, onFailure: (problem: unknown) => void) 
       });
   /** A replay that breaks off is begun again: it needs no checkpoint. */
   const commit: Deliver<Commit> = ({ lines }) =>
-    concat(of(undefined), ...OUTPUT_FILES.map((name) => append(name)(lines[name] ?? []))).pipe(
-      last(),
-    );
+    concat(
+      of(undefined),
+      ...OUTPUT_FILES.flatMap((name) => (lines[name]?.length ? [append(name)(lines[name])] : [])),
+    ).pipe(last());
   return {
     /** Opens a file even if nothing will be written to it. */
     create: (name: JsonlFile): void => void open(name),

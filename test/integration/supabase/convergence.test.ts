@@ -8,8 +8,11 @@ import type {
 } from '../../../supabase/functions/_shared/contract.ts';
 import { batchOf, dwell, reading, ZONE } from '../../support/batches.ts';
 import {
+  addMember,
+  asRole,
   forgetEverything,
   ingest,
+  MEMBER,
   migratedDatabase,
   rowsOf,
   singleValue,
@@ -20,6 +23,7 @@ import { DERIVED_SQL, type Derived, derivation } from '../../support/derivation.
 let db: PGlite;
 beforeAll(async () => {
   db = await migratedDatabase();
+  await addMember(db);
 }, 60_000);
 afterAll(() => db.close());
 
@@ -264,6 +268,16 @@ describe('a session is no visit', () => {
   const heardAs = (minute: number, device_class: DeviceClass) =>
     batchFrom([heard(minute, ZONE.aisle, 1, device_class)]);
   const visits = () => singleValue(db, 'select count(*)::int from visits');
+  const footfall = async () => {
+    const [row] = await asRole(
+      db,
+      'authenticated',
+      'select footfall, unique_visitors from public.kpi_overview($1, $2, $3)',
+      [DEMO_STORE_ID, at(-600), at(600)],
+      MEMBER,
+    );
+    return row;
+  };
   beforeEach(() => forgetEverything(db));
 
   it('while it was bursts only, and is one from its first burst on when it was more', async () => {
@@ -293,6 +307,21 @@ describe('a session is no visit', () => {
     await ingest(db, heardAs(2, 'fixed_visitor'));
     expect([await visits(), await stays()]).toEqual([0, []]);
     expect(await singleValue(db, 'select count(*)::int from funnel_events')).toBe(0);
+    expect(await footfall()).toEqual({ footfall: 0, unique_visitors: 0 });
+  });
+
+  it('of an access point, whatever was told of it before it was known as one', async () => {
+    const stay = { dwell: dwell(at(0), at(2), ZONE.aisle, 1) };
+    await ingest(db, batchFrom([heard(0, ZONE.aisle, 1, 'fixed_burst')]));
+    await ingest(db, batchFrom([heard(1, ZONE.aisle, 1, 'fixed_visitor'), stay]));
+    expect(await footfall()).toEqual({ footfall: 1, unique_visitors: 1 });
+    await ingest(db, batchFrom([heard(3, ZONE.aisle, 1, 'fixed_resident')]));
+    expect([await visits(), await stays(), await footfall()]).toEqual([
+      0,
+      [],
+      { footfall: 0, unique_visitors: 0 },
+    ]);
+    expect(await staleFigures(db, DEMO_STORE_ID)).toEqual([]);
   });
 
   it('a class that is none costs its reading, and no other', async () => {

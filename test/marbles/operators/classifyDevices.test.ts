@@ -5,13 +5,14 @@ import { placedAt } from '../../support/flushes.ts';
 import { assignment, OTHER_PHONE, PHONE } from '../../support/readings.ts';
 
 const classes = (of: ReadonlyArray<{ device_class?: string }>) => of.map((one) => one.device_class);
+const NOBODY = { presences: new Map(), still: new Map() };
 const far = Number.POSITIVE_INFINITY;
 
 describe('classDevices', () => {
   it('classes each assignment by what its phone had done by then', () => {
     const { assignments, presences } = classDevices(
       PRESENCE_POLICY,
-      new Map(),
+      NOBODY,
       [assignment(1), assignment(2, 1, { phone_id: OTHER_PHONE }), assignment(16)],
       far,
     );
@@ -20,7 +21,7 @@ describe('classDevices', () => {
   });
 
   it('forgets an id when its stay is over, by the time that the phones tell', () => {
-    const before = classDevices(PRESENCE_POLICY, new Map(), [assignment(1)], far).presences;
+    const before = classDevices(PRESENCE_POLICY, NOBODY, [assignment(1)], far);
     const other = (ts: number) => [assignment(ts, 1, { phone_id: OTHER_PHONE })];
     const held = (ts: number, nowTs: number) =>
       classDevices(PRESENCE_POLICY, before, other(ts), nowTs).presences.has(PHONE);
@@ -29,6 +30,49 @@ describe('classDevices', () => {
     // A phone whose clock is ahead makes nobody else old.
     expect(held(1_802, 1_000)).toBe(true);
     expect(classDevices(PRESENCE_POLICY, before, [], far).presences.has(PHONE)).toBe(true);
+  });
+});
+
+describe('infrastructure', () => {
+  const vector = { pi1: -60, pi2: -70, pi3: -65 };
+  const hears = (seconds: number, phone_id = PHONE) =>
+    Array.from({ length: seconds / 5 + 1 }, (_, n) => assignment(n * 5, 1, { phone_id, vector }));
+  const classed = (
+    of: ReturnType<typeof hears>,
+    listed: ReadonlyMap<string, boolean> = new Map(),
+  ) =>
+    classDevices(PRESENCE_POLICY, NOBODY, of, far, {
+      listed,
+      sensors: new Map([...Object.keys(vector), 'pi4'].map((id) => [id, 600])),
+    });
+  const SHORT_HASH = 'hashed:unknown:0c1d2e3f4a5b6c7d';
+
+  it('is a resident as soon as it is found, and is told once', () => {
+    const { assignments, found, still, presences } = classed(hears(300));
+    expect(classes(assignments).indexOf('fixed_resident')).toBe((15 + 180) / 5);
+    expect(found).toEqual([{ phone_id: PHONE, since_ts: 15, ts: 195 }]);
+    expect([...still]).toEqual([]);
+    expect(presences.get(PHONE)?.isResident).toBe(true);
+  });
+
+  it('is found under an id of unknown kind, never under a randomised one', () => {
+    expect(classed(hears(300, SHORT_HASH)).found).toHaveLength(1);
+    expect(classed(hears(300, OTHER_PHONE)).found).toEqual([]);
+  });
+
+  it('is what the user says, from the first window on', () => {
+    const [is, isNot] = [true, false].map((said) => new Map([[PHONE, said]]));
+    expect(new Set(classes(classed(hears(300), is).assignments))).toEqual(
+      new Set(['fixed_resident']),
+    );
+    const { assignments, found } = classed(hears(7_300), isNot);
+    expect(new Set(classes(assignments))).toEqual(new Set(['fixed_burst', 'fixed_visitor']));
+    expect(found).toEqual([]);
+  });
+
+  it('does not remember how bursts stood still', () => {
+    expect(classed(hears(10)).still.size).toBe(0);
+    expect(classed(hears(20)).still.size).toBe(1);
   });
 });
 

@@ -18,6 +18,7 @@ const nothing: Statistics = {
   phones: 0,
   zones: 0,
   assignments: 0,
+  infrastructure: 0,
   uploaded: 0,
   failed: 0,
   retried: 0,

@@ -16,14 +16,14 @@ const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 const classed = (
   times: ReadonlyArray<readonly [string, number]>,
-  before: ReturnType<typeof classDevices>['presences'] = new Map(),
+  presences: ReturnType<typeof classDevices>['presences'] = new Map(),
 ) =>
   classDevices(
     PRESENCE_POLICY,
-    before,
+    { presences, still: new Map() },
     times.map(([phone_id, ts]) => assignment(ts, 1, { phone_id })),
     far,
-    crowd,
+    { crowd },
   );
 
 describe('presences in a crowd', () => {
@@ -85,15 +85,15 @@ it('with the shipped policy a phone that is heard every two minutes becomes a vi
         phone_id: `da:00:00:1${minute}:${octet(n >> 8)}:${octet(n)}`,
       }),
     );
-  const heard = (minute: number, before: ReturnType<typeof classDevices>['presences']) =>
+  const heard = (minute: number, presences: ReturnType<typeof classDevices>['presences']) =>
     classDevices(
       PRESENCE_POLICY,
-      before,
+      { presences, still: new Map() },
       [...strangers(minute), assignment(minute * 60, 1, { phone_id: RANDOM })],
       far,
     );
   const first = heard(0, new Map());
-  const between = classDevices(PRESENCE_POLICY, first.presences, strangers(1), far);
+  const between = classDevices(PRESENCE_POLICY, first, strangers(1), far);
   const second = heard(2, between.presences);
   expect(second.assignments.at(-1)?.device_class).toBe('randomised_visitor');
   // And those of the first minute are gone by the fourth.

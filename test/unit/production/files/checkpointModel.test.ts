@@ -62,6 +62,7 @@ const NONE: Cut = {
     zone_transitions: [],
     dwells: [],
     visits: [],
+    infrastructure: [],
   },
   journalled: 0,
 };
