@@ -18,11 +18,11 @@ const SESSION_TAKEN_OVER = 142;
 const lost = (reason: string): ConnectionEnd => ({ _tag: 'Lost', reason, lastedMs: 0 });
 const refused = (reason: string): ConnectionEnd => ({ _tag: 'Refused', reason, lastedMs: 0 });
 
-const version = (protocolVersion: 4 | 5): string => (protocolVersion === 5 ? '5' : '3.1.1');
+const unspoken = (protocolVersion: 4 | 5): string =>
+  `the broker does not speak MQTT ${protocolVersion === 5 ? '5: set MQTT_PROTOCOL=3.1.1' : '3.1.1'}`;
 
 const refusal = (code: number, message: string, protocolVersion: 4 | 5): string => {
-  if (code === 1 || code === 132)
-    return `the broker does not speak MQTT ${version(protocolVersion)}`;
+  if (code === 1 || code === 132) return unspoken(protocolVersion);
   if (code === 2 || code === 133) return 'the broker refused the client id';
   if (code === 4 || code === 134) return 'the broker refused the user name or password';
   if (code === 5 || code === 135) return 'the broker did not authorise this client';

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type MqttBroker, startMqttBroker } from '../../src/embedded/mqttBroker.ts';
@@ -7,7 +7,12 @@ import { eventually } from '../integration/embedded/eventually.ts';
 import { type RunningCli, startCli } from '../support/cli.ts';
 import { layDatabase } from '../support/emptyDatabase.ts';
 import { jsonLines } from '../support/outputs.ts';
-import { layScriptShop, publishAsScript, SCRIPT_MESSAGES } from '../support/scriptShop.ts';
+import {
+  layScriptShop,
+  publishAsScript,
+  SCRIPT_MESSAGES,
+  SCRIPT_OUTPUT,
+} from '../support/scriptShop.ts';
 
 const NOBODY_LISTENS = 'http://127.0.0.1:9';
 const WITHIN_MS = 60_000;
@@ -41,6 +46,13 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 }, 60_000);
 
+/** Beside the script's file of that name, which is left as it is. */
+const OURS = /^zone_assignments\.\d{4}-.*\.jsonl$/;
+const placedByUs = () =>
+  readdirSync(output)
+    .filter((name) => OURS.test(name))
+    .flatMap((name) => jsonLines(output, name.replace(/\.jsonl$/, '')));
+
 /** The embedded broker, which stands for the shop's, speaks no MQTT 5. */
 const start = (settings: Readonly<Record<string, string>> = {}): RunningCli =>
   startCli(cwd, ['pipeline'], { MQTT_PROTOCOL: '3.1.1', ...settings });
@@ -72,7 +84,7 @@ describe('the pipeline on what the Python script leaves behind', () => {
     // At QoS 0 a broker keeps nothing for who has not yet subscribed.
     const placed = async () => {
       await publishAsScript(broker.url, SCRIPT_MESSAGES);
-      return jsonLines(output, 'zone_assignments').at(0);
+      return placedByUs().at(0);
     };
     await eventually('an assignment', placed, WITHIN_MS);
     await pipeline?.says(/[1-9]\d* assignments · 0 rows uploaded/);
@@ -94,7 +106,7 @@ describe('the pipeline on what the Python script leaves behind', () => {
   }, 90_000);
 
   it('sends all that was held once the token and the secret are there', async () => {
-    const held = jsonLines(output, 'zone_assignments').length;
+    const held = placedByUs().length;
     pipeline = start({
       SUPABASE_URL: stack.url,
       SUPABASE_ANON_KEY: stack.publishableKey,
@@ -116,8 +128,8 @@ describe('the pipeline on what the Python script leaves behind', () => {
     await stop();
   }, 240_000);
 
-  it('has left the calibration as it was', () => {
-    const ours = readFileSync(join(output, 'calibration.jsonl'));
-    expect(ours.equals(readFileSync('test/fixtures/script/calibration.jsonl'))).toBe(true);
+  it.each(SCRIPT_OUTPUT)('has left %s of the script as it was', (name) => {
+    const kept = readFileSync(join(output, name));
+    expect(kept.equals(readFileSync(`test/fixtures/script/${name}`))).toBe(true);
   });
 });

@@ -13,6 +13,14 @@ export const SCRIPT_MESSAGES: ReadonlyArray<string> = readFileSync(
   .trimEnd()
   .split('\n');
 
+/** What the script wrote, some of it under names of ours. */
+export const SCRIPT_OUTPUT = [
+  'calibration.jsonl',
+  'zone_assignments.jsonl',
+  'dwells.jsonl',
+  'raw_rssi.jsonl',
+] as const;
+
 /** The script's shop in `dir`, as it stands there when the script is stopped; settings may differ. */
 export const layScriptShop = (dir: string, settings: Readonly<Record<string, string>>): void => {
   const given = readFileSync(fixture('dotenv'), 'utf8');
@@ -23,7 +31,7 @@ export const layScriptShop = (dir: string, settings: Readonly<Record<string, str
   writeFileSync(join(dir, '.env'), env);
   copyFileSync(fixture('zones.csv'), join(dir, 'zones.csv'));
   mkdirSync(join(dir, 'output'));
-  copyFileSync(fixture('calibration.jsonl'), join(dir, 'output', 'calibration.jsonl'));
+  for (const name of SCRIPT_OUTPUT) copyFileSync(fixture(name), join(dir, 'output', name));
 };
 
 /** Lets its sensors publish as they do, at QoS 0, as if it were recorded now; `change` may alter each. */

@@ -142,7 +142,9 @@ test('a refused subscription is an error that names the topic', async () => {
 test('a broker without MQTT 5 is told from one that is down', async () => {
   const source = started(broker.url, { protocolVersion: 5 });
   expect(await source.reached('Waiting')).toEqual(
-    expect.objectContaining({ reason: 'the broker does not speak MQTT 5' }),
+    expect.objectContaining({
+      reason: 'the broker does not speak MQTT 5: set MQTT_PROTOCOL=3.1.1',
+    }),
   );
 });
 
