@@ -40,8 +40,8 @@ export const inherit = async (
   const phones = memory.tracks.phones.size;
   if (readings + lines + phones > 0)
     log({ level: 'info', event: 'crash recovered', readings, reread: later.length, lines, phones });
-  for (const { name, own, instead } of foreign)
-    log({ level: 'warn', event: 'file of another program', file: name, own, instead });
+  for (const { name, own, ...instead } of foreign)
+    log({ level: 'warn', event: 'file of another program', file: name, own, ...instead });
   const text = recoveryText({ readings, lines, phones }) + foreignText(dir, foreign);
   return { inherited: { memory, known, offsets: offsetsOf(known) }, text };
 };

@@ -31,7 +31,7 @@ const randomised = (random: Random): string => {
 };
 
 const phoneMakers = ['a8:76:50', 'f0:18:98', '3c:5a:b4', '64:cc:2e'];
-const tillMakers = ['00:11:62', '00:07:4d'];
+const tillMakers = ['ac:3f:a4', '00:07:4d'];
 const vendor = (makers: ReadonlyArray<string>) => (random: Random) =>
   [random.pick(makers), ...pairs(random, 3)].join(':');
 
