@@ -93,8 +93,9 @@ const decodeElement = (element: unknown, at: string, message: Message): Decoded 
  * `rssi` in dBm; `ts` in Unix seconds, milliseconds are recognised, without it the receive time
  * stands in; `"queued":true` says that the reading waited at its sensor; other keys are ignored.
  * One result per element, in order: a bad element is rejected with the path of what is wrong
- * (`[3].rssi: …`) and never costs its neighbours; an address that no phone has is no reading. What is not an element list at all (empty, too
- * large, not UTF-8, not JSON) gives exactly one rejection. Never throws, never returns an empty list.
+ * (`[3].rssi: …`) and never costs its neighbours; an address that no phone has is no reading. What
+ * is not an element list at all (empty, too large, not UTF-8, not JSON) gives exactly one rejection.
+ * Never throws, never returns an empty list.
  */
 export const decodeNative = (
   message: Message,

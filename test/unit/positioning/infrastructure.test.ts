@@ -78,6 +78,21 @@ describe('a shopper', () => {
   });
 });
 
+it('what moves off so slowly that no window is unlike the usual is not found', () => {
+  const drifting = Array.from({ length: 60 }, (_, n) => ({
+    pi1: -60 - n * 0.15,
+    pi2: -70 + n * 0.15,
+    pi3: -65 - n * 0.15,
+  }));
+  expect(foundAfter(drifting, 3)).toBeUndefined();
+  expect(
+    foundAfter(
+      drifting.map(() => drifting[0]),
+      3,
+    ),
+  ).toBe(180);
+});
+
 it('what has moved and then stands for half an hour is found', () => {
   const place = standing()[0] ?? [];
   const long = [...place, ...place, ...place, ...place];
