@@ -192,6 +192,11 @@ describe('.env.example', () => {
     expect(Object.keys(example).sort()).toEqual([...SETTING_NAMES].sort());
   });
 
+  it.each(['README.md', 'README.ko.md'])('%s has a row for every setting', (file) => {
+    const text = readFileSync(file, 'utf8');
+    expect(SETTING_NAMES.filter((name) => !text.includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
   it('changes nothing when it is copied as it is', () => {
     expect(settingsOf(example)).toEqual(settingsOf({}));
   });
