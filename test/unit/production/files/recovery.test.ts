@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { lastValueFrom, of } from 'rxjs';
+import { inherit } from '../../../../src/commands/pipeline/inherit.ts';
 import { EMPTY_SNAPSHOT } from '../../../../src/model/checkpoint.ts';
 import { jsonLine } from '../../../../src/model/json.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../../../src/model/jsonlFile.ts';
@@ -54,7 +55,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-const idOf = ({ sensor_id, phone_id, ts }: Identity) => `${sensor_id} ${phone_id} ${ts}`;
+const log = (event: PipelineEvent) => {
+  logged.push(event);
+};
+
+const idOf = ({ sensor_id, phone_id, ts, sensor_ts = ts }: Identity) =>
+  `${sensor_id} ${phone_id} ${sensor_ts}`;
 
 /** What a process does with `dir`, step by step, with the pipeline's own operators and files. */
 const start = async (dir: string, maxBytes = 1e9) => {
@@ -185,9 +191,12 @@ const chunks = fc
     Array.from({ length: 7 }, (_, at) =>
       all
         .filter(({ chunk }) => chunk === at)
-        .map(({ lateMs, sensor_id, phone_id, rssi }) =>
-          reading(1_000 + at * 5 - lateMs / 1_000, { sensor_id, phone_id, rssi }),
-        ),
+        .map(({ lateMs, sensor_id, phone_id, rssi }) => {
+          const ts = 1_000 + at * 5 - lateMs / 1_000;
+          // The clock of pi2 is not kept.
+          const corrected = sensor_id === 'pi2' && { sensor_ts: ts + 8.7 };
+          return reading(ts, { sensor_id, phone_id, rssi, ...corrected });
+        }),
     ),
   );
 const crashes = fc.array(
@@ -245,6 +254,26 @@ describe('a start', () => {
     expect(recovery.later).toEqual([reading(1_001)]);
     expect([...memory().windows.values()]).toEqual([
       { phone_id: PHONE, window_start: 1_000, ts: 1_001, rssi: { pi1: [-60] } },
+    ]);
+  });
+
+  it('knows by its journal how far clocks were off, and finds what was corrected as it was', async () => {
+    const corrected = reading(1_001, { sensor_ts: 1_009.5 });
+    const kept = reading(1_002, { sensor_id: 'pi2' });
+    const killed = await start(dir());
+    await killed.receive([reading(1_000, { sensor_ts: 1_300 }), corrected, kept]);
+    await killed.close();
+
+    const files = jsonlFiles({ dir: dir(), maxBytes: 1e9, retentionDays: 1, now: Date.now, log });
+    const { inherited } = await inherit(dir(), window, files, log);
+    await files.close();
+    expect([...(inherited.offsets ?? [])]).toEqual([
+      ['pi1', -8.5],
+      ['pi2', 0],
+    ]);
+    expect([...inherited.known].at(1)).toEqual(corrected);
+    expect([...inherited.memory.windows.values()]).toEqual([
+      { phone_id: PHONE, window_start: 1_000, ts: 1_002, rssi: { pi1: [-60, -60], pi2: [-60] } },
     ]);
   });
 
