@@ -186,6 +186,7 @@ const PROMPT_MS = 1_500;
  * no stop closed a window early.
  */
 export const isPrompt = ({ scenario, world }: Outcome): boolean =>
+  Object.keys(scenario.aheadMs).length === 0 &&
   scenario.deaths.every(({ manner }) => manner !== 'stop') &&
   readings({ scenario } as Outcome).every((one) => {
     const closesMs = (Math.floor((one.ts * 1000) / SPAN_MS) + 1) * SPAN_MS + GRACE_MS;

@@ -60,6 +60,8 @@ export interface Scenario {
   readonly mostUnderWay: number;
   /** Of so many rows the database refuses one; 0: none. */
   readonly poisonEvery: number;
+  /** How far the sensors' clocks are ahead, ms; empty where they are kept. */
+  readonly aheadMs: Readonly<Record<string, number>>;
   /** Such a row has its whole batch refused. */
   readonly spoilsBatch: boolean;
 }
@@ -177,13 +179,20 @@ export const scenarioOf = (seed: number): Scenario => {
   const startMs = random.chance(0.2) ? BEFORE_MIDNIGHT : NOON;
   // Now and then so many that they must be read back from the files.
   const isBusy = seed % 8 === 0;
-  const published = publications(random.fork(), startMs, isBusy ? 9 : undefined).sort(
-    (a, b) => a.atMs - b.atMs,
-  );
+  const aheadMs: Scenario['aheadMs'] =
+    seed % 5 === 4 ? { pi1: -8_700, pi2: 8_400, pi3: -61_000 } : {};
+  const published = publications(random.fork(), startMs, isBusy ? 9 : undefined)
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ atMs, what }): Publication => {
+      const ahead = typeof what === 'string' ? 0 : (aheadMs[what.sensor_id] ?? 0);
+      if (typeof what === 'string' || ahead === 0) return { atMs, what };
+      return { atMs, what: { ...what, ts: (Math.round(what.ts * 1000) + ahead) / 1000 } };
+    });
   return {
     seed,
     startMs,
     published,
+    aheadMs,
     episodes: several(random, 4, episodeOf),
     deaths: several(random, 5, deathOf),
     // Of a stream of its own: a seed is the scenario that it was, and others write into it.
