@@ -40,6 +40,7 @@ const awaitRoom = (
 /**
  * Emits while somebody listens. What finds no room for long, or nobody, stays unacknowledged, so that
  * the broker delivers it to the next connection; the want of room asks for one as soon as there is some.
+ * At QoS 0, which nobody delivers again, it is dropped, and then all that comes before there is room.
  */
 export const listen = (
   client: MqttClient,
@@ -52,6 +53,8 @@ export const listen = (
   fail: Fail,
 ): void => {
   let refusing = false;
+  /** A message at QoS 0 has waited in vain. */
+  let hopeless = false;
   const refuse = (isKept: boolean): void => {
     if (!isKept) ports.dropped?.();
     if (!isKept || refusing) return;
@@ -64,8 +67,11 @@ export const listen = (
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
     // After one refusal all: what comes later would overtake what is delivered again, and at QoS 0 it
     // would keep the ledger from ever being empty.
-    const take = (): Acknowledge | undefined =>
-      refusing ? undefined : ledger.take(messageId, bytes.length);
+    const take = (): Acknowledge | undefined => {
+      const taken = refusing ? undefined : ledger.take(messageId, bytes.length);
+      if (taken !== undefined) hopeless = false;
+      return taken;
+    };
     const handOn = (acknowledge: Acknowledge | undefined): void => {
       if (acknowledge === undefined) refuse(isKept);
       else if (takesWord(topic, bytes)) acknowledge();
@@ -78,9 +84,12 @@ export const listen = (
     };
     if (subscriber.closed) return proceed();
     const acknowledge = take();
-    if (acknowledge !== undefined || refusing || !isKept) return handOn(acknowledge);
-    awaitRoom(bytes.length, patienceMs, ledger, subscriber, ports, () =>
-      subscriber.closed ? proceed() : handOn(take()),
-    );
+    if (acknowledge !== undefined || refusing || (hopeless && !isKept)) return handOn(acknowledge);
+    awaitRoom(bytes.length, patienceMs, ledger, subscriber, ports, () => {
+      if (subscriber.closed) return proceed();
+      const late = take();
+      hopeless = late === undefined && !isKept;
+      handOn(late);
+    });
   };
 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
 import { type Mosquitto, startMosquitto } from '../support/mosquitto.ts';
 import { plainClient, type RunningSource, runSource, until } from '../support/mqttRig.ts';
@@ -72,23 +73,46 @@ test.each([4, 5] as const)(
   },
 );
 
-test('a reader that is only slow has the broker wait, on one connection and without repeats', async () => {
+test.each([0, 1] as const)(
+  'a reader that is only slow has the broker wait, on one connection, without repeats and loss, at QoS %d',
+  async (qos) => {
+    source = runSource(
+      broker.url,
+      { protocolVersion: 5, bound: { ...BOUND, patienceMs: 20_000 } },
+      (acknowledge) => held.push(acknowledge),
+    );
+    await source.reached('Connected');
+    const paying = setInterval(() => {
+      for (const acknowledge of held.splice(0)) acknowledge();
+    }, 30);
+    try {
+      await Promise.all(Array.from({ length: SENT }, (_, n) => publish(n, qos)));
+      await until(() => source.times.length >= SENT, 'all of it', source.times.length);
+    } finally {
+      clearInterval(paying);
+    }
+    expect(source.times).toEqual(Array.from({ length: SENT }, (_, n) => FIRST_TS + n));
+    expect(source.clients).toHaveLength(1);
+    expect(source.dropped()).toBe(0);
+  },
+);
+
+test('what finds no room for long at QoS 0 is lost and counted, without a wait for each, and what comes when there is room is taken', async () => {
   source = runSource(
     broker.url,
-    { protocolVersion: 5, bound: { ...BOUND, patienceMs: 20_000 } },
+    { protocolVersion: 5, bound: { ...BOUND, patienceMs: 500 } },
     (acknowledge) => held.push(acknowledge),
   );
   await source.reached('Connected');
-  const paying = setInterval(() => {
-    for (const acknowledge of held.splice(0)) acknowledge();
-  }, 30);
-  try {
-    await Promise.all(Array.from({ length: SENT }, (_, n) => publish(n, 1)));
-    await until(() => source.times.length >= SENT, 'all of it', source.times.length);
-  } finally {
-    clearInterval(paying);
-  }
-  expect(source.times).toEqual(Array.from({ length: SENT }, (_, n) => FIRST_TS + n));
+  await Promise.all(Array.from({ length: BOUND.messages + 300 }, (_, n) => publish(n, 0)));
+  await until(() => source.dropped() >= 300, 'all that was too much', source.dropped());
+  // Its own word on the status topic may have taken a place.
+  expect(source.dropped()).toBeLessThanOrEqual(301);
+  const lost = source.dropped();
+  for (const acknowledge of held.splice(0)) acknowledge();
+  await sleep(100);
+  await Promise.all(Array.from({ length: 50 }, (_, n) => publish(1_000 + n, 0)));
+  await until(() => source.times.includes(FIRST_TS + 1_049), 'what came later', source.times);
+  expect(source.dropped()).toBe(lost);
   expect(source.clients).toHaveLength(1);
-  expect(source.dropped()).toBe(0);
 });
