@@ -100,7 +100,7 @@ describe('npm run survey', () => {
   it('asks for place after place, and adds to the file that is there', async () => {
     const before = rows();
     phone = { x: 10, y: 3 };
-    const answers = '\n\n99\n6.5,7.5\n\n\n';
+    const answers = '2\n99\n6.5,7.5\n';
     const { code, said } = await survey(['--seconds', '5'], answers).ended;
     expect(said).toContain('Recording zone 2 (Zone 2)');
     expect(said).toContain('there is no zone 99: give one of 1, 2, 3');

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
@@ -117,4 +117,29 @@ it('never takes the demo’s places for those of a shop that its settings speak 
 
   const demo = await runCli(cwd, ['layout']);
   expect(demo.said).toMatch(/18 {2}Checkout +\d+ %/);
+}, 120_000);
+
+it('is surveyed zone by zone: the phone by its number, an Enter a zone, told when it has enough', async () => {
+  const header = 'zone_id,x,y,z,t0,pi5,pi7,pi8,n_pi5,n_pi7,n_pi8';
+  const rows = (zone: 1 | 2, count: number): ReadonlyArray<string> =>
+    Array.from({ length: count }, (_, window) => `${zone},,,1.2,${window},${HEARD[zone]},1,1,1`);
+  // Zone 1 is done, and of zone 2 a window is missing: a survey that was broken off.
+  const before = `${[header, ...rows(1, 12), ...rows(2, 11)].join('\n')}\n`;
+  writeFileSync(join(cwd, 'survey.csv'), before);
+  const { code, said } = await runCli(cwd, ['survey'], settings(), '1\n\n\n');
+  expect(said).toMatch(new RegExp(`1 {2}${PHONE} {2}-50 dBm at pi8`));
+  expect(said).toContain('1 zones need more (2): 5 s of standing.');
+  expect(said).toContain('Next: zone 2 (Zone 2). Stand there, then press Enter');
+  expect(said).toContain('✓ zone 2 has enough: 12 windows, 3 of 3 sensors steady');
+  expect(said).toContain('Every zone has enough.');
+  expect(code).toBe(0);
+  const after = readFileSync(join(cwd, 'survey.csv'), 'utf8');
+  expect(after.slice(0, before.length)).toBe(before);
+  expect(after.slice(before.length)).toMatch(/^2,,,1\.2,\d+\.?\d*,-80,-65,-50,\d+,\d+,\d+\n$/);
+
+  const calibrated = await runCli(cwd, ['calibrate', '--survey', 'survey.csv'], settings());
+  expect(calibrated.said).toMatch(/24 windows at 2 places, heard by 3 sensors/);
+  const judged = await runCli(cwd, ['layout'], settings());
+  expect(judged.said).toMatch(/by the survey/);
+  expect(judged.said).toMatch(/2 {2}Zone 2 +\d+ %/);
 }, 120_000);

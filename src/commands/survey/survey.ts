@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Command, InvalidArgumentError } from 'commander';
 import { fromEvent, merge, ReplaySubject, take } from 'rxjs';
@@ -17,18 +17,19 @@ import { checkTls, loadConfig, Misconfigured } from '../settings.ts';
 import { findBroker } from './surveyBroker.ts';
 import { withOwnCertificate } from './surveyCertificate.ts';
 import { openEar } from './surveyEar.ts';
-import { recognise } from './surveyedPhone.ts';
+import { askForPhone, recognise } from './surveyedPhone.ts';
 import { readPlace } from './surveyPlaces.ts';
 import { connected, recordPlace, type SurveySession } from './surveySession.ts';
 import { coverageText } from './surveyText.ts';
-import { type Ask, askForPlaces, coverageIn, questions } from './surveyWalk.ts';
+import { askForPlaces, coverageIn, questions } from './surveyWalk.ts';
+import { zoneProgress } from './zoneProgress.ts';
 
 interface SurveyOptions extends LayoutOptions {
   readonly phone?: string;
   readonly zone?: string;
   readonly at?: string;
   readonly height: number;
-  readonly seconds: number;
+  readonly seconds?: number;
   readonly out: string;
   readonly map?: string;
 }
@@ -50,13 +51,6 @@ const placeOf = (layout: Layout, { zone, at, height }: SurveyOptions): Place | u
   if (typeof place === 'string')
     throw new Misconfigured([`${zone === undefined ? '--at' : '--zone'}: ${place}`]);
   return place;
-};
-
-const phoneOf = async ({ phone }: SurveyOptions, ask: Ask): Promise<string> => {
-  const given = phone ?? (await ask("\n  The phone's WiFi address? "));
-  if (given === undefined || given === '')
-    throw new Misconfigured(["--phone: give the phone's WiFi address"]);
-  return given;
 };
 
 const openFile = (layout: Layout, out: string) => {
@@ -86,8 +80,8 @@ const run = async (options: SurveyOptions): Promise<void> => {
   input.on('SIGINT', () => stop$.next(undefined));
   stop$.subscribe(() => input.close());
   try {
-    const phone = await phoneOf(options, ask);
-    const isPhone = await recognise(config, phone);
+    // What is no address is said before anything is opened.
+    const known = options.phone && (await recognise(config, options.phone));
     const log = logEvent(
       createLog(config.LOG_LEVEL === 'info' ? 'warn' : config.LOG_LEVEL, terminal.log),
     );
@@ -96,19 +90,24 @@ const run = async (options: SurveyOptions): Promise<void> => {
     closers.add(async () => file.close());
     const broker = await findBroker(config, layout, log, closers);
     const ear = openEar(config, layout, broker, storesOf(config), env);
-    const session: SurveySession = {
-      ...{ layout, ear, phone, isPhone, terminal, env, stop$ },
-      seconds: options.seconds,
-      addLine: file.add,
-    };
     const listening = ear.readings$.subscribe();
     closers.add(async () => listening.unsubscribe());
-    if (!(await connected(session))) return;
+    if (!(await connected({ ear, terminal, stop$ }))) return;
     terminal.status('');
     terminal.print(
       `\n  Listening at ${broker.url.replace(/\/\/[^/]*@/, '//')}, recording to ${options.out}\n`,
     );
-    if (place === undefined) await askForPlaces(session, options, ask);
+    const { print } = terminal;
+    const phone = options.phone ?? (await askForPhone(ear, ask, { print, env, stop$ }));
+    if (phone === undefined) throw new Misconfigured(["--phone: give the phone's WiFi address"]);
+    const session: SurveySession = {
+      ...{ layout, ear, phone, terminal, env, stop$ },
+      isPhone: known || (await recognise(config, phone)),
+      seconds: options.seconds,
+      addLine: file.add,
+      progress: zoneProgress(layout, await readFile(options.out, 'utf8')),
+    };
+    if (place === undefined) await askForPlaces(session, options.height, ask);
     else if ((await recordPlace(session, place)) === 0) process.exitCode = 1;
     const map = options.map ?? `${options.out.replace(/\.csv$/i, '')}.svg`;
     const coverage = await coverageIn(layout, options.out);
@@ -135,7 +134,11 @@ export const surveyCommand = (): Command =>
     .option('--phone <address>', "the phone's WiFi address; asked for where it is not given")
     .option('--zone <id>', 'the zone it is in, at its centre; asked for where no place is given')
     .option('--at <x,y>', 'or where it is, metres')
-    .option('--seconds <n>', 'how long to stand at a place', positive, 60)
+    .option(
+      '--seconds <n>',
+      'how long to stand at a place (default: until its zone has enough)',
+      positive,
+    )
     .option('--height <m>', 'how high the phone is held, metres', positive, 1.2)
     .option('--out <file>', 'the survey; appended to where it is there', 'survey.csv')
     .option('--map <file>', 'the map of what is surveyed (default: beside --out, .svg)')

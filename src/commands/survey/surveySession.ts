@@ -5,6 +5,7 @@ import {
   skipWhile,
   take,
   takeUntil,
+  takeWhile,
   tap,
   timer,
 } from 'rxjs';
@@ -15,11 +16,14 @@ import { surveyLine } from '../../model/surveyTable.ts';
 import { type StandReport, surveyStand } from '../../operators/surveyStand.ts';
 import type { Terminal } from '../../production/terminal.ts';
 import type { Ear } from './surveyEar.ts';
-import { placeText, standingText, stoodText, unheardText } from './surveyText.ts';
+import { enoughText, placeText, standingText, stoodText, unheardText } from './surveyText.ts';
+import type { ZoneProgress } from './zoneProgress.ts';
 
 const SPAN_MS = 5_000;
 const GRACE_MS = 2_000;
 const EVERY_MS = 1_000;
+/** Where it is not said how long to stand, not for longer than this. */
+const MOST_S = 180;
 /** After so long a silence of the phone it is said what to check. */
 const PATIENCE_MS = 10_000;
 
@@ -29,7 +33,9 @@ export interface SurveySession {
   /** As it was given. */
   readonly phone: string;
   readonly isPhone: (phoneId: string) => boolean;
-  readonly seconds: number;
+  /** How long to stand at a place; undefined: until its zone has enough, at most three minutes. */
+  readonly seconds: number | undefined;
+  readonly progress: ZoneProgress;
   readonly addLine: (line: string) => void;
   readonly terminal: Pick<Terminal, 'print' | 'status'>;
   readonly env: Env;
@@ -48,15 +54,19 @@ const warn = ({ ear, phone, isPhone, terminal, env, stop$ }: SurveySession) =>
 
 /** Records one place; resolves with how many windows the phone was heard in. */
 export const recordPlace = async (session: SurveySession, place: Place): Promise<number> => {
-  const { layout, ear, isPhone, seconds, addLine, terminal, env, stop$ } = session;
+  const { layout, ear, isPhone, seconds, progress, addLine, terminal, env, stop$ } = session;
   const ids = layout.sensors.map(({ sensor_id }) => sensor_id);
-  const windows = Math.max(Math.round((seconds * 1000) / SPAN_MS), 1);
-  terminal.print(`\n  Recording ${placeText(layout, place)}: ${(windows * SPAN_MS) / 1000} s\n`);
+  const windows = Math.max(Math.round(((seconds ?? MOST_S) * 1000) / SPAN_MS), 1);
+  const howLong = seconds === undefined ? 'until it has enough' : `${(windows * SPAN_MS) / 1000} s`;
+  terminal.print(`\n  Recording ${placeText(layout, place)}: ${howLong}\n`);
   ear.forget();
   const warning = warn(session);
+  const isDone = (): boolean => seconds === undefined && progress.at(place).steadiness.isEnough;
   const report = (said: StandReport): void => {
-    if (said._tag === 'Window') addLine(surveyLine(place, said.window, ids));
-    else terminal.status(standingText(layout, said));
+    if (said._tag === 'Window') {
+      addLine(surveyLine(place, said.window, ids));
+      progress.add(place, said.window.levels);
+    } else terminal.status(standingText(layout, said));
   };
   const last = await lastValueFrom(
     ear.readings$.pipe(
@@ -64,6 +74,7 @@ export const recordPlace = async (session: SurveySession, place: Place): Promise
       takeUntil(stop$),
       surveyStand({ windows, spanMs: SPAN_MS, graceMs: GRACE_MS, everyMs: EVERY_MS }, env),
       tap(report),
+      takeWhile(({ _tag }) => _tag === 'Window' || !isDone(), true),
       filter(({ _tag }) => _tag === 'Standing'),
     ),
     { defaultValue: undefined },
@@ -72,6 +83,7 @@ export const recordPlace = async (session: SurveySession, place: Place): Promise
   const stood = last?._tag === 'Standing' ? last : { windows: 0, heard: {} as Levels };
   terminal.status('');
   terminal.print(stoodText(layout, stood.windows, stood.heard));
+  terminal.print(enoughText(layout, progress.at(place)));
   return stood.windows;
 };
 

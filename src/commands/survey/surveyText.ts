@@ -1,8 +1,10 @@
 import type { Layout, Zone } from '../../model/layout.ts';
+import type { Reading } from '../../model/reading.ts';
 import { type Levels, type Place, packetsIn } from '../../model/stand.ts';
 import type { StandReport } from '../../operators/surveyStand.ts';
 import type { ZoneCoverage } from '../../positioning/coverage.ts';
 import type { Around } from './surveyEar.ts';
+import type { ZoneProgress } from './zoneProgress.ts';
 
 const ids = (layout: Layout): ReadonlyArray<string> =>
   layout.sensors.map(({ sensor_id }) => sensor_id);
@@ -30,10 +32,11 @@ export const standingText = (
     ...ids(layout).map((id) => levelText(heard, id)),
   ].join(' · ');
 
-const loudest = ({ loudest: phones }: Around): string =>
-  [...phones.values()]
-    .sort((a, b) => b.rssi - a.rssi)
-    .slice(0, 3)
+export const loudestOf = ({ loudest: phones }: Around, most: number): ReadonlyArray<Reading> =>
+  [...phones.values()].sort((a, b) => b.rssi - a.rssi).slice(0, most);
+
+const loudest = (around: Around): string =>
+  loudestOf(around, 3)
     .map(({ phone_id, sensor_id, rssi }) => `${phone_id} (${rssi} dBm at ${sensor_id})`)
     .join(', ');
 
@@ -71,6 +74,45 @@ export const stoodText = (layout: Layout, windows: number, heard: Levels): strin
   ];
   return `  ${windows > 0 ? '✓' : '✗'} ${said.join(' · ')}\n`;
 };
+
+/** Whether a zone has enough by now, and by what. */
+export const enoughText = (
+  layout: Layout,
+  { zone, steadiness }: ReturnType<ZoneProgress['at']>,
+): string => {
+  const { windows, steady, isEnough } = steadiness;
+  const why = `${windows} windows, ${steady.length} of ${layout.sensors.length} sensors steady`;
+  return isEnough
+    ? `  ✓ zone ${zone.zone_id} has enough: ${why}\n`
+    : `  · zone ${zone.zone_id} has not enough yet: ${why}\n`;
+};
+
+const minutes = (seconds: number): string =>
+  seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+
+/** Where to go next, what is left, and for how long at least. */
+export const nextText = (next: Zone | undefined, progress: ZoneProgress): string => {
+  const left = progress.left();
+  const others = 'another zone, or x,y in metres; q: done';
+  if (next === undefined) return `\n  Every zone has enough. Enter: done (${others})? `;
+  const ids = left.map(({ zone_id }) => zone_id).join(', ');
+  return (
+    `\n  ${left.length} zones need more (${ids}): ${minutes(progress.secondsLeft())} of standing.` +
+    `\n  Next: zone ${next.zone_id} (${next.zone_name}). Stand there, then press Enter (${others})? `
+  );
+};
+
+/** The loudest phones of the moment, to be chosen by number. */
+export const phonesText = (phones: ReadonlyArray<Reading>): string =>
+  phones.length === 0
+    ? '\n  No phone is heard just now.\n'
+    : [
+        '\n  The loudest phones just now (hold yours to a sensor, and it is the first):\n',
+        ...phones.map(
+          ({ phone_id, sensor_id, rssi }, index) =>
+            `   ${index + 1}  ${phone_id}  ${rssi} dBm at ${sensor_id}\n`,
+        ),
+      ].join('');
 
 const named = ({ zone_id, zone_name }: Zone): string =>
   `${String(zone_id).padStart(3)}  ${zone_name.slice(0, 22).padEnd(22)}`;

@@ -2,12 +2,14 @@ import { readFile } from 'node:fs/promises';
 import type { Interface } from 'node:readline';
 import { either as E } from 'fp-ts';
 import type { Layout } from '../../model/layout.ts';
+import type { Place } from '../../model/stand.ts';
 import { readSurvey } from '../../model/survey.ts';
 import { coverageOf, type ZoneCoverage } from '../../positioning/coverage.ts';
 import type { Terminal } from '../../production/terminal.ts';
 import { coverageMap } from '../layout/coverageMap.ts';
 import { readPlace } from './surveyPlaces.ts';
 import { recordPlace, type SurveySession } from './surveySession.ts';
+import { nextText } from './surveyText.ts';
 
 /** Lines that a person types, one for each question; undefined when there are no more. */
 export const questions = (input: Interface, terminal: Terminal) => {
@@ -32,26 +34,20 @@ export const coverageIn = async (
   return { zones, text: coverageMap(layout, zones, points) };
 };
 
-/** The zone that is known least, in the layout's order. */
-const nextZone = (coverage: ReadonlyArray<ZoneCoverage>): number =>
-  coverage.reduce((least, one) => (one.windows < least.windows ? one : least)).zone.zone_id;
-
-/** Place after place, until no answer comes. */
+/** Place after place, the nearest zone that needs more first, until no answer comes. */
 export const askForPlaces = async (
   session: SurveySession,
-  { out, height }: { readonly out: string; readonly height: number },
+  height: number,
   ask: Ask,
 ): Promise<void> => {
+  const { layout, progress, terminal } = session;
+  let last: Place | undefined;
   for (;;) {
-    const next = nextZone((await coverageIn(session.layout, out)).zones);
-    const answer = await ask(`\n  Zone, or x,y in metres (Enter: zone ${next}; q: done)? `);
-    if (answer === undefined || answer === 'q') return;
-    const place = readPlace(session.layout, answer === '' ? String(next) : answer, height);
-    if (typeof place === 'string') {
-      session.terminal.print(`  ${place}\n`);
-      continue;
-    }
-    if ((await ask('  Stand there with the phone, then press Enter. ')) === undefined) return;
-    await recordPlace(session, place);
+    const [next] = progress.left(last);
+    const answer = await ask(nextText(next, progress));
+    if (answer === undefined || answer === 'q' || (answer === '' && next === undefined)) return;
+    const place = readPlace(layout, answer === '' ? String(next?.zone_id) : answer, height);
+    if (typeof place === 'string') terminal.print(`  ${place}\n`);
+    else if ((await recordPlace(session, place)) > 0) last = place;
   }
 };
