@@ -25,7 +25,8 @@ import { segmentOf } from './segments.ts';
 const SMALL_BYTES = 1_000_000;
 
 /**
- * The files of a directory, each `<name>.jsonl`, or another name where that is somebody else's, append-only, rotated by size and by UTC day.
+ * The files of a directory, each `<name>.jsonl`, or another name where that is somebody else's;
+ * append-only, rotated by size, by UTC day and by store.
  * `append` and `commit` write all or nothing, to last, and error where the disk fails; at one time
  * only one of them may be under way for a file.
  */

@@ -174,7 +174,7 @@ export const checkPlace = async (
   if (at === 0) return;
   if (at > 0) {
     const writable = await disk.promises.open(path, 'r+');
-    await blank(writable, bytes + at, bytes + at + data.length).finally(writable.close);
+    await blank(writable, bytes + at, bytes + at + data.length).finally(() => writable.close());
   }
   throw new Error(`another program wrote to ${name} at the same moment`);
 };
