@@ -8,9 +8,12 @@ import {
   type Method,
 } from '../../src/model/calibration.ts';
 import type { GroundTruth } from '../../src/model/groundTruth.ts';
+import { jsonLine } from '../../src/model/json.ts';
 import { type Layout, readSensors, readZones } from '../../src/model/layout.ts';
 import type { RssiVector } from '../../src/model/rssiVector.ts';
 import { readSurvey } from '../../src/model/survey.ts';
+import { readZoneVectors } from '../../src/model/zoneVectors.ts';
+import { nearestZone } from '../../src/positioning/grid.ts';
 import { vectorsOf } from '../../src/positioning/windows.ts';
 
 type Row = Readonly<Record<string, string>>;
@@ -154,6 +157,46 @@ export const calibrationOf = (
     .map((cells) => cells.join(','))
     .join('\n');
   return calibrationFrom(layout, orThrow(readSurvey(layout, text, 'survey')), method);
+};
+
+/** The same survey, of which of each place no more is kept than its zone. */
+export const byZone = ({ zones }: Layout, rows: ReadonlyArray<Row>): ReadonlyArray<Row> =>
+  rows.map((row) => {
+    const zone = zones[nearestZone(zones, Number(row['x']), Number(row['y']))];
+    return { ...row, x: '', y: '', zone_id: `${zone?.zone_id}` };
+  });
+
+const medianOf = (levels: ReadonlyArray<number>): number => {
+  const sorted = [...levels].sort((a, b) => a - b);
+  return ((sorted[(sorted.length - 1) >> 1] ?? 0) + (sorted[sorted.length >> 1] ?? 0)) / 2;
+};
+
+/**
+ * What a shop's calibration.jsonl holds of a survey: every sixth window, if all sensors heard it, less
+ * its median; of each zone the first `most`.
+ */
+export const zoneCalibrationOf = (
+  layout: Layout,
+  rows: ReadonlyArray<Row>,
+  most: number,
+): Calibration => {
+  const ids = layout.sensors.map(({ sensor_id }) => sensor_id);
+  const vectors = new Map<number, Array<Record<string, number>>>();
+  for (const row of rows.filter((_, index) => index % 6 === 0)) {
+    if (ids.some((id) => (row[id] ?? '') === '')) continue;
+    const levels = ids.map((id) => Math.round(Number(row[id])));
+    const median = medianOf(levels);
+    const zone = nearestZone(layout.zones, Number(row['x']), Number(row['y']));
+    const known = vectors.get(zone) ?? [];
+    vectors.set(zone, known);
+    if (known.length < most)
+      known.push(Object.fromEntries(ids.map((id, at) => [id, (levels[at] ?? 0) - median])));
+  }
+  const text = [...vectors].map(([zone, found]) =>
+    jsonLine({ zone_id: layout.zones[zone]?.zone_id, created_ts: 1, vectors: found }),
+  );
+  const survey = orThrow(readZoneVectors(layout, text.join(''), 'calibration.jsonl'));
+  return calibrationFrom(layout, survey, 'gaussian-process');
 };
 
 /** Of each zone the place nearest its centre alone. */

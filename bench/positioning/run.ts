@@ -4,7 +4,7 @@
  * npm run bench:positioning -- --data DIR   (docs/positioning.md says where the recordings are from)
  */
 import { parseArgs } from 'node:util';
-import type { Method } from '../../src/model/calibration.ts';
+import type { Calibration, Method } from '../../src/model/calibration.ts';
 import type { Classifier } from '../../src/positioning/classifier.ts';
 import { pathLossClassifier } from '../../src/positioning/pathLoss.ts';
 import { surveyedClassifier } from '../../src/positioning/surveyed.ts';
@@ -15,8 +15,10 @@ import {
   weightedCentroid,
 } from './baselines.ts';
 import { costOf } from './cost.ts';
+import { type Contestant, headToHead } from './headToHead.ts';
 import { HEAD, judge, type Run, rowOf } from './judge.ts';
 import {
+  byZone,
   calibrationOf,
   halvesOf,
   onePlaceAZone,
@@ -25,6 +27,7 @@ import {
   standingAt,
   trackOf,
   withoutSensor,
+  zoneCalibrationOf,
 } from './recordings.ts';
 
 const { values } = parseArgs({
@@ -58,11 +61,6 @@ const losing = (since: 'start' | 'later' | 'never') =>
 const halves = halvesOf(survey);
 const standing = halves.map((half) => standingAt(half, layout));
 
-/** A method with the whole survey, and with that of either half of the places. */
-interface Contestant {
-  readonly whole: Classifier;
-  readonly parts: ReadonlyArray<Classifier>;
-}
 const unsurveyed = (whole: Classifier): Contestant => ({ whole, parts: [whole, whole] });
 const surveyedBy = (make: (method: Method) => Classifier[], method: Method): Contestant => {
   const [whole, ...parts] = make(method);
@@ -123,7 +121,48 @@ const OURS = [
   ['Gaussian process', gaussian],
 ] as const;
 
-out.push(`Moving, ${moving.length} tracks; the survey is 5 months older\n\n`, HEAD);
+/** The same shop, of whose sensors nobody knows where they hang. */
+const bare = { ...layout, sensors: layout.sensors.map(({ sensor_id }) => ({ sensor_id })) };
+const nowhere = (calibrate: (rows: typeof survey) => Calibration): Contestant => {
+  const [whole, ...parts] = surveys.map((rows) => surveyedClassifier(bare, calibrate(rows)));
+  if (whole === undefined) throw new Error('no survey');
+  return { whole, parts };
+};
+out.push(
+  'What a shop has to go by; the walks at five phases of the windows\n\n',
+  ...headToHead(
+    layout,
+    {
+      moving: atPhases(0),
+      weaker: atPhases(-8),
+      sparse,
+      dead: losing('start'),
+      standing,
+    },
+    [
+      ['a survey', gaussian],
+      [
+        'without sensor positions',
+        nowhere((rows) => calibrationOf(bare, rows, 'gaussian-process')),
+      ],
+      [
+        'by zone, without sensor positions',
+        nowhere((rows) => calibrationOf(bare, byZone(layout, rows), 'gaussian-process')),
+      ],
+      [
+        'calibration.jsonl alone, all windows',
+        nowhere((rows) => zoneCalibrationOf(bare, rows, 1e9)),
+      ],
+      [
+        'calibration.jsonl alone, 40 windows a zone',
+        nowhere((rows) => zoneCalibrationOf(bare, rows, 40)),
+      ],
+      ['no survey, sensor positions', formula],
+    ],
+  ),
+);
+
+out.push(`\nMoving, ${moving.length} tracks; the survey is 5 months older\n\n`, HEAD);
 compare('', moving, METHODS);
 row('Gaussian process, one place a zone', [surveyedClassifier(layout, onePlace), moving]);
 compare(
