@@ -4,8 +4,8 @@ import {
   defer,
   finalize,
   type MonoTypeOperatorFunction,
-  mergeMap,
-  type Observable,
+  Observable,
+  type OperatorFunction,
   retry,
   throwError,
   timer,
@@ -97,6 +97,20 @@ const decodeWith =
     return [...decoded.slice(0, -1), carrier];
   };
 
+/** As mergeMap of arrays, without an Observable for each of them. */
+const flatten =
+  <A, B>(parts: (item: A) => ReadonlyArray<B>): OperatorFunction<A, B> =>
+  (items$) =>
+    new Observable((subscriber) =>
+      items$.subscribe({
+        next: (item) => {
+          for (const part of parts(item)) subscriber.next(part);
+        },
+        error: (problem: unknown) => subscriber.error(problem),
+        complete: () => subscriber.complete(),
+      }),
+    );
+
 /**
  * Readings from an MQTT broker, at QoS 1 out of a session that the broker keeps while we are away.
  *
@@ -119,7 +133,7 @@ export const mqttReadings = (options: MqttReadingsOptions, ports: MqttPorts): Mq
     const roll = rollCall(options.clientId, instance, ports.now() / 1000);
     return mqttSession(options, ports, roll, report).pipe(
       reconnect(options, ports, report),
-      mergeMap(decodeWith(decode)),
+      flatten(decodeWith(decode)),
     );
   }).pipe(
     finalize(() => {

@@ -51,9 +51,14 @@ export const chooseFormats = (
   nativeTopics: ReadonlyArray<string>,
 ): Format => {
   const formats: ReadonlyArray<Format> = choices.flatMap((one) => formatOf(one, nativeTopics));
-  const decode: Decode = (message) =>
-    formats
-      .find(({ topics }) => topics.some((filter) => matchesFilter(filter, message.topic)))
-      ?.decode(message) ?? [];
+  const formatFor = (topic: string): Format | undefined =>
+    formats.find(({ topics }) => topics.some((filter) => matchesFilter(filter, topic)));
+  // Most messages come on the topic of the one before.
+  let latest: { readonly topic: string; readonly format: Format | undefined } | undefined;
+  const decode: Decode = (message) => {
+    const { topic } = message;
+    if (latest?.topic !== topic) latest = { topic, format: formatFor(topic) };
+    return latest.format?.decode(message) ?? [];
+  };
   return { topics: [...new Set(formats.flatMap(({ topics }) => topics))], decode };
 };

@@ -7,6 +7,7 @@ import { isNonPhone } from '../../model/phoneId.ts';
 import { Reading } from '../../model/reading.ts';
 import { type Rejected, rejected } from '../../model/rejected.ts';
 import { asJson, excerpt, type Fields, fieldsOf, PAYLOAD_BYTES, readJson } from './payload.ts';
+import { usualReading } from './usualReading.ts';
 
 /** What one message may hold at most. */
 export interface NativeLimits {
@@ -66,23 +67,33 @@ const reasonsOf = (errors: t.Errors, fields: Fields): ReadonlyArray<string> =>
     ),
   );
 
+const heardAs = (
+  reading: Reading,
+  { topic, receivedAt, isBacklog, isRetained }: Message,
+  isQueued: boolean,
+  isUntimed: boolean,
+): Decoded =>
+  isNonPhone(reading.phone_id)
+    ? E.right(NON_PHONE)
+    : E.right({
+        reading,
+        topic,
+        receivedAt,
+        // A sensor marks what it sends later than it heard it: that is old with a right clock.
+        ...((isBacklog === true || isQueued) && { isBacklog: true }),
+        ...(isRetained === true && { isRelayed: true }),
+        ...(isUntimed && { isUntimed }),
+      });
+
 const decodeElement = (element: unknown, at: string, message: Message): Decoded => {
+  const usual = usualReading(element);
+  if (usual) return heardAs(usual, message, Object(element).queued === true, false);
   const fields = fieldsOf(element);
   const actual = fields === undefined ? element : ownFields(fields, message.receivedAt);
   const decoded = Reading.validate(actual, [{ key: at, type: Reading, actual }]);
-  if (E.isLeft(decoded))
-    return E.left(rejected(message, reasonsOf(decoded.left, fields ?? {}), asJson(element)));
-  if (isNonPhone(decoded.right.phone_id)) return E.right(NON_PHONE);
-  // A sensor marks what it sends later than it heard it: that is old with a right clock.
-  const isBacklog = message.isBacklog === true || fields?.['queued'] === true;
-  return E.right({
-    reading: decoded.right,
-    topic: message.topic,
-    receivedAt: message.receivedAt,
-    ...(isBacklog && { isBacklog }),
-    ...(message.isRetained === true && { isRelayed: true }),
-    ...(fields?.['ts'] === undefined && { isUntimed: true }),
-  });
+  return E.isLeft(decoded)
+    ? E.left(rejected(message, reasonsOf(decoded.left, fields ?? {}), asJson(element)))
+    : heardAs(decoded.right, message, fields?.['queued'] === true, fields?.['ts'] === undefined);
 };
 
 /**

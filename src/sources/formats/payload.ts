@@ -5,6 +5,8 @@ export const PAYLOAD_BYTES = 262_144;
 /** Enough bytes for the excerpt that a rejection keeps, whatever their encoding. */
 const EXCERPT_BYTES = 8_192;
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The beginning of a payload, for a person to look at. */
 export const excerpt = (payload: Uint8Array): string =>
   new TextDecoder().decode(payload.subarray(0, EXCERPT_BYTES));
@@ -17,7 +19,7 @@ export const readText = (
   if (payload.byteLength > maxBytes)
     return E.left(`payload: ${payload.byteLength} bytes, at most ${maxBytes}`);
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
+    const text = UTF8.decode(payload);
     return text.trim() === '' ? E.left('payload: empty') : E.right(text);
   } catch {
     return E.left('payload: not valid UTF-8');

@@ -5,6 +5,7 @@ import type { Message } from '../../../src/model/message.ts';
 import { isNonPhone } from '../../../src/model/phoneId.ts';
 import { Reading } from '../../../src/model/reading.ts';
 import { decodeNative } from '../../../src/sources/formats/native.ts';
+import { usualReading } from '../../../src/sources/formats/usualReading.ts';
 
 const message = (payload: Uint8Array): Message => ({
   topic: 'neuralsense/rssi/downtown',
@@ -122,4 +123,45 @@ test('valid bytes with one byte changed never throw', () => {
     }),
     { numRuns: 2_000 },
   );
+});
+
+/** What is usual, and near it: one field of another kind, in another form or spelling, or missing. */
+const nearlyUsual = fc
+  .tuple(
+    reading,
+    fc.constantFrom('sensor_id', 'rpi_id', 'phone_id', 'mac', 'rssi', 'ts', 'queued', '__proto__'),
+    fc.oneof(
+      fc.jsonValue(),
+      fc.constantFrom('PI5', 'A8-76-50-E9-28-20', 'a87650e92820', 'a8:76:50:e9:28:20 ', 'id:x', ''),
+      fc.constantFrom(0, -0, -120, -121, 1e-9, 1e11, 1_740_000_000_500, 9.9e10, -61),
+      fc.constantFrom(undefined, null, true),
+    ),
+  )
+  .map(([usual, key, value]) => {
+    const written = JSON.stringify(value) ?? '"gone"';
+    return `${JSON.stringify(usual).slice(0, -1)},${JSON.stringify(key)}:${written}}`;
+  });
+
+test('what is read without the codec is what the codec makes of it', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        nearlyUsual,
+        reading.map((usual) => JSON.stringify(usual)),
+      ),
+      (text) => {
+        const element = JSON.parse(text);
+        const usual = usualReading(element);
+        if (usual === undefined) return;
+        const { sensor_id, rpi_id, phone_id, mac, rssi, ts } = element;
+        const fields = { sensor_id: sensor_id ?? rpi_id, phone_id: phone_id ?? mac, rssi, ts };
+        expect(E.right(usual)).toEqual(Reading.decode(fields));
+      },
+    ),
+    { numRuns: 5_000 },
+  );
+});
+
+test('what is usual needs no codec', () => {
+  fc.assert(fc.property(reading, (one) => expect(usualReading(one)).toEqual(one)));
 });
