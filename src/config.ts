@@ -81,6 +81,7 @@ const Settings = t.strict({
   INFRASTRUCTURE_FILE: withDefault(text, 'infrastructure.csv'),
   OUTPUT_DIR: withDefault(text, 'output'),
   ROTATE_MB: withDefault(amount('megabytes', 0.001, 10_000), 64),
+  OUTPUT_MAX_MB: withDefault(amount('megabytes', 1, 10_000_000), 10_000),
   RETENTION_DAYS: withDefault(amount('days', 1, 3650), 30),
 
   WINDOW_GRACE_SEC: withDefault(amount('seconds', 0, 60), 1),
@@ -152,6 +153,9 @@ const missing = (config: Config, hasProject: boolean): ReadonlyArray<Problem> =>
 const brokerSetting = (config: Config): string =>
   config.MQTT_URL === brokerOfScript(config) ? 'MQTT_BROKER_IP' : 'MQTT_URL';
 
+/** One of each stream is appended to, and one is just being closed. */
+const FILES_AT_LEAST = 10;
+
 const contradictions = (config: Config): ReadonlyArray<Problem> => [
   ...((config.MQTT_CERT_FILE === undefined) === (config.MQTT_KEY_FILE === undefined)
     ? []
@@ -174,6 +178,14 @@ const contradictions = (config: Config): ReadonlyArray<Problem> => [
         {
           settings: ['LAYOUT_SOURCE', 'ENABLE_UPLOAD'],
           advice: 'without uploads nothing is asked of the database: take zones from files',
+        },
+      ]
+    : []),
+  ...(config.OUTPUT_MAX_MB < FILES_AT_LEAST * config.ROTATE_MB
+    ? [
+        {
+          settings: ['OUTPUT_MAX_MB', 'ROTATE_MB'],
+          advice: `the first must be at least ${FILES_AT_LEAST} times the second: only rotated files are deleted`,
         },
       ]
     : []),

@@ -139,6 +139,7 @@ export const filesOptions = (config: Config, log: Env['log']): JsonlOptions => (
   dir: config.OUTPUT_DIR,
   isUploading: config.ENABLE_UPLOAD,
   maxBytes: config.ROTATE_MB * 1_000_000,
+  maxTotalBytes: config.OUTPUT_MAX_MB * 1_000_000,
   retentionDays: config.RETENTION_DAYS,
   now: Date.now,
   log,

@@ -21,6 +21,7 @@ export const JSONL_FILES: ReadonlyArray<JsonlFile> = [
   'redriven_uploads',
   'failed_uploads.redrive',
   'redriven_uploads.redrive',
+  'failed_uploads.import',
 ];
 
 /** The files of OUTPUT_DIR, by the stream that each one holds; `.jsonl` is appended. */

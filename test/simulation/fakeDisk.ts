@@ -1,5 +1,7 @@
+import { gunzipSync } from 'node:zlib';
 import type { Random } from '../../src/embedded/shop/random.ts';
 import type { Disk, DiskFile } from '../../src/production/files/disk.ts';
+import { isPacked, PACKED, packedDisk } from '../../src/production/files/packedDisk.ts';
 import { Inode } from './inode.ts';
 import type { VirtualTime } from './virtualTime.ts';
 
@@ -35,6 +37,12 @@ const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIn
 const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const statsOf = ({ bytes, mtimeMs, ino }: Inode) => ({ size: bytes.length, mtimeMs, ino });
+
+/** What was packed stands under its name of before. */
+const textOf = (name: string, bytes: Buffer): readonly [string, string] =>
+  isPacked(name)
+    ? [name.slice(0, -PACKED.length), gunzipSync(bytes).toString()]
+    : [name, bytes.toString()];
 
 /** A directory of files in memory, in virtual time, with a memory of what would survive. */
 export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
@@ -187,7 +195,7 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
         if (inode) room += inode.bytes.length;
         change(path, (all) => all.delete(nameOf(path)));
       });
-    return {
+    return packedDisk({
       existsSync: (path) => directories.has(path) || names.has(nameOf(path)),
       readdirSync: namesIn,
       readFileSync: (path) => find(path).bytes.toString(),
@@ -220,7 +228,7 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
         rm,
         writeFile,
       },
-    };
+    });
   };
   return {
     mount,
@@ -238,6 +246,6 @@ export const fakeDisk = (time: VirtualTime, random: Random): FakeDisk => {
     meddle,
     lostOfOthers,
     isDeceptive: () => [...names.values()].some((inode) => inode.isDeceptive),
-    texts: () => new Map([...names].map(([name, { bytes }]) => [name, bytes.toString()])),
+    texts: () => new Map([...names].sort().map(([name, { bytes }]) => textOf(name, bytes))),
   };
 };

@@ -32,6 +32,7 @@ const connection = (status: ConnectionStatus): ReadonlyArray<string> => {
 /** Disks say ENOSPC; people say that there is no space left, and what can be done. */
 const DISK_SAYS: ReadonlyArray<readonly [RegExp, string]> = [
   [/ENOSPC/, 'no space left, make room'],
+  [/EBUDGET/, 'OUTPUT_MAX_MB is used up by rows not yet uploaded: raise it, or mend uploads'],
   [/EDQUOT/, 'the quota is used up'],
   [/EIO/, 'the disk fails (EIO), see dmesg'],
   [/EROFS/, 'the disk is mounted read-only, see dmesg'],

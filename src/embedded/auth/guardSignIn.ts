@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
-import { oneAtATime } from '../database/oneAtATime.ts';
+import { oneAtATime } from '../../production/oneAtATime.ts';
 import type { Fetch } from '../http/webHandler.ts';
 import { type FailureLimit, failureLimit } from './failureLimit.ts';
 

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { App } from '@supabase/lite';
 import { createPgliteConnection, type PgliteConnection } from '@supabase/lite/pglite';
 import type { PipelineEvent } from '../../model/shapes.ts';
+import { type OneAtATime, oneAtATime } from '../../production/oneAtATime.ts';
 import type { Fetch } from '../http/webHandler.ts';
 import type { Secrets } from '../secrets.ts';
 import { type Applied, applyMigrations, onPglite, type RunScript } from './migrate.ts';
-import { type OneAtATime, oneAtATime } from './oneAtATime.ts';
 import { quietly } from './quietConsole.ts';
 
 /** Runs one statement; answers with its rows. */

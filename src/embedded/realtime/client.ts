@@ -1,7 +1,7 @@
 import { type RawData, WebSocket } from 'ws';
 import type { PipelineEvent } from '../../model/shapes.ts';
+import { oneAtATime } from '../../production/oneAtATime.ts';
 import { reasonOf } from '../../production/thrown.ts';
-import { oneAtATime } from '../database/oneAtATime.ts';
 import { type Authority, Connection } from './connection.ts';
 import type { Visitor } from './knock.ts';
 

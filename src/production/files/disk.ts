@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { packedDisk } from './packedDisk.ts';
 
 interface Stats {
   readonly size: number;
@@ -65,5 +66,5 @@ export interface Disk {
   };
 }
 
-/** The machine's own. */
-export const DISK: Disk = fs;
+/** The machine's own, on which packed files read as they were. */
+export const DISK: Disk = packedDisk(fs);

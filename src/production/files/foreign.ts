@@ -21,7 +21,13 @@ export const foreignIn = (dir: string, disk: Disk = DISK): ReadonlyArray<Foreign
   const names = disk.existsSync(dir) ? disk.readdirSync(dir) : [];
   return JSONL_FILES.flatMap((stream) => {
     const { closed, present } = filesOf(dir, stream, disk);
-    const own = new Map(closed.map(({ name, bytes }) => [name, bytes]));
+    // Of one that is packed the unpacked file may be left for a while, after a kill.
+    const own = new Map(
+      closed.flatMap(({ name, ledgerName, bytes }) => [
+        [ledgerName, bytes],
+        [name, name === ledgerName ? bytes : Number.POSITIVE_INFINITY],
+      ]),
+    );
     if (present) own.set(present.name, present.bytes);
     const sizeOf = (name: string): number =>
       disk.statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0;

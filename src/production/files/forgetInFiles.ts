@@ -10,6 +10,7 @@ import { forgetInOwn, type Keep, replaceWithout } from './forgetInOwn.ts';
 import { intentLog, notedText, readIntent } from './intent.ts';
 import { linesOf } from './lines.ts';
 import { filesOf, type OwnFile, ownFiles } from './ownFiles.ts';
+import { isPacked } from './packedDisk.ts';
 import { lineWithout } from './phoneLines.ts';
 import { settlePresent } from './presentFiles.ts';
 
@@ -29,7 +30,7 @@ export interface AllTraces {
 const DRAFT = '.forgetting';
 
 /** JSONL, JSON, and JSON that was being replaced when its writer was killed. */
-const HELD = /\.json(l|\.[0-9a-f]{8})?$/;
+const HELD = /\.json(l(\.gz)?|\.[0-9a-f]{8})?$/;
 
 /** What is known by its name alone; so is the checkpoint, where it can be read. */
 const IS_OURS = /^(upload_cursor|simulated_truth)\./;
@@ -62,13 +63,14 @@ export const tracesInFiles = async (
     IS_OURS.test(file) || file === checkpoint || isDraft(file);
   const all = (await filesIn(dir)).map((file) => {
     const path = join(dir, file);
-    const { size } = statSync(path);
+    const size = isPacked(file) ? Number.POSITIVE_INFINITY : statSync(path).size;
     const ours = own.get(file)?.bytes ?? (isOurs(file) ? size : 0);
     const count = (from: number, to: number): Traces => ({
       file,
       lines: linesToChange(path, lineWithout(names, file), from, to),
     });
-    return { own: count(0, ours), foreign: count(ours, size) };
+    const isAll = isPacked(file) && ours > 0;
+    return { own: count(0, ours), foreign: count(isAll ? size : ours, size) };
   });
   const found = (traces: ReadonlyArray<Traces>) => traces.filter(({ lines }) => lines > 0);
   return {

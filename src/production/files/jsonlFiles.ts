@@ -2,6 +2,9 @@ import { defer, from } from 'rxjs';
 import type { Commit, Position } from '../../model/checkpoint.ts';
 import { type JsonlFile, OUTPUT_FILES } from '../../model/jsonlFile.ts';
 import type { Deliver } from '../../model/shapes.ts';
+import { oneAtATime } from '../oneAtATime.ts';
+import { reasonOf } from '../thrown.ts';
+import { outputBudget } from './budget.ts';
 import { writeAll } from './checkpointFile.ts';
 import { checkpointLog } from './checkpointLog.ts';
 import { DISK } from './disk.ts';
@@ -17,9 +20,13 @@ import {
   openFile,
 } from './openJsonl.ts';
 import { endOf } from './ownFiles.ts';
+import { packSettled } from './pack.ts';
 import { dayOf } from './presentFiles.ts';
 import { rotate } from './rotate.ts';
 import { segmentOf } from './segments.ts';
+
+const isTakenIn = (file: JsonlFile): boolean =>
+  file === 'rssi_readings' || file === 'rejected_messages';
 
 /** So much of what has changed is appended to a checkpoint in any case. */
 const SMALL_BYTES = 1_000_000;
@@ -34,7 +41,13 @@ export const jsonlFiles = (given: JsonlOptions) => {
   const disk = given.disk ?? DISK;
   const { note } = intentLog(given.dir, disk);
   const doubtful = new Set<JsonlFile>();
-  const options: Options = { store: '', isUploading: true, ...given, disk, doubtful, note };
+  const options: Options = {
+    ...{ store: '', isUploading: true, maxTotalBytes: Number.POSITIVE_INFINITY, ...given },
+    ...{ disk, doubtful, note, inTurn: oneAtATime() },
+  };
+  const budget = outputBudget(options.maxTotalBytes, options);
+  /** Packing goes on while lines are written; by stream. */
+  const packing = new Map<JsonlFile, Promise<void>>();
   const opened = new Map<JsonlFile, OpenFile>();
   const ends = new Map<JsonlFile, Position>();
   const checkpoints = checkpointLog(
@@ -42,6 +55,17 @@ export const jsonlFiles = (given: JsonlOptions) => {
     Math.min(SMALL_BYTES, options.maxBytes),
     options.disk,
   );
+
+  const pack = (file: JsonlFile): void => {
+    const before = packing.get(file) ?? Promise.resolve();
+    const packed = before
+      .then(() => packSettled(file, options))
+      // It stays as it is, and is tried again with the next.
+      .catch((problem: unknown) =>
+        options.log({ level: 'warn', event: 'file not packed', file, reason: reasonOf(problem) }),
+      );
+    packing.set(file, packed);
+  };
 
   const ready = async (file: JsonlFile, bytes: number): Promise<OpenFile> => {
     const known = opened.get(file) ?? (await openFile(file, options));
@@ -52,7 +76,8 @@ export const jsonlFiles = (given: JsonlOptions) => {
     if ((fits && current.store === options.store) || current.bytes === 0) return current;
     ends.set(file, { segment: current.segment, bytes: current.bytes });
     opened.delete(file);
-    await rotate(file, current, options);
+    await options.inTurn(() => rotate(file, current, options));
+    pack(file);
     return ready(file, bytes);
   };
 
@@ -62,6 +87,8 @@ export const jsonlFiles = (given: JsonlOptions) => {
    */
   const write = async (file: JsonlFile, lines: ReadonlyArray<string>): Promise<OpenFile> => {
     const data = Buffer.from(lines.join(''));
+    // What follows from what was taken in has to be written, whatever it takes.
+    if (isTakenIn(file)) await budget.admit(data.length);
     const target = await ready(file, data.length);
     const { name, segment, bytes: from, handle } = target;
     opened.set(file, { ...target, torn: true });
@@ -69,6 +96,7 @@ export const jsonlFiles = (given: JsonlOptions) => {
     await writeAll(handle, data);
     await handle.datasync();
     await checkPlace(target, data, options);
+    budget.add(data.length);
     const [first = ''] = lines;
     const written = segment ?? segmentOf(first.trimEnd());
     return { ...target, segment: written, store: options.store, bytes: from + data.length };
@@ -112,6 +140,7 @@ export const jsonlFiles = (given: JsonlOptions) => {
     await Promise.allSettled([...opened.values()].map(({ handle }) => handle.close()));
     opened.clear();
     await checkpoints.close();
+    await Promise.all(packing.values());
   };
   return { append, commit, close };
 };

@@ -9,19 +9,28 @@ import { writePrivateFile } from './privateFile.ts';
 import { syncDirectory } from './segments.ts';
 
 /** A file that nothing of ours is appended to any more. */
-export const ClosedFile = t.strict({
-  name: t.string,
-  /** The hash of its first line: by it the file is known, not by its name alone. */
-  segment: t.string,
-  store: t.string,
-  /** So many bytes are ours; what stands behind them is somebody else's. */
-  bytes: t.number,
-  /** How many days had been lived through when it was closed. */
-  closedOn: t.number,
-  /** Of the last intent that was for this file. */
-  seq: t.number,
-});
-export type ClosedFile = t.TypeOf<typeof ClosedFile>;
+export const ClosedFile = t.exact(
+  t.intersection([
+    t.type({
+      name: t.string,
+      /** The hash of its first line: by it the file is known, not by its name alone. */
+      segment: t.string,
+      store: t.string,
+      /** So many bytes are ours; what stands behind them is somebody else's. */
+      bytes: t.number,
+      /** How many days had been lived through when it was closed. */
+      closedOn: t.number,
+      /** Of the last intent that was for this file. */
+      seq: t.number,
+    }),
+    /**
+     * Its lines stand in `<name>.gz`; a file of the name itself does not count any more. When the
+     * last of them was written, Unix ms.
+     */
+    t.partial({ packed: t.strict({ mtimeMs: t.number }) }),
+  ]),
+);
+export type ClosedFile = Readonly<t.TypeOf<typeof ClosedFile>>;
 
 /** `ledger/<stream>.json`: the files of a stream that are closed, oldest first. */
 const Ledger = t.strict({

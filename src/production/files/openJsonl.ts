@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { JsonlFile } from '../../model/jsonlFile.ts';
 import type { Env } from '../../model/shapes.ts';
+import type { OneAtATime } from '../oneAtATime.ts';
 import { bytesOf } from './bytes.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import type { Note } from './intent.ts';
@@ -17,6 +18,8 @@ export interface JsonlOptions {
   readonly isUploading?: boolean;
   /** A file is rotated before a line that would make it larger. */
   readonly maxBytes: number;
+  /** What all files may take together; beyond it nothing more is taken in. None when left out. */
+  readonly maxTotalBytes?: number;
   /** Rotated files older than this are deleted where they are settled, but for dead letters. */
   readonly retentionDays: number;
   /** Unix ms. */
@@ -30,6 +33,8 @@ export interface Options extends Required<JsonlOptions> {
   /** Files that were not synced when they were opened: the disk may lack what readers see. */
   readonly doubtful: Set<JsonlFile>;
   readonly note: Note;
+  /** Changes of the ledgers, one after the other. */
+  readonly inTurn: OneAtATime;
 }
 
 export interface OpenFile {

@@ -5,21 +5,31 @@ import { bytesOf } from './bytes.ts';
 import { DISK, type Disk } from './disk.ts';
 import { type Noted, readIntent } from './intent.ts';
 import { type ClosedFile, readLedger } from './ledger.ts';
+import { PACKED } from './packedDisk.ts';
 import { segmentAt } from './segments.ts';
 
 const NEWLINE = 0x0a;
 
 /** A file, or its beginning, that this program wrote. */
 export interface OwnFile {
+  /** As it is on disk. */
   readonly name: string;
   readonly path: string;
   readonly segment: string | null;
   readonly store: string;
   /** Ours, in whole lines; what stands behind them is torn, or somebody else's. */
   readonly bytes: number;
-  /** Of the whole file. */
+  /** Of the whole file, unpacked. */
   readonly size: number;
   readonly ino: number;
+}
+
+/** A file that nothing is appended to any more. */
+export interface OwnClosed extends OwnFile {
+  /** As the ledger has it: without the ending of a packed one. */
+  readonly ledgerName: string;
+  /** When its last line was written, Unix ms. */
+  readonly mtimeMs: number;
 }
 
 /** The file that is appended to. */
@@ -94,18 +104,17 @@ const closedAt = (path: string, key: string, disk: Disk): string | null => {
   return segment;
 };
 
-const closedFile = (
-  dir: string,
-  file: Pick<ClosedFile, 'name' | 'segment' | 'store' | 'bytes'>,
-  disk: Disk,
-): ReadonlyArray<OwnFile> => {
-  const { name, segment, store, bytes } = file;
+const closedFile = (dir: string, file: ClosedFile, disk: Disk): ReadonlyArray<OwnClosed> => {
+  const { name: ledgerName, segment, store, bytes, packed } = file;
+  const name = packed ? `${ledgerName}${PACKED}` : ledgerName;
   const path = join(dir, name);
   const stat = disk.statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined || stat.size < bytes) return [];
-  const { size, ino, mtimeMs } = stat;
-  const isSame = closedAt(path, `${path} ${ino} ${size} ${mtimeMs}`, disk) === segment;
-  return isSame ? [{ name, path, segment, store, bytes, size, ino }] : [];
+  if (stat === undefined || (!packed && stat.size < bytes)) return [];
+  const { ino } = stat;
+  const isSame = closedAt(path, `${path} ${ino} ${stat.size} ${stat.mtimeMs}`, disk) === segment;
+  const own = { name, ledgerName, path, segment, store, bytes, ino };
+  const { mtimeMs } = packed ?? stat;
+  return isSame ? [{ ...own, size: packed ? bytes : stat.size, mtimeMs }] : [];
 };
 
 /**
@@ -116,9 +125,9 @@ export const filesOf = (
   dir: string,
   stream: JsonlFile,
   disk: Disk = DISK,
-): { readonly closed: ReadonlyArray<OwnFile>; readonly present?: PresentFile } => {
+): { readonly closed: ReadonlyArray<OwnClosed>; readonly present?: PresentFile } => {
   const entries = readLedger(dir, stream, disk).closed;
-  const found = entries.map(({ seq, ...file }) => ({ seq, own: closedFile(dir, file, disk) }));
+  const found = entries.map((file) => ({ seq: file.seq, own: closedFile(dir, file, disk) }));
   const present = presentFile(dir, stream, disk);
   // It was closed, and nothing has been noted since.
   const isClosed = found.some(({ seq, own }) => own.length > 0 && seq === present?.intent.seq);

@@ -61,6 +61,6 @@ export const lineWithout =
   (names: ReadonlyArray<string>, file: string) =>
   (line: string): string | undefined => {
     if (!speaksOf(names, line)) return line;
-    if (!file.endsWith('.jsonl')) return overwritten(names, line);
+    if (!/\.jsonl(\.gz)?$/.test(file)) return overwritten(names, line);
     return file.startsWith('failed_uploads.') ? letterWithout(names, line) : undefined;
   };

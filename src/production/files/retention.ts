@@ -15,19 +15,18 @@ const DAY_MS = 86_400_000;
 export const deleteOld = async (stream: JsonlFile, options: Options): Promise<void> => {
   const { dir, disk, retentionDays, now } = options;
   const { days, closed } = readLedger(dir, stream, disk);
-  const own = new Map(filesOf(dir, stream, disk).closed.map((file) => [file.name, file]));
-  const isOld = (name: string, closedOn: number): boolean => {
-    const mtimeMs = disk.statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    return days.lived - closedOn >= retentionDays && mtimeMs < now() - retentionDays * DAY_MS;
-  };
+  const own = new Map(filesOf(dir, stream, disk).closed.map((file) => [file.ledgerName, file]));
+  const isOld = (mtimeMs: number, closedOn: number): boolean =>
+    days.lived - closedOn >= retentionDays && mtimeMs < now() - retentionDays * DAY_MS;
   const old = closed.filter(({ name, closedOn }) => {
     const file = own.get(name);
-    return file && file.size === file.bytes && isOld(name, closedOn);
+    return file && file.size === file.bytes && isOld(file.mtimeMs, closedOn);
   });
   if (old.length === 0) return;
   const settled = settledFiles(dir, stream, options.isUploading, disk);
-  const expired = old.filter(({ name }) => settled.has(name));
-  for (const { name } of expired) await disk.promises.rm(join(dir, name), { force: true });
+  const expired = old.filter(({ name }) => settled.has(own.get(name)?.name ?? ''));
+  for (const { name } of expired)
+    await disk.promises.rm(own.get(name)?.path ?? join(dir, name), { force: true });
   const gone = new Set(expired.map(({ name }) => name));
   const kept = closed.filter(({ name }) => !gone.has(name));
   await writeLedger(dir, stream, { days, closed: kept }, disk);

@@ -3,9 +3,9 @@ import type { JsonlFile } from '../../model/jsonlFile.ts';
 import { bytesOf } from './bytes.ts';
 import { DISK, type Disk } from './disk.ts';
 
-/** Whether `name` is that of a rotated file of the stream: `dwells.2026-03-01.1.jsonl`. */
+/** Whether `name` is that of a rotated file of the stream, packed or not: `dwells.2026-03-01.1.jsonl`. */
 export const isRotated = (file: JsonlFile, name: string): boolean =>
-  new RegExp(`^${file}\\.\\d{4}-\\d\\d-\\d\\d\\.\\d+\\.jsonl$`).test(name);
+  new RegExp(`^${file}\\.\\d{4}-\\d\\d-\\d\\d\\.\\d+\\.jsonl(\\.gz)?$`).test(name);
 
 /**
  * The name that a file of `day` is rotated to, numbered from 1 within its day. It comes behind all
@@ -14,7 +14,7 @@ export const isRotated = (file: JsonlFile, name: string): boolean =>
 export const rotatedName = (file: JsonlFile, day: string, names: ReadonlyArray<string>): string => {
   const rotated = names
     .filter((name) => isRotated(file, name))
-    .map((name) => name.split('.').slice(-3, -1));
+    .map((name) => name.replace(/\.gz$/, '').split('.').slice(-3, -1));
   const latest = rotated.reduce((last, [one = '']) => (one > last ? one : last), day);
   const used = rotated.flatMap(([one, number]) => (one === latest ? [Number(number)] : []));
   return `${file}.${latest}.${Math.max(0, ...used) + 1}.jsonl`;

@@ -12,6 +12,7 @@ const KEPT: ReadonlySet<JsonlFile> = new Set([
   'failed_uploads.redrive',
   'redriven_uploads',
   'redriven_uploads.redrive',
+  'failed_uploads.import',
 ]);
 
 /** How much of the journal is read to know what may be delivered again: more than was ever owed. */

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -14,6 +15,7 @@ import {
 import { type FileHandle, open as openHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { jest } from '@jest/globals';
 import { lastValueFrom } from 'rxjs';
 import type { JsonlFile } from '../../../../src/model/jsonlFile.ts';
@@ -55,11 +57,15 @@ const open = (change: Partial<JsonlOptions> = {}) => {
     close: files.close,
   };
 };
-const read = (name: string): string => readFileSync(join(dir, name), 'utf8');
-const names = (): ReadonlyArray<string> =>
-  readdirSync(dir)
-    .filter((name) => name !== 'ledger')
-    .sort();
+/** What was packed meanwhile is what it was. */
+const read = (name: string): string =>
+  existsSync(join(dir, name))
+    ? readFileSync(join(dir, name), 'utf8')
+    : gunzipSync(readFileSync(join(dir, `${name}.gz`))).toString();
+const names = (): ReadonlyArray<string> => {
+  const there = readdirSync(dir).filter((name) => name !== 'ledger');
+  return [...new Set(there.map((name) => name.replace(/(\.\d+\.jsonl)\.gz$/, '$1')))].sort();
+};
 
 it('appends lines, each file on its own, and creates nothing that is not written to', async () => {
   const { write, close } = open();

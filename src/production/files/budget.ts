@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { JSONL_FILES, type JsonlFile } from '../../model/jsonlFile.ts';
+import { readLedger, writeLedger } from './ledger.ts';
+import type { Options } from './openJsonl.ts';
+import { filesOf, ownFiles } from './ownFiles.ts';
+import { settledFiles } from './settled.ts';
+
+/** How often it is looked again whether something can be deleted. */
+const LOOK_AGAIN_MS = 5_000;
+
+const MB = 1_000_000;
+
+/** What this program's files take, bytes. */
+const usedIn = ({ dir, disk }: Options): number => {
+  const sizeOf = (name: string): number =>
+    disk.statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0;
+  return JSONL_FILES.flatMap((stream) => ownFiles(dir, stream, disk)).reduce(
+    (sum, { name }) => sum + sizeOf(name),
+    0,
+  );
+};
+
+interface Deletable {
+  readonly stream: JsonlFile;
+  readonly name: string;
+  readonly diskName: string;
+  readonly bytes: number;
+  readonly mtimeMs: number;
+}
+
+/** Settled files without anybody else's bytes, oldest first. */
+const deletable = ({ dir, disk, isUploading }: Options): ReadonlyArray<Deletable> =>
+  JSONL_FILES.flatMap((stream) => {
+    const settled = settledFiles(dir, stream, isUploading, disk);
+    return filesOf(dir, stream, disk)
+      .closed.filter(({ name, size, bytes }) => settled.has(name) && size === bytes)
+      .map(({ name: diskName, ledgerName: name, mtimeMs }): Deletable => {
+        const bytes = disk.statSync(join(dir, diskName), { throwIfNoEntry: false })?.size ?? 0;
+        return { stream, name, diskName, bytes, mtimeMs };
+      });
+  }).sort((a, b) => a.mtimeMs - b.mtimeMs);
+
+const remove = async ({ stream, name, diskName }: Deletable, options: Options): Promise<void> => {
+  const { dir, disk, log, inTurn } = options;
+  await disk.promises.rm(join(dir, diskName), { force: true });
+  await inTurn(async () => {
+    const { days, closed } = readLedger(dir, stream, disk);
+    const kept = closed.filter((file) => file.name !== name);
+    await writeLedger(dir, stream, { days, closed: kept }, disk);
+  });
+  log({ level: 'info', event: 'file deleted for room', file: diskName });
+};
+
+const overBudget = (used: number, most: number): Error =>
+  new Error(
+    `EBUDGET: ${Math.round(used / MB)} MB are used, OUTPUT_MAX_MB allows ${Math.round(most / MB)}, and nothing more is settled`,
+  );
+
+/**
+ * Keeps what is taken in within `mostBytes` of files in all: beyond it the oldest settled files are
+ * deleted, of whatever stream, and never what is not settled.
+ */
+export const outputBudget = (mostBytes: number, options: Options) => {
+  let used: number | undefined;
+  let refusedAt = Number.NEGATIVE_INFINITY;
+  const makeRoom = async (bytes: number): Promise<void> => {
+    used = usedIn(options);
+    for (const file of used + bytes > mostBytes ? deletable(options) : []) {
+      if (used + bytes <= mostBytes) break;
+      await remove(file, options);
+      used -= file.bytes;
+    }
+  };
+  return {
+    /** Of what was written, whatever it was. */
+    add: (bytes: number): void => {
+      if (used !== undefined) used += bytes;
+    },
+    /** Rejects where no room can be made for so many bytes more. */
+    admit: async (bytes: number): Promise<void> => {
+      if (used !== undefined && used + bytes <= mostBytes) return;
+      const isSoon = Math.abs(options.now() - refusedAt) < LOOK_AGAIN_MS;
+      if (!isSoon || used === undefined) await makeRoom(bytes);
+      if ((used ?? 0) + bytes <= mostBytes) return;
+      if (!isSoon) refusedAt = options.now();
+      throw overBudget(used ?? 0, mostBytes);
+    },
+  };
+};
