@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseEnv } from 'node:util';
+import { createGunzip } from 'node:zlib';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { isPacked } from '../../production/files/packedDisk.ts';
 import type { TlsMaterial } from '../../sources/mqttOptions.ts';
 import { readTls } from '../settings.ts';
 import { type Fleet, openFleet } from './fleet.ts';
@@ -43,7 +45,9 @@ const embeddedUrl = (): string | undefined =>
 /** The usable lines of a recording, in file order; each other line is reported by its number. */
 async function* recordedLines(file: string): AsyncGenerator<Recorded> {
   let number = 0;
-  for await (const line of createInterface({ input: createReadStream(file) })) {
+  const bytes = createReadStream(file);
+  const input = isPacked(file) ? bytes.pipe(createGunzip()) : bytes;
+  for await (const line of createInterface({ input })) {
     number += 1;
     if (line.trim() === '') continue;
     const recorded = readRecorded(line);

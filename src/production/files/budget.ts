@@ -4,6 +4,7 @@ import { readLedger, writeLedger } from './ledger.ts';
 import type { Options } from './openJsonl.ts';
 import { filesOf, ownFiles } from './ownFiles.ts';
 import { settledFiles } from './settled.ts';
+import { UPLOADED } from './uploadCursor.ts';
 
 /** How often it is looked again whether something can be deleted. */
 const LOOK_AGAIN_MS = 5_000;
@@ -28,12 +29,22 @@ interface Deletable {
   readonly mtimeMs: number;
 }
 
+/** With uploads off nothing of what would be uploaded is settled before it is old. */
+const waitsForAge = (stream: JsonlFile, { isUploading }: Options): boolean =>
+  !isUploading && stream in UPLOADED;
+
 /** Settled files without anybody else's bytes, oldest first. */
-const deletable = ({ dir, disk, isUploading }: Options): ReadonlyArray<Deletable> =>
+const deletable = (options: Options): ReadonlyArray<Deletable> =>
   JSONL_FILES.flatMap((stream) => {
+    const { dir, disk, isUploading, retentionDays } = options;
     const settled = settledFiles(dir, stream, isUploading, disk);
+    const { days, closed } = readLedger(dir, stream, disk);
+    const old = closed.filter(({ closedOn }) => days.lived - closedOn >= retentionDays);
+    const aged = waitsForAge(stream, options) ? old : closed;
+    const may = new Set(aged.map(({ name }) => name));
     return filesOf(dir, stream, disk)
       .closed.filter(({ name, size, bytes }) => settled.has(name) && size === bytes)
+      .filter(({ ledgerName }) => may.has(ledgerName))
       .map(({ name: diskName, ledgerName: name, mtimeMs }): Deletable => {
         const bytes = disk.statSync(join(dir, diskName), { throwIfNoEntry: false })?.size ?? 0;
         return { stream, name, diskName, bytes, mtimeMs };

@@ -25,6 +25,10 @@ const isSame = ({ path, bytes }: OwnFile, { disk }: Options): boolean => {
   return true;
 };
 
+/** Whether it still holds our bytes alone. */
+const isWhole = ({ path, bytes }: OwnFile, { disk }: Options): boolean =>
+  disk.statSync(path, { throwIfNoEntry: false })?.size === bytes;
+
 const writePacked = async ({ path, bytes }: OwnFile, { dir, disk }: Options): Promise<void> => {
   const draft = `${path}${DRAFT}`;
   await disk.promises.rm(draft, { force: true });
@@ -75,11 +79,13 @@ export const packSettled = async (stream: JsonlFile, options: Options): Promise<
     const { name, mtimeMs } = file;
     if (!disk.existsSync(`${file.path}${PACKED}`)) await writePacked(file, options);
     else if (!isSame(file, options)) continue;
+    if (!isWhole(file, options)) continue;
     await note(
       stream,
       (one) => (one.name === name ? { ...one, packed: { mtimeMs } } : one),
       options,
     );
-    await disk.promises.rm(file.path);
+    // Who has appended to it meanwhile keeps his lines, behind ours.
+    if (isWhole(file, options)) await disk.promises.rm(file.path);
   }
 };

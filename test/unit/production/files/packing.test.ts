@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -49,7 +50,11 @@ const open = (change: Partial<JsonlOptions> = {}) => {
     close: files.close,
   };
 };
-const line = (n: number): string => JSON.stringify({ n, phone_id: PHONE, pad: '.'.repeat(50) });
+/** Hardly smaller when packed. */
+const line = (n: number): string => {
+  const pad = createHash('sha256').update(String(n)).digest('base64url');
+  return JSON.stringify({ n, phone_id: PHONE, pad });
+};
 const names = (): string[] => readdirSync(dir).filter((name) => name.startsWith('visits'));
 const told = (): string[] =>
   ownFiles(dir, 'visits', DISK)
@@ -149,8 +154,18 @@ describe('a budget of bytes', () => {
     expect(logged).toContainEqual(expect.objectContaining({ event: 'file deleted for room' }));
   });
 
+  it('keeps rows that would be uploaded, with uploads off, until they are old', async () => {
+    const { write, commit, close } = open({ maxTotalBytes: 700 });
+    for (let n = 0; n < 15; n += 1) await write('dwells', line(n));
+    await commit();
+    await expect(write('rssi_readings', line(0))).rejects.toThrow('EBUDGET');
+    await close();
+    const kept = ownFiles(dir, 'dwells', DISK).reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(kept).toBe(15 * (line(0).length + 1) + 5);
+  });
+
   it('holds back what comes in where nothing is settled, and says why, until there is room', async () => {
-    const { write, commit, close } = open({ maxTotalBytes: 1_000 });
+    const { write, commit, close } = open({ maxTotalBytes: 700 });
     await write('visits', line(-1));
     await commit();
     // The checkpoint is before all of these: they have to be written, whatever they take.
