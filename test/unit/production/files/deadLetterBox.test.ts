@@ -41,7 +41,7 @@ it.each(['EIO', 'EMFILE'])(
   async (code) => {
     const { letters$ } = deadLetterBox(dir, 'a test', log, failing(code));
     await expect(firstValueFrom(letters$)).rejects.toThrow(code);
-    await sleep(20);
+    await until(() => tickets().length === 0);
     expect(tickets()).toEqual([]);
   },
 );
