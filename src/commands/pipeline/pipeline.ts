@@ -178,7 +178,7 @@ const run = async (choices: Choices): Promise<void> => {
     const files = jsonlFiles({ ...filesOptions(config, log), store: around.storeId });
     closers.add(files.close);
     terminal.status('');
-    terminal.print(intro(config, around, source) + adviceText(advice));
+    terminal.print(intro(config, around, source, terminal.isInteractive) + adviceText(advice));
     const live = liveLayout(source, calibration, classifier, env);
     const { admission, ...others } = policiesOf(config, layout, [around.storeId, around.storeName]);
     const policies = {

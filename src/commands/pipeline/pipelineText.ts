@@ -39,10 +39,15 @@ const database = ({ destination, held }: Surroundings, config: Config): string =
     : line('database', url, 'your Supabase project');
 };
 
-const dashboard = ({ destination, demoUser }: Surroundings): string =>
+/** What nobody reads as it comes is kept by a journal, which others may read. */
+const dashboard = ({ destination, demoUser }: Surroundings, isRead: boolean): string =>
   destination && demoUser
     ? line('dashboard', `${destination.access.url}/`) +
-      line('  sign in', demoUser.email, demoUser.password)
+      line(
+        '  sign in',
+        demoUser.email,
+        isRead ? demoUser.password : `its password stands in ${DATA_DIR}/demo_user.json`,
+      )
     : '';
 
 /** Which settings came under the names of the Python script, and what became of them. */
@@ -66,6 +71,7 @@ export const intro = (
   config: Config,
   around: Surroundings,
   { name, initial: { zones, sensors } }: Pick<LayoutSource, 'name' | 'initial'>,
+  isRead: boolean,
 ): string => {
   const reach = around.brokerHost ? `exposed by TLS on ${around.brokerHost}` : 'this machine only';
   const broker = around.isBrokerEmbedded ? `embedded, ${reach}` : 'yours';
@@ -84,7 +90,7 @@ export const intro = (
     line('broker', around.mqttUrl.replace(/\/\/[^/]*@/, '//'), broker),
     line('files', `${config.OUTPUT_DIR}/*.jsonl`),
     database(around, config),
-    dashboard(around),
+    dashboard(around, isRead),
     '\n  Ctrl-C stops and drains.\n\n',
   ].join('');
 };

@@ -5,6 +5,7 @@ import {
   intro,
   resumedText,
 } from '../../../src/commands/pipeline/pipelineText.ts';
+import type { Surroundings } from '../../../src/commands/pipeline/surroundings.ts';
 import { readConfig } from '../../../src/config.ts';
 import { missingForUploads } from '../../../src/uploadNeeds.ts';
 
@@ -21,7 +22,11 @@ const OF_THE_SCRIPT = {
 };
 
 /** The start screen with these settings. */
-const screen = (env: Readonly<Record<string, string>>): string => {
+const screen = (
+  env: Readonly<Record<string, string>>,
+  around: Partial<Surroundings> = {},
+  isRead = true,
+): string => {
   const config = readConfig(env);
   if (E.isLeft(config)) throw new Error(config.left.join('\n'));
   return intro(
@@ -32,10 +37,24 @@ const screen = (env: Readonly<Record<string, string>>): string => {
       storeId: UUID,
       storeName: UUID,
       held: missingForUploads(config.right),
+      ...around,
     },
     { name: 'zones.csv', initial: { zones: [], sensors: [] } },
+    isRead,
   );
 };
+
+it('shows the demo user’s password to who reads along, and keeps it out of a journal', () => {
+  const access = { url: 'http://127.0.0.1:1', key: '', ingestToken: '', timeoutMs: 1 };
+  const ids = { storeId: UUID, orgId: UUID, phoneHashSecret: '' };
+  const around = {
+    destination: { access, ...ids, isEmbedded: true },
+    demoUser: { email: 'demo@shop', password: 'pass word' },
+  };
+  expect(screen({}, around)).toContain('pass word');
+  expect(screen({}, around, false)).not.toContain('pass word');
+  expect(screen({}, around, false)).toContain('.neuralsense/demo_user.json');
+});
 
 it('what an earlier process saved and did not upload', () => {
   expect(resumedText(0)).toBe('');
