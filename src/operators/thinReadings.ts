@@ -24,21 +24,31 @@ const generations = (capacity: number) => {
 
 /**
  * Says of each reading whether it is kept: a bucket of `readings` tokens for each sensor and phone that
- * fills up in `spanMs` of their own time (as the generic cell rate algorithm, ITU-T I.371). It changes by what
- * is kept alone, so that those that were kept lead to the same bucket again.
+ * fills up in `spanMs` of their own time (as the generic cell rate algorithm, ITU-T I.371). One that is
+ * older than what was kept, of a backlog for example, says nothing of the bucket, nor the bucket of it:
+ * of such, each span keeps as many by itself. It changes by what is kept alone, so that those that
+ * were kept lead to the same bucket again.
  */
 const bucket = ({ readings, spanMs }: ThinPolicy): ((reading: Identity) => boolean) => {
   const stepMs = spanMs / readings;
   const dueMs = generations(REMEMBERED);
+  const latestMs = generations(REMEMBERED);
+  const lateInSpan = generations(REMEMBERED);
+  const isLateKept = (key: string, nowMs: number): boolean => {
+    const span = `${key} ${Math.floor(nowMs / spanMs)}`;
+    const before = lateInSpan.get(span) ?? 0;
+    if (before < readings) lateInSpan.set(span, before + 1);
+    return before < readings;
+  };
   return ({ sensor_id, phone_id, ts }) => {
     const key = `${sensor_id} ${phone_id}`;
     const nowMs = ts * 1000;
-    const due = dueMs.get(key) ?? nowMs;
-    // What is far behind the latest belongs to a window of its own, or to a clock that was set back.
-    const from = due - nowMs > 2 * spanMs ? nowMs : Math.max(due, nowMs);
+    if (nowMs < (latestMs.get(key) ?? nowMs)) return isLateKept(key, nowMs);
+    const from = Math.max(dueMs.get(key) ?? nowMs, nowMs);
     // Half a step for what floating point makes of the steps.
     if (from - nowMs > spanMs - stepMs / 2) return false;
     dueMs.set(key, from + stepMs);
+    latestMs.set(key, nowMs);
     return true;
   };
 };

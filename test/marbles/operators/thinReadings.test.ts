@@ -80,6 +80,23 @@ it('keeps 20 of a burst, and all of what comes slowly or late', async () => {
   expect(await kept([...stream(200, 1), ...late])).toHaveLength(24 + late.length);
 });
 
+it.each([0.1, 3, 4.8, 6, 9.9, 12, 3_600])(
+  'takes nothing from what comes %d s late between what is live',
+  async (lateness) => {
+    const live = stream(3, 40);
+    const late = stream(3, 40, 1_000 - lateness - 0.01);
+    const mixed = live.flatMap((one, at) => [one, late[at] ?? one]);
+    expect(await kept(mixed)).toHaveLength(mixed.length);
+  },
+);
+
+it('keeps of what comes late as many in each span', async () => {
+  const late = stream(200, 20, 900);
+  const left = await kept([reading(1_000), ...late]);
+  expect(left).toHaveLength(1 + 4 * 20);
+  expect(await kept(left)).toEqual(left);
+});
+
 it('goes on after a restart as it would have without one', async () => {
   const all = stream(50, 40);
   const whole = await kept(all);
