@@ -88,6 +88,7 @@ const Settings = t.strict({
   SENSOR_CLOCKS: withDefault(oneOf('auto', 'kept'), 'auto'),
   MAX_CLOCK_SKEW_SEC: withDefault(amount('seconds', 1, 31_536_000), 600),
   MAX_SENSOR_RATE: withDefault(amount('readings per second', 1, 1_000_000), 5_000),
+  MAX_WINDOW_READINGS: withDefault(whole('readings', 20, 1_000_000), 20),
   DWELL_CONFIRM: withDefault(whole('windows', 1, 100), 2),
   DWELL_GAP_SEC: withDefault(amount('seconds', 5, 86_400), 300),
   VISIT_GAP_SEC: withDefault(amount('seconds', 5, 86_400), 900),

@@ -145,9 +145,6 @@ export const filesOptions = (config: Config, log: Env['log']): JsonlOptions => (
   log,
 });
 
-/** More readings of a sensor and phone in a window tell nothing more: see positioning/radioMap.ts. */
-const MOST_READINGS = 20;
-
 /** How the settings make the operators behave. */
 export const policiesOf = (
   config: Config,
@@ -168,7 +165,7 @@ export const policiesOf = (
     isCorrecting: config.SENSOR_CLOCKS === 'auto',
     maxSkewMs: config.MAX_CLOCK_SKEW_SEC * 1000,
   },
-  thinning: { readings: MOST_READINGS, spanMs: WINDOW_MS },
+  thinning: { readings: config.MAX_WINDOW_READINGS, spanMs: WINDOW_MS },
   window: { spanMs: WINDOW_MS, graceMs, beatMs: graceMs + BEAT_MARGIN_MS },
   movement: {
     confirmAssignments: config.DWELL_CONFIRM,

@@ -36,6 +36,7 @@ const start = (): RunningCli => {
     ...SHIPPED_LAYOUT,
     MQTT_URL: broker.url,
     ENABLE_UPLOAD: 'false',
+    MAX_WINDOW_READINGS: '1000000',
     WINDOW_GRACE_SEC: '0',
     // Files are rotated amid it all.
     ROTATE_MB: '0.05',

@@ -41,6 +41,7 @@ it('every reading arrives from its own sensor over TLS, though the broker is kil
     ...certificates.settings('pipeline'),
     MQTT_URL: broker.tlsUrl,
     ENABLE_UPLOAD: 'false',
+    MAX_WINDOW_READINGS: '1000000',
   });
   const readings = () => jsonLines(join(cwd, 'output'), 'rssi_readings');
   try {
