@@ -60,3 +60,7 @@ export const deviceClass = (
 
 /** Bursts are no people, residents no customers. */
 export const isVisitor = (of: DeviceClass): boolean => of.endsWith('_visitor');
+
+/** Staff, tills, access points; what was heard for a moment may yet be a visitor. */
+export const isResident = (of: DeviceClass | undefined): boolean =>
+  of?.endsWith('_resident') === true;

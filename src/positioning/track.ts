@@ -13,7 +13,7 @@ export interface Tracked {
 const seconds = (from: number, to: number): number => Math.round((to - from) * 1000) / 1000;
 
 /** Bursts are no people and residents no customers: neither has stays or visits to tell of. */
-export const isCounted = ({ device_class }: Track): boolean =>
+const isCounted = ({ device_class }: Track): boolean =>
   device_class === undefined || isVisitor(device_class);
 
 const dwellOf = (track: Track): ReadonlyArray<Movement> => {

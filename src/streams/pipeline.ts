@@ -17,7 +17,7 @@ import { fanOut } from '../operators/fanOut.ts';
 import { thinReadings } from '../operators/thinReadings.ts';
 import type { Tracking } from '../operators/trackMovement.ts';
 import type { Classifier } from '../positioning/classifier.ts';
-import { isCounted } from '../positioning/track.ts';
+import { isResident } from '../positioning/deviceClass.ts';
 import { type LivePorts, liveSink } from '../sinks/liveSink.ts';
 import { type Entry, type Recorded, type RecordPorts, recordSink } from '../sinks/recordSink.ts';
 import { commitOf } from './commitOf.ts';
@@ -72,7 +72,10 @@ const eventsOf = (record: Record): ReadonlyArray<ShopEvent> =>
 const live = (ports: LivePorts, everyMs: number, env: Env): Operator<Record, never> =>
   pipe(
     filter((record) => record._tag === 'Released'),
-    map(({ flush }) => new Map([...flush.tracks.phones].filter(([, track]) => isCounted(track)))),
+    map(({ flush }) => {
+      const phones = [...flush.tracks.phones];
+      return new Map(phones.filter(([, { device_class }]) => !isResident(device_class)));
+    }),
     liveSink(ports, everyMs, env),
   );
 
