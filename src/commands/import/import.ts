@@ -76,6 +76,10 @@ const send = async (
       newBatchId: randomUUID,
       appendFailed: files.append('failed_uploads.import'),
     };
+    terminal.status('');
+    terminal.print(
+      `  ${follows ? `Following ${dir}, Ctrl-C stops` : `Importing ${dir}`} → ${destination.access.url}\n`,
+    );
     const telling = new Telling(dir, terminal, follows);
     const wake$: Observable<unknown> = follows ? timer(0, POLL_MS) : of(0);
     await lastValueFrom(
