@@ -23,8 +23,8 @@ const usedIn = ({ dir, disk }: Options): number => {
 
 interface Deletable {
   readonly stream: JsonlFile;
+  /** As the ledger has it. */
   readonly name: string;
-  readonly diskName: string;
   readonly bytes: number;
   readonly mtimeMs: number;
 }
@@ -45,21 +45,23 @@ const deletable = (options: Options): ReadonlyArray<Deletable> =>
     return filesOf(dir, stream, disk)
       .closed.filter(({ name, size, bytes }) => settled.has(name) && size === bytes)
       .filter(({ ledgerName }) => may.has(ledgerName))
-      .map(({ name: diskName, ledgerName: name, mtimeMs }): Deletable => {
-        const bytes = disk.statSync(join(dir, diskName), { throwIfNoEntry: false })?.size ?? 0;
-        return { stream, name, diskName, bytes, mtimeMs };
+      .map(({ path, ledgerName: name, mtimeMs }): Deletable => {
+        const bytes = disk.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+        return { stream, name, bytes, mtimeMs };
       });
   }).sort((a, b) => a.mtimeMs - b.mtimeMs);
 
-const remove = async ({ stream, name, diskName }: Deletable, options: Options): Promise<void> => {
+/** In turn with packing: what is deleted is found under the name that it has by then. */
+const remove = ({ stream, name }: Deletable, options: Options): Promise<void> => {
   const { dir, disk, log, inTurn } = options;
-  await disk.promises.rm(join(dir, diskName), { force: true });
-  await inTurn(async () => {
+  return inTurn(async () => {
     const { days, closed } = readLedger(dir, stream, disk);
+    const own = filesOf(dir, stream, disk).closed.find(({ ledgerName }) => ledgerName === name);
+    if (own) await disk.promises.rm(own.path, { force: true });
     const kept = closed.filter((file) => file.name !== name);
     await writeLedger(dir, stream, { days, closed: kept }, disk);
+    log({ level: 'info', event: 'file deleted for room', file: own?.name ?? name });
   });
-  log({ level: 'info', event: 'file deleted for room', file: diskName });
 };
 
 const overBudget = (used: number, most: number): Error =>

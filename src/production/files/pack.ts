@@ -5,7 +5,7 @@ import { bytesOf } from './bytes.ts';
 import { writeAll } from './checkpointFile.ts';
 import { type ClosedFile, readLedger, writeLedger } from './ledger.ts';
 import type { Options } from './openJsonl.ts';
-import { filesOf, type OwnFile } from './ownFiles.ts';
+import { filesOf, type OwnClosed, type OwnFile } from './ownFiles.ts';
 import { PACKED } from './packedDisk.ts';
 import { segmentAt, syncDirectory } from './segments.ts';
 import { settledFiles } from './settled.ts';
@@ -44,14 +44,18 @@ const writePacked = async ({ path, bytes }: OwnFile, { dir, disk }: Options): Pr
   await syncDirectory(dir, disk);
 };
 
-const note = (
-  stream: JsonlFile,
-  change: (file: ClosedFile) => ClosedFile,
-  { dir, disk, inTurn }: Options,
-): Promise<void> =>
-  inTurn(async () => {
+/** Notes that a file is packed; false where it was deleted, or appended to, meanwhile. */
+const note = (stream: JsonlFile, file: OwnClosed, options: Options): Promise<boolean> =>
+  options.inTurn(async () => {
+    const { dir, disk } = options;
+    if (!isWhole(file, options)) return false;
+    const { mtimeMs } = file;
     const ledger = readLedger(dir, stream, disk);
-    await writeLedger(dir, stream, { ...ledger, closed: ledger.closed.map(change) }, disk);
+    const closed = ledger.closed.map((one) =>
+      one.name === file.name ? { ...one, packed: { mtimeMs } } : one,
+    );
+    await writeLedger(dir, stream, { ...ledger, closed }, disk);
+    return true;
   });
 
 /** The unpacked file of one that is packed, which a process that was killed had not removed. */
@@ -76,16 +80,13 @@ export const packSettled = async (stream: JsonlFile, options: Options): Promise<
     .filter(({ name, size, bytes }) => settled.has(name) && size === bytes)
     .filter(({ name }) => !name.endsWith(PACKED));
   for (const file of candidates) {
-    const { name, mtimeMs } = file;
-    if (!disk.existsSync(`${file.path}${PACKED}`)) await writePacked(file, options);
-    else if (!isSame(file, options)) continue;
-    if (!isWhole(file, options)) continue;
-    await note(
-      stream,
-      (one) => (one.name === name ? { ...one, packed: { mtimeMs } } : one),
-      options,
-    );
+    const packed = `${file.path}${PACKED}`;
+    const isThere = disk.existsSync(packed);
+    if (isThere && !isSame(file, options)) continue;
+    if (!isThere) await writePacked(file, options);
+    const isNoted = await note(stream, file, options);
     // Who has appended to it meanwhile keeps his lines, behind ours.
-    if (isWhole(file, options)) await disk.promises.rm(file.path);
+    if (isNoted && isWhole(file, options)) await disk.promises.rm(file.path);
+    if (!isNoted && !isThere) await disk.promises.rm(packed);
   }
 };

@@ -311,18 +311,15 @@ describe('retention', () => {
   const days = async (files: ReturnType<typeof open>, count: number): Promise<void> => {
     for (let day = 0; day < count; day += 1) {
       nowMs += DAY_MS;
+      stampBeforeItIsRotated();
       await files.write('dwells', `day ${day}`);
-      for (const name of names()) utimesOnce(name);
     }
   };
-  const stamped = new Set<string>();
   /** As if it had been written at the time of the test's clock. */
-  const utimesOnce = (name: string): void => {
-    if (!stamped.has(name) && name !== 'dwells.jsonl')
-      utimesSync(join(dir, name), nowMs / 1000, nowMs / 1000);
-    stamped.add(name);
+  const stampBeforeItIsRotated = (): void => {
+    const path = join(dir, 'dwells.jsonl');
+    if (existsSync(path)) utimesSync(path, nowMs / 1000, nowMs / 1000);
   };
-  beforeEach(() => stamped.clear());
 
   it('deletes rotated files of its own that are too old, and nothing else', async () => {
     const files = open({ retentionDays: 3 });
