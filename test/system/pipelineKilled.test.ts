@@ -49,7 +49,7 @@ const kill = async (): Promise<void> => {
   await running.ended;
 };
 
-/** Publishes about 300 readings a second, no two the same, until it is told to stop. */
+/** Publishes about 300 readings a second, no two the same, until it is told to stop, and above a thousand. */
 const startPublishing = async () => {
   const sensor = await mqtt.connectAsync(broker.url, { clientId: 'sensors' });
   const acknowledged: string[] = [];
@@ -66,7 +66,7 @@ const startPublishing = async () => {
     acknowledged.push(identityOf(reading));
   };
   const all = (async () => {
-    for (let n = 0; !isOver; n += 1) {
+    for (let n = 0; !isOver || n <= 1_000; n += 1) {
       const sent = publish(n).finally(() => underWay.delete(sent));
       underWay.add(sent);
       if (n % 6 === 5) await sleep(20);
