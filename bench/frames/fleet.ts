@@ -46,8 +46,8 @@ const packet = (n: number, load: Load, beganMs: number): Buffer => {
     JSON.stringify({
       // Told apart by microseconds, as Python writes them.
       ts: (now * 1000 + (n % 1000)) / 1e6,
-      sensor_id: sensor,
-      phone_id: phoneOf(n, (now - beganMs) / 1000, load),
+      rpi_id: sensor,
+      mac: phoneOf(n, (now - beganMs) / 1000, load),
       rssi: -30 - (((n * 48271) >>> 3) % 60),
     }),
   );
