@@ -6,7 +6,7 @@ export interface Terminal {
   readonly print: (text: string) => void;
   /**
    * Replaces the status lines, which may tell what came from outside; where there is no terminal,
-   * lines among the others now and then.
+   * lines among the others now and then, of which one that stands as it stood is not said again.
    */
   readonly status: (...lines: ReadonlyArray<string>) => void;
   /** Takes log lines, above the status lines. */
@@ -30,14 +30,21 @@ export const openTerminal = (output: NodeJS.WriteStream): Terminal => {
   let shown: ReadonlyArray<string> = [];
   let saidAt = 0;
   const print = (text: string): void => {
-    output.write(shown.length === 0 ? text : `${clear(shown)}${text}${shown.join('\n')}`);
+    const isBelow = isInteractive && shown.length > 0;
+    output.write(isBelow ? `${clear(shown)}${text}${shown.join('\n')}` : text);
   };
   const status = (...said: ReadonlyArray<string>): void => {
     const lines = said.filter((line) => line !== '').map(safeText);
     if (!isInteractive) {
       if (lines.length === 0 || Date.now() - saidAt < PLAIN_EVERY_MS) return;
       saidAt = Date.now();
-      output.write(`${lines.join('\n')}\n`);
+      output.write(
+        lines
+          .filter((line) => !shown.includes(line))
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
+      shown = lines;
       return;
     }
     const width = Math.max((output.columns ?? 80) - 1, 20);

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { WriteStream } from 'node:tty';
+import { jest } from '@jest/globals';
 import { openTerminal, progressBar } from '../../../src/production/terminal.ts';
 
 /** What a terminal (or, without `columns`, a pipe) is sent. */
@@ -77,6 +78,24 @@ it('writes plain lines where there is no terminal', () => {
   terminal.log.write('a warning\n');
   terminal.print('bye\n');
   expect(sent).toEqual(['  1 reading\n  NOT SAVING\n', 'a warning\n', 'bye\n']);
+});
+
+it('repeats no line that stands as it stood, where there is no terminal', () => {
+  const now = jest.spyOn(Date, 'now');
+  const { sent, stream } = output();
+  const { status } = openTerminal(stream);
+  const statusAt = (ms: number, ...lines: string[]) => {
+    now.mockReturnValue(ms);
+    status(...lines);
+  };
+  statusAt(10_000, '  1 reading', '  NOT SAVING');
+  statusAt(15_000, '  2 readings', '  NOT SAVING');
+  statusAt(20_000, '  3 readings');
+  statusAt(25_000, '  3 readings', '  NOT SAVING');
+  now.mockRestore();
+  expect(sent.join('')).toBe(
+    '  1 reading\n  NOT SAVING\n  2 readings\n  3 readings\n  NOT SAVING\n',
+  );
 });
 
 it('outlives its reader', () => {
