@@ -46,7 +46,10 @@ const beforeKnown = (files: ReadonlyArray<OwnFile>): number => {
   );
 };
 
-/** Whether all of a file is behind the cursor of the store that it was written for, if it has uploads. */
+/**
+ * Whether a file lies before that in which the cursor of its store stands, if the store has uploads.
+ * That file itself stays: the cursor goes by its inode, which another file would take over.
+ */
 const isUploaded = (
   stream: keyof typeof UPLOADED,
   file: OwnFile,
@@ -56,10 +59,9 @@ const isUploaded = (
 ): boolean => {
   const cursor = cursors[file.store];
   if (cursor === undefined) return beginnings[file.store] === undefined;
-  const { file: ino, offset } = cursor[UPLOADED[stream]].place;
+  const { file: ino } = cursor[UPLOADED[stream]].place;
   const at = files.findIndex((one) => String(one.ino) === ino);
-  const own = files.indexOf(file);
-  return own < at || (own === at && offset >= file.bytes);
+  return files.indexOf(file) < at;
 };
 
 /**

@@ -377,6 +377,20 @@ describe('retention', () => {
     ]);
     expect(names().filter((name) => name.startsWith('failed_uploads'))).toHaveLength(2);
   });
+
+  it('keeps the file at whose end a cursor stands, whose inode another one could take over', async () => {
+    await open().close();
+    mkdirSync(dir);
+    const files = open({ store: 'shop', retentionDays: 1 });
+    const journal = await openJournal(dir, 'shop');
+    await days(files, 3);
+    const { upTo } = await lastValueFrom(journal.read(journal.settled, 100));
+    await lastValueFrom(journal.settle(upTo));
+    await days(files, 6);
+    await files.close();
+    expect(existsSync(join(dir, 'dwells.2026-03-04.1.jsonl'))).toBe(true);
+    expect(names()).not.toContain('dwells.2026-03-03.1.jsonl');
+  });
 });
 
 describe('a disk that answers EIO', () => {
