@@ -11,6 +11,7 @@ import type { Env, RetryPolicy } from '../model/shapes.ts';
 export const retryBackoff = <A>(
   policy: RetryPolicy,
   env: Pick<Env, 'scheduler' | 'random' | 'log'>,
+  event = 'delivery retried',
 ): MonoTypeOperatorFunction<A> =>
   retry({
     count: policy.maxRetries,
@@ -18,7 +19,7 @@ export const retryBackoff = <A>(
       const error = toDeliveryError(thrown);
       if (error._tag !== 'Transient') return throwError(() => error);
       const delayMs = patienceMs(policy, failedTries, error.retryAfterMs, env.random);
-      env.log({ level: 'warn', event: 'delivery retried', reason: error.reason, delayMs });
+      env.log({ level: 'warn', event, reason: error.reason, delayMs });
       return timer(delayMs, env.scheduler);
     },
   });

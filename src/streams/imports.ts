@@ -18,7 +18,7 @@ import type { IngestResult } from '../../supabase/functions/_shared/contract.ts'
 import type { UploadPolicy } from '../model/policies.ts';
 import { type Report, uploadPath } from '../model/report.ts';
 import type { LeftOut, ScriptLine, ScriptRow } from '../model/scriptRow.ts';
-import type { Deliver, Env, Operator } from '../model/shapes.ts';
+import type { Deliver, Env, Operator, RetryPolicy } from '../model/shapes.ts';
 import { toUpload, type Upload } from '../model/upload.ts';
 import { adaptiveLimit } from '../operators/adaptiveLimit.ts';
 import { batch } from '../operators/batch.ts';
@@ -52,6 +52,8 @@ export interface ImportStage {
 }
 
 export interface ImportPolicy extends Pick<UploadPolicy, 'batch' | 'retry' | 'breaker'> {
+  /** How often a file that cannot be read is tried again; then the stream ends with the error. */
+  readonly readRetry: RetryPolicy;
   /** Of one phone one row in so long. */
   readonly windowMs: number;
   /** Uploads under way at most. */
@@ -66,20 +68,14 @@ export type ImportReport =
   /** Lines were read, up to the last of these. */
   | { readonly _tag: 'Read'; readonly lines: ReadonlyArray<ScriptLine> };
 
-/** A disk that cannot be read is asked again until it can. */
-const UNTIL_READ = {
-  maxRetries: Number.POSITIVE_INFINITY,
-  initialDelayMs: 500,
-  maxDelayMs: 10_000,
-};
-
 /** All that can be read now is read at each wake-up, for as long as there is room for it. */
 const readLines = (
   { read }: ScriptSource,
+  readRetry: RetryPolicy,
   hasRoom$: Observable<unknown>,
   env: Env,
 ): Operator<unknown, ReadonlyArray<ScriptLine>> => {
-  const next = () => defer(read).pipe(retryBackoff(UNTIL_READ, env));
+  const next = () => defer(read).pipe(retryBackoff(readRetry, env, 'reading retried'));
   const handOver = (lines: ReadonlyArray<ScriptLine>) =>
     concat(of(lines), hasRoom$.pipe(ignoreElements()));
   return (wake$) => pull({ next, wake$ }, handOver, () => 1);
@@ -133,7 +129,7 @@ export const imports =
       const add = (rows: number): void => unsettled$.next(unsettled$.value + rows);
       const hasRoom$ = unsettled$.pipe(first((rows) => rows < policy.waitingRows));
       return wake$.pipe(
-        readLines(stage.source, hasRoom$, env),
+        readLines(stage.source, policy.readRetry, hasRoom$, env),
         fanOut<ReadonlyArray<ScriptLine>, ImportReport>(
           map((lines) => ({ _tag: 'Read', lines })),
           pipe(

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -254,6 +255,23 @@ test('it follows a script that still writes, through a torn line and a rotation'
     said: expect.stringContaining('4 readings (4 new) and 0 dwells arrived'),
   });
 }, 180_000);
+
+test('a file that cannot be read ends an import with its name, and another sends what is missing', async () => {
+  const phone = '02:00:00:00:0c:01';
+  const dir = join(cwd, 'shop');
+  const dwells = join(dir, 'dwells.jsonl');
+  write(dir, 'zone_assignments', [scriptAssignment(1_700_400_000, { phone_id: phone })]);
+  symlinkSync(dwells, dwells);
+  expect(await run(['--from', 'shop'])).toEqual({
+    code: 1,
+    said: expect.stringMatching(/ELOOP.*dwells\.jsonl.*import again/),
+  });
+  rmSync(dwells);
+  write(dir, 'dwells', [scriptDwell(1_700_400_000, 1_700_400_009, { phone_id: phone })]);
+  expect((await run(['--from', 'shop'])).code).toBe(0);
+  expect(await windows(phone)).toEqual([1_700_400_000]);
+  expect(await rowsOf('zone_dwells', phone)).toHaveLength(1);
+}, 120_000);
 
 test.each([
   ['no --from', [], {}, /--from: give the folder in which the script writes/],

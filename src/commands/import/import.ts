@@ -39,10 +39,13 @@ const POLL_MS = 1_000;
 /** How long the last uploads may take after Ctrl-C; the next import sends the rest. */
 const DRAIN_MS = 10_000;
 
-const policyOf = (config: Config): ImportPolicy => {
+const policyOf = (config: Config, follows: boolean): ImportPolicy => {
   const { batch, retry, breaker, catchUp } = uploadPolicyOf(config);
   const { concurrency, waitingItems: waitingRows } = catchUp;
-  return { batch, retry, breaker, concurrency, waitingRows, windowMs: WINDOW_MS };
+  // A file that is followed may become readable; one that is not is said at once.
+  const maxRetries = follows ? Number.POSITIVE_INFINITY : 3;
+  const readRetry = { maxRetries, initialDelayMs: 500, maxDelayMs: 10_000 };
+  return { batch, retry, breaker, concurrency, waitingRows, readRetry, windowMs: WINDOW_MS };
 };
 
 const send = async (
@@ -85,7 +88,7 @@ const send = async (
     await lastValueFrom(
       wake$.pipe(
         takeUntil(stop$),
-        imports(stage, policyOf(config), env),
+        imports(stage, policyOf(config, follows), env),
         takeUntil(stop$.pipe(delay(DRAIN_MS))),
         tap((report) => telling.hear(report)),
       ),

@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { defer, EMPTY, from, map, of } from 'rxjs';
+import { either as E } from 'fp-ts';
+import { defer, EMPTY, from, map, of, throwError } from 'rxjs';
 import { SCRIPT_FILES, type ScriptFile, type ScriptRow } from '../../model/scriptRow.ts';
 import type { Env } from '../../model/shapes.ts';
 import { reasonOf } from '../../production/thrown.ts';
@@ -22,9 +23,11 @@ const LINES = 2_000;
 const nameOf = (file: ScriptFile): string => `${file}.jsonl`;
 const [ASSIGNMENTS, DWELLS] = SCRIPT_FILES.map(nameOf);
 
-/** Bytes of a file of the folder; 0 where it is not there. */
-const bytesOf = (dir: string, file: ScriptFile): number =>
-  statSync(join(dir, nameOf(file)), { throwIfNoEntry: false })?.size ?? 0;
+/** Bytes of a file of the folder; 0 where it is not there, or cannot be read, which reading it tells. */
+const bytesOf = (dir: string, file: ScriptFile): number => {
+  const stat = E.tryCatch(() => statSync(join(dir, nameOf(file))), reasonOf);
+  return E.isRight(stat) ? stat.right.size : 0;
+};
 
 /**
  * The folder by its one true name.
@@ -50,10 +53,14 @@ export const scriptFolder = (dir: string, mayComeLater: boolean): string => {
   }
 };
 
+/** What could be read comes first: a file that cannot be costs the lines of the other one nothing. */
 const readAll = (files: ReadonlyArray<SourceFile>): ScriptSource['read'] => {
   const read = () => {
-    const lines = files.flatMap((file) => file.read(LINES));
-    return lines.length === 0 ? EMPTY : of(lines);
+    const tries = files.map((file) => E.tryCatch(() => file.read(LINES), reasonOf));
+    const lines = tries.flatMap((tried) => (E.isRight(tried) ? tried.right : []));
+    const problem = tries.find(E.isLeft);
+    if (lines.length > 0 || problem === undefined) return lines.length === 0 ? EMPTY : of(lines);
+    return throwError(() => new Error(`${problem.left}; mend it, and import again`));
   };
   return () => defer(read);
 };

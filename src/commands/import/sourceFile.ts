@@ -39,6 +39,17 @@ const movedTo = (dir: string, known: KnownLine): string | undefined =>
     .map((name) => join(dir, name))
     .find((one) => inodeOf(one) === known.part && holds(one, known));
 
+/** The file that took the name after that one, where the name was handed on again since. */
+const rotatedAfter = (dir: string, name: string, earlier: string): string | undefined => {
+  const { mtimeMs } = statSync(earlier);
+  return readdirSync(dir)
+    .filter((one) => one.startsWith(`${name}.`))
+    .map((one) => ({ path: join(dir, one), stat: statSync(join(dir, one)) }))
+    .filter(({ stat }) => stat.isFile() && stat.size > 0 && stat.mtimeMs > mtimeMs)
+    .sort((a, b) => a.stat.mtimeMs - b.stat.mtimeMs)
+    .map(({ path }) => path)[0];
+};
+
 const startOf = ({ since, settled }: FileCursor): Position => ({
   offset: since.begins,
   number: since.number - 1,
@@ -47,9 +58,9 @@ const startOf = ({ since, settled }: FileCursor): Position => ({
 
 /**
  * Follows a file that another program appends to. It is only ever read. A torn last line is waited
- * for. When it was renamed within its folder, what was appended until then is read first; when
- * another file has its name, or it was cut off, that is told and read from the beginning, which
- * costs time and adds nothing.
+ * for. When it was renamed within its folder (`<name>.1`), what was appended until then is read first,
+ * then what was renamed so after it; when another file has its name, or it was cut off, that is told
+ * and read from the beginning, which costs time and adds nothing.
  */
 export const sourceFile = (
   dir: string,
@@ -81,12 +92,12 @@ export const sourceFile = (
     at = { offset: last.ends, number: last.number, known: knownLine(last) };
     return lines;
   };
-  const readAnew = ({ number }: KnownLine, isWhole: boolean, most: number) => {
+  const readAnew = (from: string, { number }: KnownLine, isWhole: boolean, most: number) => {
     const advice = isWhole ? {} : { advice: KEPT_ELSEWHERE };
     log({ level: 'warn', event: 'source file begun anew', file: name, readTo: number, ...advice });
     at = undefined;
     settledUpTo = 0;
-    return linesOf(path, most);
+    return linesOf(from, most);
   };
   const waitForIt = (): ReadonlyArray<ScriptLine> => {
     if (!isGone) log({ level: 'warn', event: 'source file is gone', file: name });
@@ -104,7 +115,9 @@ export const sourceFile = (
       const moved = movedTo(dir, known);
       const rest = moved === undefined ? [] : linesOf(moved, most);
       if (rest.length > 0) return rest;
-      return isThere ? readAnew(known, moved !== undefined, most) : waitForIt();
+      const next = moved && rotatedAfter(dir, name, moved);
+      if (next === undefined && !isThere) return waitForIt();
+      return readAnew(next ?? path, known, moved !== undefined, most);
     },
   };
 };

@@ -7,6 +7,7 @@ import {
   statSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -83,6 +84,29 @@ describe('sourceFile', () => {
     expect(texts([...file.read(9), ...file.read(9)])).toEqual(['three', 'four']);
     expect(logged).toMatchObject([{ event: 'source file begun anew', file: 'dwells.jsonl' }]);
     expect(logged[0]).not.toHaveProperty('advice');
+  });
+
+  it('reads what was rotated twice while nothing ran, oldest first', () => {
+    append('one\n');
+    const cursor = behind(open().read(9)[0]);
+    append('two\n');
+    renameSync(path(), `${path()}.1`);
+    append('three\n', 'four\n');
+    renameSync(`${path()}.1`, `${path()}.2`);
+    renameSync(path(), `${path()}.1`);
+    append('five\n');
+    [3, 2, 1].forEach((age) => {
+      const one = age === 1 ? path() : `${path()}.${age - 1}`;
+      utimesSync(one, 1_700_000_000 - age, 1_700_000_000 - age);
+    });
+    const file = open(cursor);
+    const read = Array.from({ length: 8 }, () => file.read(1)).flat();
+    expect(texts(read.filter(({ isSettled }) => !isSettled))).toEqual([
+      'two',
+      'three',
+      'four',
+      'five',
+    ]);
   });
 
   it('does so after a rotation while nothing ran, too', () => {
