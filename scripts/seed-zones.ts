@@ -1,20 +1,17 @@
 /**
- * Writes supabase/seed.sql from ZONES_FILE and SENSORS_FILE, or PI_IDS where there is no such file;
- * --check only says whether they agree.
+ * Writes the zones and sensors that the settings name as SQL: of the demo store into
+ * supabase/seed.sql, or where STORE_ID names one of yours, into a file to be run in its project.
+ * --check only says whether seed.sql agrees.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { either as E } from 'fp-ts';
-import { type Config, readConfig } from '../src/config.ts';
+import { loadShopLayout } from '../src/commands/layout/shopLayout.ts';
+import { realShopBy } from '../src/commands/realShop.ts';
+import { loadConfig, Misconfigured } from '../src/commands/settings.ts';
+import type { Config } from '../src/config.ts';
 import { DEMO_ORG_ID, DEMO_STORE_ID, DEMO_TIME_ZONE } from '../src/embedded/database/demoStore.ts';
-import {
-  type Layout,
-  readSensors,
-  readZones,
-  type Sensor,
-  type Zone,
-} from '../src/model/layout.ts';
+import type { Layout, Sensor, Zone } from '../src/model/layout.ts';
 
 const SEED = fileURLToPath(new URL('../supabase/seed.sql', import.meta.url));
 
@@ -32,11 +29,21 @@ export const uuidV5 = (namespace: string, name: string): string => {
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
-const zoneRow = ({ zone_id, zone_name, zone_type, x, y }: Zone): string =>
+interface Store {
+  readonly orgId: string;
+  readonly storeId: string;
+}
+
+const DEMO: Store = { orgId: DEMO_ORG_ID, storeId: DEMO_STORE_ID };
+
+const zoneRow = (
+  { zone_id, zone_name, zone_type, x, y }: Zone,
+  { orgId, storeId }: Store,
+): string =>
   `  (${[
-    text(uuidV5(DEMO_STORE_ID, `zone:${zone_id}`)),
-    text(DEMO_ORG_ID),
-    text(DEMO_STORE_ID),
+    text(uuidV5(storeId, `zone:${zone_id}`)),
+    text(orgId),
+    text(storeId),
     text(String(zone_id)),
     text(zone_name),
     text(zone_type),
@@ -46,11 +53,14 @@ const zoneRow = ({ zone_id, zone_name, zone_type, x, y }: Zone): string =>
     true,
   ].join(', ')})`;
 
-const sensorRow = ({ sensor_id, x, y, z, offset_db = 0 }: Sensor): string =>
+const sensorRow = (
+  { sensor_id, x, y, z, offset_db = 0 }: Sensor,
+  { orgId, storeId }: Store,
+): string =>
   `  (${[
-    text(uuidV5(DEMO_STORE_ID, `sensor:${sensor_id}`)),
-    text(DEMO_ORG_ID),
-    text(DEMO_STORE_ID),
+    text(uuidV5(storeId, `sensor:${sensor_id}`)),
+    text(orgId),
+    text(storeId),
     text(sensor_id),
     x ?? 'null',
     z ?? 2,
@@ -65,7 +75,7 @@ const SETTINGS = { bursts_per_person_minute: 1.05 };
 const sensorsSql = (sensors: ReadonlyArray<Sensor>): string => `
 insert into public.sensors (id, org_id, store_id, sensor_code,
   position_x, position_y, position_z, offset_db, is_active) values
-${sensors.map(sensorRow).join(',\n')}
+${sensors.map((sensor) => sensorRow(sensor, DEMO)).join(',\n')}
 on conflict (id) do update set
   position_x = excluded.position_x,
   position_y = excluded.position_y,
@@ -87,7 +97,7 @@ on conflict (id) do nothing;
 -- The floor plan's y is position_z: in the database y points up.
 insert into public.zones_dim (id, org_id, store_id, zone_code, zone_name, zone_type,
   position_x, position_y, position_z, is_active) values
-${zones.map(zoneRow).join(',\n')}
+${zones.map((zone) => zoneRow(zone, DEMO)).join(',\n')}
 on conflict (id) do update set
   zone_name = excluded.zone_name,
   zone_type = excluded.zone_type,
@@ -97,45 +107,89 @@ on conflict (id) do update set
   is_active = excluded.is_active;
 ${sensors.length === 0 ? '' : sensorsSql(sensors)}`;
 
-type Given = Pick<Config, 'ZONES_FILE' | 'SENSORS_FILE' | 'PI_IDS'>;
-type Read<A> = E.Either<ReadonlyArray<string>, A>;
+/** Adds to one of the tables what the store lacks, and changes nothing that is there. */
+const addMissing = (
+  table: string,
+  code: string,
+  columns: ReadonlyArray<string>,
+  rows: ReadonlyArray<string>,
+): string =>
+  rows.length === 0
+    ? ''
+    : `
+insert into public.${table} (${columns.map((column) => column.split('::')[0]).join(', ')})
+select ${columns.join(', ')} from (values
+${rows.join(',\n')}
+) as one (${columns.map((column) => column.split('::')[0]).join(', ')})
+where not exists (
+  select from public.${table} there
+  where there.store_id = one.store_id::uuid and there.${code} = one.${code}
+);
+`;
 
-const textOf = (file: string, setting: keyof Given): Read<string> =>
-  E.tryCatch(
-    () => readFileSync(file, 'utf8'),
-    (problem) => [`${setting}: ${problem instanceof Error ? problem.message : problem}`],
-  );
+const IDS = ['id::uuid', 'org_id::uuid', 'store_id::uuid'];
+const PLACE = ['position_x', 'position_y', 'position_z'].map((axis) => `${axis}::double precision`);
 
-const sensorsOf = ({ SENSORS_FILE, PI_IDS }: Given): Read<ReadonlyArray<Sensor>> =>
-  existsSync(SENSORS_FILE)
-    ? E.Chain.chain(textOf(SENSORS_FILE, 'SENSORS_FILE'), (csv) => readSensors(csv, SENSORS_FILE))
-    : E.right(PI_IDS.map((sensor_id) => ({ sensor_id })));
+const storeSql = ({ zones, sensors }: Layout, store: Store): string => `\
+-- The zones and sensors of store ${store.storeId}. Written by \`npm run seed:zones\`.
+-- Adds those that the store lacks; what is there stays as it is.
+-- The floor plan's y is position_z: in the database y points up.
+${[
+  addMissing(
+    'zones_dim',
+    'zone_code',
+    [...IDS, 'zone_code', 'zone_name', 'zone_type', ...PLACE, 'is_active'],
+    zones.map((zone) => zoneRow(zone, store)),
+  ),
+  addMissing(
+    'sensors',
+    'sensor_code',
+    [...IDS, 'sensor_code', ...PLACE, 'offset_db', 'is_active'],
+    sensors.map((sensor) => sensorRow(sensor, store)),
+  ),
+].join('')}`;
 
-/** The seed of the zones and sensors that the settings name. Left: what is wrong with the files. */
-export const seedOf = (given: Given): Read<string> => {
-  const { ZONES_FILE } = given;
-  const zones = E.Chain.chain(textOf(ZONES_FILE, 'ZONES_FILE'), (csv) =>
-    readZones(csv, ZONES_FILE),
-  );
-  const sensors = sensorsOf(given);
-  const problems = [zones, sensors].flatMap((read) => (E.isLeft(read) ? read.left : []));
-  return E.isLeft(zones) || E.isLeft(sensors)
-    ? E.left(problems)
-    : E.right(seedSql({ zones: zones.right, sensors: sensors.right }));
+interface Seed {
+  readonly file: string;
+  readonly sql: string;
+}
+
+/**
+ * The SQL of the zones and sensors that the settings name, and the file that it belongs in.
+ * @throws Misconfigured saying what is wrong with the files
+ */
+export const seedOf = async (config: Config): Promise<Seed> => {
+  const { ZONES_FILE, SENSORS_FILE, STORE_ID: storeId, ORG_ID: orgId } = config;
+  const files = { zones: { file: ZONES_FILE }, sensors: { file: SENSORS_FILE } };
+  const isDemo = realShopBy(config) === undefined;
+  const { layout, notes } = await loadShopLayout(config, files, isDemo);
+  for (const note of notes) process.stderr.write(`  ! ${note}\n`);
+  if (storeId === undefined) return { file: SEED, sql: seedSql(layout) };
+  if (orgId === undefined)
+    throw new Misconfigured([
+      'ORG_ID: give the organisation of STORE_ID, as it stands in the database',
+    ]);
+  return { file: `supabase/zones.${storeId}.sql`, sql: storeSql(layout, { orgId, storeId }) };
 };
 
-const main = (check: boolean): string | undefined => {
+const main = async (check: boolean): Promise<string | undefined> => {
   if (existsSync('.env')) process.loadEnvFile('.env');
-  const wanted = E.Chain.chain(readConfig(process.env), seedOf);
-  if (E.isLeft(wanted)) return wanted.left.join('\n');
-  if (!check) writeFileSync(SEED, wanted.right);
-  else if (readFileSync(SEED, 'utf8') !== wanted.right)
+  const { file, sql } = await seedOf(loadConfig());
+  if (!check) {
+    writeFileSync(file, sql);
+    if (file !== SEED)
+      process.stdout.write(
+        `  ${file} is written: run it in your project's SQL editor, or psql "$DATABASE_URL" -f ${file}\n`,
+      );
+  } else if (file === SEED && readFileSync(SEED, 'utf8') !== sql)
     return 'supabase/seed.sql and the CSV files disagree; run: npm run seed:zones';
   return undefined;
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const problem = main(process.argv.includes('--check'));
+  const problem = await main(process.argv.includes('--check')).catch((thrown: unknown) =>
+    thrown instanceof Error ? thrown.message : String(thrown),
+  );
   if (problem !== undefined) {
     process.stderr.write(`${problem}\n`);
     process.exitCode = 1;

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { readSensors } from '../model/layout.ts';
+import { Command, InvalidArgumentError } from 'commander';
 import { fillCertificateFolder } from '../production/certificates/certificateFolder.ts';
 import { certificatesText } from './certificatesText.ts';
+import { loadShopSensors } from './layout/shopLayout.ts';
+import { loadConfig } from './settings.ts';
 
 interface CertificatesOptions {
-  readonly sensors: string;
+  readonly sensors?: string;
   readonly host: ReadonlyArray<string>;
   readonly out: string;
   readonly store: string;
@@ -43,12 +43,11 @@ const ownStore = (): string =>
 
 const certificates = async (options: CertificatesOptions, command: Command): Promise<void> => {
   try {
-    const sensors = readSensors(readFileSync(options.sensors, 'utf8'), options.sensors);
-    if (sensors._tag === 'Left') throw new Error(sensors.left.join('\n'));
+    const sensors = await loadShopSensors(loadConfig(), options.sensors);
     const folder = await fillCertificateFolder({
       folder: options.out,
       hosts: options.host,
-      sensors: sensors.right.map(({ sensor_id }) => sensor_id),
+      sensors: sensors.map(({ sensor_id }) => sensor_id),
       days: options.days,
       renew: options.renew,
       now: new Date(),
@@ -68,11 +67,7 @@ export const certificatesCommand = (): Command =>
   new Command('certificates')
     .description('a private authority and certificates for broker, pipeline and sensors')
     .requiredOption('--host <name>', 'the broker, as sensors call it; may be given again', host)
-    .addOption(
-      new Option('--sensors <file>', 'who the sensors are')
-        .env('SENSORS_FILE')
-        .default('sensors.csv'),
-    )
+    .option('--sensors <file>', 'who the sensors are (or SENSORS_FILE, PI_IDS, sensors.csv)')
     .option('--out <folder>', 'where they go', 'certificates')
     .option('--store <name>', 'in the topics (or STORE_NAME, STORE_ID, demo)', store, ownStore())
     .option('--days <n>', 'how long they are valid; the authority: ten years', days, 730)

@@ -2,6 +2,8 @@ import type { Config } from '../config.ts';
 
 /** Who gives one of these has a shop, and wants no visits made up in it. */
 const OF_A_REAL_SHOP = [
+  'MQTT_BROKER_IP',
+  'MQTT_BROKER_PORT',
   'MQTT_URL',
   'MQTT_TOPIC_PREFIX',
   'EMBEDDED_MQTT_HOST',

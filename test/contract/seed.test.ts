@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { either as E } from 'fp-ts';
 import { seedOf, seedSql, uuidV5 } from '../../scripts/seed-zones.ts';
+import { readConfig } from '../../src/config.ts';
 import { migratedDatabase } from '../support/database.ts';
 import { SHOP } from '../support/shop.ts';
 
@@ -23,58 +24,75 @@ it('version 5 as the standard’s example has it', () => {
   );
 });
 
-describe('of a shop of one’s own', () => {
+describe('of a store of one’s own', () => {
   const dir = mkdtempSync(join(tmpdir(), 'seed-'));
+  const [ORG_ID, STORE_ID] = [1, 2].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
   const given = {
     ZONES_FILE: join(dir, 'my zones.csv'),
     SENSORS_FILE: join(dir, 'my sensors.csv'),
-    PI_IDS: ['pi5', 'pi7'],
+    ORG_ID,
+    STORE_ID,
+    SUPABASE_URL: 'https://example.supabase.co',
+    SUPABASE_ANON_KEY: 'anon',
   };
-  const seed = (): string => {
-    const sql = seedOf(given);
-    if (E.isLeft(sql)) throw new Error(sql.left.join('\n'));
-    return sql.right;
+  const seed = async (settings: NodeJS.Dict<string> = {}) => {
+    const config = readConfig({ ...given, ...settings });
+    if (E.isLeft(config)) throw new Error(config.left.join('\n'));
+    return seedOf(config.right);
   };
-  const rowsOf = async (sql: string) => {
+  /** A database with the store, and one zone that somebody named. */
+  const withStore = async () => {
     const db = await migratedDatabase();
-    await db.exec('delete from zones_dim; delete from sensors');
-    await db.exec(sql);
-    const { rows: zones } = await db.query('select zone_code from zones_dim order by 1');
-    const { rows: sensors } = await db.query(
-      'select sensor_code, position_x, position_z from sensors order by 1',
+    await db.query('insert into organisations (id, name) values ($1, $2)', [ORG_ID, 'Ours']);
+    await db.query('insert into stores (id, org_id, store_name) values ($1, $2, $3)', [
+      STORE_ID,
+      ORG_ID,
+      'Ours',
+    ]);
+    await db.query(
+      `insert into zones_dim (org_id, store_id, zone_code, zone_name, zone_type, position_x, position_z)
+       values ($1, $2, '2', 'Till', 'checkout', 9, 8)`,
+      [ORG_ID, STORE_ID],
     );
-    await db.close();
-    return { zones, sensors };
+    return db;
   };
 
-  beforeEach(() => writeFileSync(given.ZONES_FILE, 'zone_id,x,y\n1,-5,-2\n2,-3,-2\n'));
-  afterEach(() => rmSync(given.SENSORS_FILE, { force: true }));
+  beforeEach(() => {
+    writeFileSync(given.ZONES_FILE, 'zone_id,x,y\n1,-5,-2\n2,-3,-2\n');
+    writeFileSync(given.SENSORS_FILE, 'sensor_id\npi8\npi9\n');
+  });
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  it('holds what ZONES_FILE and SENSORS_FILE say, of sensors without a place the ids', async () => {
-    writeFileSync(given.SENSORS_FILE, 'sensor_id\npi8\npi9\n');
-    expect(await rowsOf(seed())).toEqual({
-      zones: [{ zone_code: '1' }, { zone_code: '2' }],
-      sensors: ['pi8', 'pi9'].map((sensor_code) => ({
-        sensor_code,
-        position_x: null,
-        position_z: null,
-      })),
-    });
+  it('adds to it what it lacks, however often, and changes nothing that is there', async () => {
+    const { file, sql } = await seed();
+    expect(file).toBe(`supabase/zones.${STORE_ID}.sql`);
+    const db = await withStore();
+    for (const _again of [1, 2]) await db.exec(sql);
+    const of = `from public.zones_dim where store_id = '${STORE_ID}' order by zone_code`;
+    const { rows } = await db.query(`select zone_code, zone_name, position_x, position_z ${of}`);
+    expect(rows).toEqual([
+      { zone_code: '1', zone_name: 'Zone 1', position_x: -5, position_z: -2 },
+      { zone_code: '2', zone_name: 'Till', position_x: 9, position_z: 8 },
+    ]);
+    const { rows: sensors } = await db.query(
+      `select sensor_code, position_x from sensors where store_id = '${STORE_ID}' order by 1`,
+    );
+    expect(sensors).toEqual(
+      ['pi8', 'pi9'].map((sensor_code) => ({ sensor_code, position_x: null })),
+    );
+    await db.close();
   });
 
-  it('takes the ids of PI_IDS where there is no sensors file, and none where there are none', async () => {
-    expect(seed()).toMatch(/'pi5'[\s\S]*'pi7'/);
-    const none = seedOf({ ...given, PI_IDS: [] });
-    expect(E.isRight(none) && (await rowsOf(none.right)).sensors).toEqual([]);
+  it('holds the sensors of PI_IDS, and none of the demo’s', async () => {
+    const { sql } = await seed({ SENSORS_FILE: 'sensors.csv', PI_IDS: 'pi5,pi7' });
+    expect(sql).toMatch(/'pi5'[\s\S]*'pi7'/);
+    expect(sql).not.toContain("'pi1'");
   });
 
-  it('says what is wrong with both files at once', () => {
+  it('says what is wrong with both files at once, and what a store lacks', async () => {
+    await expect(seed({ ORG_ID: '', ENABLE_UPLOAD: 'false' })).rejects.toThrow(/ORG_ID: give/);
     writeFileSync(given.ZONES_FILE, 'zone_id,x\n1,2\n');
     writeFileSync(given.SENSORS_FILE, 'sensor_id,x,y\npi5,here,2\n');
-    const problems = seedOf(given);
-    expect(E.isLeft(problems) && problems.left.join('\n')).toMatch(
-      /my zones\.csv[\s\S]*my sensors\.csv/,
-    );
+    await expect(seed()).rejects.toThrow(/my zones\.csv[\s\S]*my sensors\.csv/);
   });
 });

@@ -84,6 +84,16 @@ it('places phones by the calibration that lies in OUTPUT_DIR, at the mean of the
   pipeline = startCli(cwd, ['pipeline'], settings({ PI_IDS: '' }));
   await pipeline.says(/! sensors\.csv: .*: the sensors are those of output\/calibration\.jsonl/);
   await pipeline.says(/! zones come by output\/calibration\.jsonl/);
+  const stranger = { rpi_id: 'pi14', mac: PHONE, rssi: -50 };
+  const strangers = setInterval(
+    () =>
+      sensors.publish('neuralsense/rssi', JSON.stringify({ ...stranger, ts: Date.now() / 1000 })),
+    100,
+  );
+  await pipeline.says(
+    /sensor_id pi14 is not in output\/calibration\.jsonl: name them all in PI_IDS/,
+  );
+  clearInterval(strangers);
   await eventually(
     'a zone',
     async () => outputs('zone_assignments').length > 1 || undefined,
@@ -103,6 +113,9 @@ it('never takes the demo’s places for those of a shop that its settings speak 
   const named = await runCli(cwd, ['layout'], settings());
   expect(named.said).toMatch(/sensors\.csv: holds the demo's .*PI_IDS speaks of a shop of yours/);
   expect(named.said).toContain('3 sensors: pi5, pi7, pi8.');
+
+  const byPath = await runCli(cwd, ['layout'], settings({ SENSORS_FILE: './sensors.csv' }));
+  expect(byPath.said).toContain('3 sensors: pi5, pi7, pi8.');
 
   const unnamed = await runCli(cwd, ['pipeline'], settings({ PI_IDS: '' }));
   expect(unnamed.said).toMatch(/sensors\.csv: holds the demo's .* name your sensors in PI_IDS/);

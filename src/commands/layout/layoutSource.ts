@@ -20,19 +20,17 @@ import { keepLayout, keptLayoutDir, readKeptLayout } from '../../production/file
 import { lookUpDirectory } from '../../production/supabase.ts';
 import type { Destination } from '../destination.ts';
 import { Misconfigured } from '../settings.ts';
-import { loadShopLayout } from './shopLayout.ts';
+import { loadShopLayout, type ShopLayout } from './shopLayout.ts';
 
 const FILES_EVERY_MS = 5_000;
 
 type Read = E.Either<ReadonlyArray<string>, Layout>;
 
 /** Where zones and sensors come from, and how to look whether they have changed. */
-export interface LayoutSource {
+export interface LayoutSource extends Omit<ShopLayout, 'layout'> {
   /** As it is told to people. */
   readonly name: string;
   readonly initial: Layout;
-  /** What is to be known of where it comes from. */
-  readonly notes: ReadonlyArray<string>;
   /** Left: what keeps it from being used. Empty: it cannot be known just now. Never errors. */
   readonly read: Observable<Read>;
   readonly everyMs: number;
@@ -50,9 +48,9 @@ const problemsOf = (thrown: unknown): ReadonlyArray<string> =>
 export const layoutOfFiles = async (config: Config, isDemo = false): Promise<LayoutSource> => {
   const files = { zones: { file: config.ZONES_FILE }, sensors: { file: config.SENSORS_FILE } };
   const load = () => loadShopLayout(config, files, isDemo);
-  const { layout, notes } = await load();
+  const { layout, ...others } = await load();
   return {
-    ...{ name: config.ZONES_FILE, initial: layout, notes, everyMs: FILES_EVERY_MS },
+    ...{ name: config.ZONES_FILE, initial: layout, ...others, everyMs: FILES_EVERY_MS },
     read: defer(() => from(load())).pipe(
       map(({ layout: latest }): Read => E.right(latest)),
       catchError((thrown: unknown) => of(E.left(problemsOf(thrown)))),
@@ -111,6 +109,7 @@ export const layoutOfDatabase = async (
     name: isLast ? `the database's as of before, ${dir}` : 'of the database',
     initial: isLast ? await lastKnown(dir, first.left, env) : first.right,
     notes: [],
+    sensorsIn: "the database's sensors",
     everyMs: config.LAYOUT_POLL_SEC * 1000,
     read: ask.pipe(
       // Uploads tell of an outage themselves.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { either as E } from 'fp-ts';
 import type { Config } from '../../config.ts';
 import { calibratedSensors } from '../../model/calibratedSensors.ts';
@@ -11,7 +12,7 @@ import { calibrationFileOf } from './calibrationFile.ts';
 type Problems = ReadonlyArray<string>;
 type Read<A> = E.Either<Problems, A>;
 
-/** The demo's files under their own names: SHA-256 of their text with LF. */
+/** The demo's files by their names, wherever they lie: SHA-256 of their text with LF. */
 const DEMO = new Map([
   ['zones.csv', '23c076219b286f29a5c9e8be3ec9a34a57256a6dac9a489ce3bb86749c978d9a'],
   ['sensors.csv', '6697231d08a615c9d665c5efc4db74f4efc4dc1f1e00319e81fa5d02d89e2de8'],
@@ -26,7 +27,7 @@ export interface LayoutFile {
 
 const isDemos = ({ file, isChosen }: LayoutFile, text: string): boolean =>
   isChosen !== true &&
-  DEMO.get(file) === createHash('sha256').update(text.replaceAll('\r', '')).digest('hex');
+  DEMO.get(basename(file)) === createHash('sha256').update(text.replaceAll('\r', '')).digest('hex');
 
 /** Right undefined: there is no such file. */
 const textOf = async (file: string): Promise<Read<string | undefined>> => {
@@ -65,7 +66,7 @@ const listedIn = async (from: LayoutFile, realBy?: string): Promise<Read<Listed>
   const text = await textOf(file);
   if (E.isLeft(text)) return text;
   if (text.right === undefined)
-    return isChosen || !DEMO.has(file)
+    return isChosen || !DEMO.has(basename(file))
       ? E.left([`${file}: there is no such file`])
       : E.right({ sensors: [], missing: 'there is no such file' });
   return realBy !== undefined && isDemos(from, text.right)
@@ -85,20 +86,24 @@ const sensorsOf = async (
   { file, isChosen = false }: LayoutFile,
   { sensors, missing }: Listed,
   calibration = calibrationFileOf(config),
-): Promise<Read<{ readonly sensors: ReadonlyArray<Sensor>; readonly notes: Problems }>> => {
+): Promise<Read<{ readonly sensors: ReadonlyArray<Sensor> } & Omit<ShopLayout, 'layout'>>> => {
   const known = new Set(sensors.map(({ sensor_id }) => sensor_id));
   const further = (isChosen ? [] : config.PI_IDS).filter((id) => !known.has(id));
   const named = [...sensors, ...further.map((sensor_id) => ({ sensor_id }))];
-  if (missing === undefined) return E.right({ sensors: named, notes: [] });
+  const sensorsIn = further.length > 0 ? 'PI_IDS' : file;
+  if (missing === undefined) return E.right({ sensors: named, sensorsIn, notes: [] });
   if (named.length > 0)
     return E.right({
-      sensors: named,
+      ...{ sensors: named, sensorsIn },
       notes: [`${file}: ${missing}: the sensors are those of PI_IDS`],
     });
   const heard = await calibratedIn(calibration);
   return heard.length > 0
     ? E.right({
         sensors: heard.map((sensor_id) => ({ sensor_id })),
+        sensorsIn: `${calibration}`,
+        // In the file that is missing it would be alone.
+        toAddSensors: 'name them all in PI_IDS',
         notes: [`${file}: ${missing}: the sensors are those of ${calibration}`],
       })
     : E.left([
@@ -110,6 +115,10 @@ const sensorsOf = async (
 /** A layout, and what is to be known of where it comes from. */
 export interface ShopLayout {
   readonly layout: Layout;
+  /** Where its sensors are known from, as a person is told. */
+  readonly sensorsIn: string;
+  /** How a sensor is added, where not simply there. */
+  readonly toAddSensors?: string;
   readonly notes: Problems;
 }
 
@@ -137,8 +146,22 @@ export const loadShopLayout = async (
     : await sensorsOf(config, files.sensors, listed.right, files.calibration);
   if (E.isLeft(zones) || E.isLeft(sensors))
     throw new Misconfigured([zones, sensors].flatMap((one) => (E.isLeft(one) ? one.left : [])));
-  return {
-    layout: { zones: zones.right, sensors: sensors.right.sensors },
-    notes: sensors.right.notes,
-  };
+  const { sensors: known, ...others } = sensors.right;
+  return { layout: { zones: zones.right, sensors: known }, ...others };
+};
+
+/**
+ * The sensors of the shop that the settings speak of, or those of a file that was chosen.
+ * @throws Misconfigured naming files and lines
+ */
+export const loadShopSensors = async (
+  config: Config,
+  chosen?: string,
+): Promise<ReadonlyArray<Sensor>> => {
+  const from: LayoutFile =
+    chosen === undefined ? { file: config.SENSORS_FILE } : { file: chosen, isChosen: true };
+  const listed = await listedIn(from, realShopBy(config));
+  const sensors = E.isLeft(listed) ? listed : await sensorsOf(config, from, listed.right);
+  if (E.isLeft(sensors)) throw new Misconfigured(sensors.left);
+  return sensors.right.sensors;
 };

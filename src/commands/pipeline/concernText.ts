@@ -8,6 +8,8 @@ import type { Statistics } from '../../streams/statistics.ts';
 export interface Hearing {
   /** Such as `sensors.csv`. */
   readonly sensorsIn: string;
+  /** Where nobody can add one there: what to do instead. */
+  readonly toAddSensors?: string;
   readonly topics: ReadonlyArray<string>;
   readonly mqttUrl: string;
   readonly isBrokerEmbedded: boolean;
@@ -31,10 +33,10 @@ const ADVICE: Readonly<Record<RejectionKind, Advice>> = {
   malformed: (field) => `${FIELDS[field] ?? `no usable ${field}`}; see rejected_messages.jsonl`,
   other_store: (store) => `topic of store ${store}: set STORE_NAME so, or narrow MQTT_TOPIC`,
   wrong_topic: (sensor) => `${sensor} publishes on another sensor's topic: mend its settings`,
-  unknown_sensor: (sensor, isVaried, { sensorsIn }) =>
+  unknown_sensor: (sensor, isVaried, { sensorsIn, toAddSensors }) =>
     isVaried
-      ? `sensor_id ${sensor} and others are not in ${sensorsIn}: add them`
-      : `sensor_id ${sensor} is not in ${sensorsIn}: add it there`,
+      ? `sensor_id ${sensor} and others are not in ${sensorsIn}: ${toAddSensors ?? 'add them'}`
+      : `sensor_id ${sensor} is not in ${sensorsIn}: ${toAddSensors ?? 'add it there'}`,
   clock: (sensor) => `the clock of ${sensor} is off: set it, or raise MAX_CLOCK_SKEW_SEC`,
   rate: (sensor) => `${sensor} sends too much: look at it, or raise MAX_SENSOR_RATE`,
 };

@@ -134,22 +134,15 @@ const ofStore = (
 ): Promise<LayoutSource> =>
   destination ? layoutOfDatabase(config, destination, env) : layoutOfFiles(config, simulate);
 
-/** Where a sensor that is not known yet can be added. */
-const sensorsIn = ({ LAYOUT_SOURCE, PI_IDS, SENSORS_FILE }: Config): string => {
-  if (LAYOUT_SOURCE === 'database') return "the database's sensors";
-  return PI_IDS.length > 0 ? 'PI_IDS' : SENSORS_FILE;
-};
-
 const shopOf = (
   config: Config,
   around: Surroundings,
+  { initial: { zones }, sensorsIn, toAddSensors }: LayoutSource,
   { noZones }: LiveLayout,
-  zones: number,
 ): Shop => ({
-  zones,
-  noZones,
+  ...{ zones: zones.length, noZones, sensorsIn },
+  ...(toAddSensors !== undefined && { toAddSensors }),
   held: around.held,
-  sensorsIn: sensorsIn(config),
   topics: formatsOf(config).topics,
   mqttUrl: around.mqttUrl,
   isBrokerEmbedded: around.isBrokerEmbedded,
@@ -223,7 +216,7 @@ const run = async (choices: Choices): Promise<void> => {
         log({ level: 'info', event: 'infrastructure found', devices });
         terminal.print(infrastructureText(devices, config.OUTPUT_DIR, config.INFRASTRUCTURE_FILE));
       }),
-      watch(status$, terminal, shopOf(config, around, live, layout.zones.length), env),
+      watch(status$, terminal, shopOf(config, around, source, live), env),
     );
     // Nothing is published before somebody listens.
     const shop$ = status$.pipe(
