@@ -1,7 +1,7 @@
 import type { Levels } from './stand.ts';
 
 /** Windows of 5 s that a zone needs: a minute, for a body turns and people pass by. */
-const ENOUGH_WINDOWS = 12;
+export const ENOUGH_WINDOWS = 12;
 /** With so many windows, three minutes, more time at the zone tells nothing new. */
 const PLENTY_WINDOWS = 36;
 /**

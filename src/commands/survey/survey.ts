@@ -2,8 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Command, InvalidArgumentError } from 'commander';
 import { fromEvent, merge, ReplaySubject, take } from 'rxjs';
-import type { Config } from '../../config.ts';
-import { DEMO_STORE_ID } from '../../embedded/database/demoStore.ts';
 import type { Layout } from '../../model/layout.ts';
 import type { Place } from '../../model/stand.ts';
 import { surveyHeader } from '../../model/surveyTable.ts';
@@ -14,6 +12,7 @@ import { openSurveyFile } from '../../production/surveyFile.ts';
 import { openTerminal } from '../../production/terminal.ts';
 import { givenLayout, type LayoutOptions } from '../layout/givenLayout.ts';
 import { checkTls, loadConfig, Misconfigured } from '../settings.ts';
+import { storeNamesOf } from '../storeNames.ts';
 import { findBroker } from './surveyBroker.ts';
 import { withOwnCertificate } from './surveyCertificate.ts';
 import { openEar } from './surveyEar.ts';
@@ -61,11 +60,6 @@ const openFile = (layout: Layout, out: string) => {
   }
 };
 
-const storesOf = ({ STORE_ID = DEMO_STORE_ID, STORE_NAME }: Config): ReadonlyArray<string> => [
-  STORE_ID,
-  STORE_NAME ?? 'demo',
-];
-
 const run = async (options: SurveyOptions): Promise<void> => {
   const config = withOwnCertificate(loadConfig());
   checkTls(config);
@@ -89,7 +83,7 @@ const run = async (options: SurveyOptions): Promise<void> => {
     const file = openFile(layout, options.out);
     closers.add(async () => file.close());
     const broker = await findBroker(config, layout, log, closers);
-    const ear = openEar(config, layout, broker, storesOf(config), env);
+    const ear = openEar(config, layout, broker, storeNamesOf(config), env);
     const listening = ear.readings$.subscribe();
     closers.add(async () => listening.unsubscribe());
     if (!(await connected({ ear, terminal, stop$ }))) return;

@@ -12,6 +12,7 @@ import {
 import type { Layout } from '../../model/layout.ts';
 import type { Env } from '../../model/shapes.ts';
 import type { Levels, Place } from '../../model/stand.ts';
+import { ENOUGH_WINDOWS } from '../../model/steadiness.ts';
 import { surveyLine } from '../../model/surveyTable.ts';
 import { type StandReport, surveyStand } from '../../operators/surveyStand.ts';
 import type { Terminal } from '../../production/terminal.ts';
@@ -33,7 +34,10 @@ export interface SurveySession {
   /** As it was given. */
   readonly phone: string;
   readonly isPhone: (phoneId: string) => boolean;
-  /** How long to stand at a place; undefined: until its zone has enough, at most three minutes. */
+  /**
+   * How long to stand at a place; undefined: until its zone has enough, or where it has, for a minute
+   * more; at most three.
+   */
   readonly seconds: number | undefined;
   readonly progress: ZoneProgress;
   readonly addLine: (line: string) => void;
@@ -61,9 +65,15 @@ export const recordPlace = async (session: SurveySession, place: Place): Promise
   terminal.print(`\n  Recording ${placeText(layout, place)}: ${howLong}\n`);
   ear.forget();
   const warning = warn(session);
-  const isDone = (): boolean => seconds === undefined && progress.at(place).steadiness.isEnough;
+  // A zone that has enough already gets as much again here: another place of it.
+  const hasEnough = progress.at(place).steadiness.isEnough;
+  let recorded = 0;
+  const isDone = (): boolean =>
+    seconds === undefined &&
+    (hasEnough ? recorded >= ENOUGH_WINDOWS : progress.at(place).steadiness.isEnough);
   const report = (said: StandReport): void => {
     if (said._tag === 'Window') {
+      recorded += 1;
       addLine(surveyLine(place, said.window, ids));
       progress.add(place, said.window.levels);
     } else terminal.status(standingText(layout, said));

@@ -6,6 +6,7 @@ import type { Config } from '../../config.ts';
 import { loadSecrets } from '../../embedded/secrets.ts';
 import { hashOfPhone, PhoneId } from '../../model/phoneId.ts';
 import { hashMac } from '../../production/hashMac.ts';
+import { saltedId } from '../../production/saltedId.ts';
 import { DATA_DIR, Misconfigured } from '../settings.ts';
 import type { Ear } from './surveyEar.ts';
 import type { SurveySession } from './surveySession.ts';
@@ -30,9 +31,11 @@ export const recognise = async (
   const id = PhoneId.decode(phone);
   if (E.isLeft(id))
     throw new Misconfigured([`--phone: ${phone} is no address such as a8:76:50:e9:28:20`]);
+  const { PHONE_HASH_SALT: salt } = config;
+  const names = new Set([id.right, ...(salt === undefined ? [] : [saltedId(salt)(id.right)])]);
   const secret = await secretOf(config);
   const hash = secret === undefined ? undefined : hashMac(secret)(id.right);
-  return (phoneId) => phoneId === id.right || (hash !== undefined && hashOfPhone(phoneId) === hash);
+  return (phoneId) => names.has(phoneId) || (hash !== undefined && hashOfPhone(phoneId) === hash);
 };
 
 interface AskedBy extends Pick<SurveySession, 'env' | 'stop$'> {
