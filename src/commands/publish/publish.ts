@@ -1,13 +1,13 @@
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseEnv } from 'node:util';
 import { createGunzip } from 'node:zlib';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { isPacked } from '../../production/files/packedDisk.ts';
+import { rssiTopicOf } from '../../scriptSettings.ts';
 import type { TlsMaterial } from '../../sources/mqttOptions.ts';
-import { readTls } from '../settings.ts';
+import { loadConfig, readEmbeddedEnv, readTls } from '../settings.ts';
 import { type Fleet, openFleet } from './fleet.ts';
 import { type Playback, playbackFrom, playedAt, waitMs } from './playback.ts';
 import { type Recorded, readRecorded } from './recorded.ts';
@@ -16,7 +16,7 @@ interface PublishOptions {
   readonly readings: string;
   readonly speed: number;
   readonly url?: string;
-  readonly topic: string;
+  readonly topic?: string;
   readonly username?: string;
   readonly password?: string;
   readonly ca?: string;
@@ -37,10 +37,6 @@ const speed = (text: string): number => {
     throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 };
-
-/** The broker of a pipeline that runs in this directory with its embedded default. */
-const embeddedUrl = (): string | undefined =>
-  existsSync(EMBEDDED_ENV) ? parseEnv(readFileSync(EMBEDDED_ENV, 'utf8'))['MQTT_URL'] : undefined;
 
 /** The usable lines of a recording, in file order; each other line is reported by its number. */
 async function* recordedLines(file: string): AsyncGenerator<Recorded> {
@@ -86,13 +82,16 @@ const play = async (options: PublishOptions, fleet: Fleet): Promise<void> => {
 };
 
 const publish = async (options: PublishOptions, command: Command): Promise<void> => {
-  const url = options.url ?? embeddedUrl();
+  const config = loadConfig();
+  // Last, the broker of a pipeline that runs in this directory with its embedded default.
+  const url = options.url ?? config.MQTT_URL ?? readEmbeddedEnv()['MQTT_URL'];
   if (url === undefined)
     command.error(
       `error: no broker. Give --url mqtt://host:1883, set MQTT_URL, or start "npm run pipeline" here first (it writes ${EMBEDDED_ENV}).`,
     );
   if (!existsSync(options.readings)) command.error(`error: there is no file ${options.readings}`);
-  const fleet = openFleet(url, { ...options, tls: tlsOf(options) });
+  const topic = options.topic ?? rssiTopicOf(config);
+  const fleet = openFleet(url, { ...options, topic, tls: tlsOf(options) });
   const ticker = setInterval(() => say(progress(fleet)), PROGRESS_MS);
   try {
     await play(options, fleet);
@@ -118,12 +117,8 @@ export const publishCommand = (): Command =>
     )
     .requiredOption('--readings <file>', 'readings, one JSON object a line')
     .option('--speed <n>', 'times as fast as recorded', speed, 1)
-    .addOption(new Option('--url <url>', `broker (or the one in ${EMBEDDED_ENV})`).env('MQTT_URL'))
-    .option(
-      '--topic <topic>',
-      'where to publish; {sensor} stands for the sensor',
-      'neuralsense/rssi',
-    )
+    .option('--url <url>', `broker (or that of the settings, or the one in ${EMBEDDED_ENV})`)
+    .option('--topic <topic>', 'where to publish; {sensor} stands for the sensor')
     .addOption(new Option('--username <name>', 'for the broker').env('MQTT_USERNAME'))
     .addOption(new Option('--password <secret>', 'for the broker').env('MQTT_PASSWORD'))
     .addOption(new Option('--ca <file>', 'who vouches for the broker').env('MQTT_CA_FILE'))

@@ -80,6 +80,23 @@ test.each(['messages.jsonl', 'raw_rssi.jsonl'])(
   },
 );
 
+test('broker and topic are those of the script’s settings where the command names none', async () => {
+  const { hostname, port } = new URL(broker.url);
+  const settings = {
+    MQTT_BROKER_IP: hostname,
+    MQTT_BROKER_PORT: port,
+    MQTT_TOPIC_PREFIX: 'shop',
+    MQTT_URL: '',
+  };
+  Object.assign(process.env, settings);
+  try {
+    await publish('--readings', 'test/fixtures/script/messages.jsonl', '--speed', '100');
+  } finally {
+    for (const name of Object.keys(settings)) delete process.env[name];
+  }
+  expect(new Set(arrived.map(({ topic }) => topic))).toEqual(new Set(['shop/rssi']));
+});
+
 test('wrong strengths are played, lines without sensor or time are named and left out', async () => {
   const good = { sensor_id: 'pi5', phone_id: 'a8:76:50:e9:28:20', rssi: 42, ts: 1000 };
   const file = recording([

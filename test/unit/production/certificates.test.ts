@@ -52,16 +52,19 @@ test.each(['.', '..', '../server', 'a/b'])(
   },
 );
 
-test('sensors are those of SENSORS_FILE, where another file is not given', async () => {
-  const list = join(folder, '..', 'ours.csv');
-  writeFileSync(list, 'sensor_id,x,y\npi77,0,0\n');
-  process.env['SENSORS_FILE'] = list;
+test.each([
+  ['SENSORS_FILE', () => join(folder, '..', 'ours.csv')],
+  ['PI_IDS, which the demo’s file is no part of', () => 'pi77'],
+])('sensors are those of %s, where another file is not given', async (what, value) => {
+  const setting = what.split(',')[0] ?? '';
+  writeFileSync(join(folder, '..', 'ours.csv'), 'sensor_id,x,y\npi77,0,0\n');
+  process.env[setting] = value();
   try {
     await certificatesCommand().parseAsync(['--host', 'shop.local', '--out', folder], {
       from: 'user',
     });
   } finally {
-    delete process.env['SENSORS_FILE'];
+    delete process.env[setting];
   }
   expect(readdirSync(join(folder, 'sensors')).sort()).toEqual(['pi77.key', 'pi77.pem']);
 });
