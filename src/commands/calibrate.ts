@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { calibrationOf, Method } from '../model/calibration.ts';
 import { lintLayout } from '../positioning/layoutLint.ts';
 import { surveyedMap } from '../positioning/surveyed.ts';
+import { writePrivateFile } from '../production/files/privateFile.ts';
 import { givenLayout, type LayoutOptions } from './layout/givenLayout.ts';
 import { loadSurvey, surveyNotes } from './loadSurvey.ts';
+import { keepInputs } from './outFile.ts';
 import { loadConfig, Misconfigured } from './settings.ts';
 
 interface CalibrateOptions extends LayoutOptions {
@@ -14,6 +15,7 @@ interface CalibrateOptions extends LayoutOptions {
 }
 
 const run = async ({ survey: file, out, method, ...options }: CalibrateOptions) => {
+  keepInputs(out, [file, options.zones, options.sensors]);
   const layout = await givenLayout(loadConfig(), { ...options, calibration: file });
   const survey = await loadSurvey(layout, file);
   const calibration = calibrationOf(layout, survey, method);
@@ -21,11 +23,9 @@ const run = async ({ survey: file, out, method, ...options }: CalibrateOptions) 
     ...surveyNotes(layout, survey),
     ...lintLayout(layout, surveyedMap(layout, calibration)),
   ];
-  await writeFile(out, `${JSON.stringify(calibration)}\n`, { mode: 0o600 }).catch(
-    (problem: Error) => {
-      throw new Misconfigured([`--out: ${problem.message}`]);
-    },
-  );
+  await writePrivateFile(out, `${JSON.stringify(calibration)}\n`).catch((problem: Error) => {
+    throw new Misconfigured([`--out: ${problem.message}`]);
+  });
   const windows = survey.points.reduce((sum, point) => sum + point.windows, 0);
   process.stderr.write(
     [

@@ -18,6 +18,7 @@ import { loadClassifier } from './classifier.ts';
 import { scoreTable } from './evaluateText.ts';
 import { calibrationFileOf, noZonesYet } from './layout/calibrationFile.ts';
 import { givenLayout, type LayoutOptions } from './layout/givenLayout.ts';
+import { keepInputs } from './outFile.ts';
 import { loadConfig, loadGroundTruth, Misconfigured, WINDOW_MS } from './settings.ts';
 
 interface EvaluateOptions extends LayoutOptions {
@@ -121,6 +122,8 @@ const rounded = (score: Score): Score =>
 
 const run = async (options: EvaluateOptions): Promise<void> => {
   const { readings: file, truth: truthFile, calibration, out, json } = options;
+  const { zones, sensors } = options;
+  if (out !== undefined) keepInputs(out, [file, truthFile, calibration, zones, sensors]);
   const config = loadConfig();
   const layout = await givenLayout(config, options);
   if (!existsSync(file)) throw new Misconfigured([`--readings: there is no file ${file}`]);

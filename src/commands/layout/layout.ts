@@ -5,6 +5,7 @@ import { type Grid, gridOf } from '../../positioning/grid.ts';
 import { confusedPairs, expectedConfusion, lintLayout } from '../../positioning/layoutLint.ts';
 import type { RadioMap } from '../../positioning/radioMap.ts';
 import { reachOf, sensorsPerZone } from '../../positioning/reach.ts';
+import { keepInputs } from '../outFile.ts';
 import { loadConfig, Misconfigured } from '../settings.ts';
 import { calibrationFileOf, foundText, noZonesYet } from './calibrationFile.ts';
 import { givenLayout, type LayoutOptions } from './givenLayout.ts';
@@ -28,6 +29,7 @@ const expect = (layout: Layout, grid: Grid, map: RadioMap, isSurveyed: boolean):
 };
 
 const run = async (options: Options): Promise<void> => {
+  keepInputs(options.out, [options.zones, options.sensors, options.calibration]);
   const config = loadConfig();
   const layout = await givenLayout(config, options);
   const calibration = options.calibration ?? calibrationFileOf(config, layout);

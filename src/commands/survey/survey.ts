@@ -11,6 +11,7 @@ import { createLog, logEvent } from '../../production/log.ts';
 import { openSurveyFile } from '../../production/surveyFile.ts';
 import { openTerminal } from '../../production/terminal.ts';
 import { givenLayout, type LayoutOptions } from '../layout/givenLayout.ts';
+import { keepInputs } from '../outFile.ts';
 import { checkTls, loadConfig, Misconfigured } from '../settings.ts';
 import { storeNamesOf } from '../storeNames.ts';
 import { findBroker } from './surveyBroker.ts';
@@ -61,6 +62,8 @@ const openFile = (layout: Layout, out: string) => {
 };
 
 const run = async (options: SurveyOptions): Promise<void> => {
+  const map = options.map ?? `${options.out.replace(/\.csv$/i, '')}.svg`;
+  keepInputs(map, [options.out, options.zones, options.sensors], '--map');
   const config = withOwnCertificate(loadConfig());
   checkTls(config);
   const layout = await givenLayout(config, options);
@@ -103,7 +106,6 @@ const run = async (options: SurveyOptions): Promise<void> => {
     };
     if (place === undefined) await askForPlaces(session, options.height, ask);
     else if ((await recordPlace(session, place)) === 0) process.exitCode = 1;
-    const map = options.map ?? `${options.out.replace(/\.csv$/i, '')}.svg`;
     const coverage = await coverageIn(layout, options.out);
     await writeFile(map, coverage.text);
     terminal.print(coverageText(layout, coverage.zones));
