@@ -11,7 +11,8 @@ const MOST_KEYS = 10_000;
 export const failureLimit = ({ failures, withinMs }: FailureLimit, now: () => number) => {
   const failed = new Map<string, ReadonlyArray<number>>();
   const recent = (key: string): ReadonlyArray<number> =>
-    (failed.get(key) ?? []).filter((at) => now() - at < withinMs);
+    // A clock that was set back makes nobody wait for it.
+    (failed.get(key) ?? []).filter((at) => Math.abs(now() - at) < withinMs);
   return {
     /** Until the key may try again, ms; 0 where it may now. */
     waitMs: (key: string): number => {

@@ -22,6 +22,9 @@ export const SIGN_IN_LIMITS: SignInLimits = {
   refusalMs: 600,
 };
 
+/** The longest address that mail knows (RFC 3696, erratum 1690): what is longer would only fill memory. */
+const MOST_EMAIL_CHARS = 320;
+
 const Credentials = t.type({ email: t.string, password: t.string });
 
 const refusal = (status: number, error_code: string, msg: string, headers = {}): Response =>
@@ -66,7 +69,7 @@ export const guardSignIn = (
         .json()
         .catch(() => undefined),
     );
-    if (E.isLeft(given))
+    if (E.isLeft(given) || given.right.email.length > MOST_EMAIL_CHARS)
       return refusal(400, 'validation_failed', 'email and password are needed, as texts');
     const [address, email] = [peer ?? '', given.right.email.toLowerCase()];
     const waitMs = Math.max(byAddress.waitMs(address), byEmail.waitMs(email));
