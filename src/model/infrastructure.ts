@@ -12,11 +12,13 @@ export interface Infrastructure {
 /** Ids of which the user says that they are infrastructure (true), or are not whatever they do. */
 export type Listed = ReadonlyMap<string, boolean>;
 
+const KINDS: Readonly<Record<string, boolean>> = { '': true, infrastructure: true, phone: false };
+
 const isHeader = (first: string): boolean => /^(phone_id|mac|address)$/i.test(first);
 
 /**
  * Reads infrastructure.csv: an address or another id a line, in any writing; `phone` behind a comma
- * takes it out of the rule. A header, empty lines and what follows a # are left alone. Left: problems
+ * takes it out of the rule, `infrastructure` or nothing makes it part of the shop. A header, empty lines and what follows a # are left alone. Left: problems
  * by line, without the text of the line, which may be an address.
  */
 export const readInfrastructure = (
@@ -32,10 +34,20 @@ export const readInfrastructure = (
     const [first = '', second = ''] = line
       .replace(/#.*/, '')
       .split(/[,;\t]/)
-      .map((c) => c.trim());
+      .map((cell) =>
+        cell
+          .trim()
+          .replace(/^"(.*)"$/, '$1')
+          .trim(),
+      );
     if (first === '' || (index === 0 && isHeader(first))) continue;
     const id = PhoneId.decode(first);
-    if (E.isRight(id)) listed.set(id.right, second.toLowerCase() !== 'phone');
+    const isInfrastructure = KINDS[second.toLowerCase()];
+    if (E.isRight(id) && isInfrastructure !== undefined) listed.set(id.right, isInfrastructure);
+    else if (E.isRight(id))
+      problems.push(
+        `${file} line ${index + 1}: write phone or infrastructure behind the id, or nothing`,
+      );
     else
       problems.push(
         `${file} line ${index + 1}: write an address such as a8:76:50:e9:28:20, or an id as the files have it`,

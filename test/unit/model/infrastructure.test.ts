@@ -8,7 +8,8 @@ it('reads addresses in any writing, with or without a header, notes and comments
   expect(
     read(
       '\uFEFFphone_id,what,note\r\nDC-A6-32-00-00-01,infrastructure,till\r\n\r\n' +
-        'b05476000002 # by the door\n0C1D2E3F4A5B6C7D\na8:76:50:00:00:01;phone\n',
+        'b05476000002 # by the door\n0C1D2E3F4A5B6C7D\na8:76:50:00:00:01;phone\n' +
+        '"a8:76:50:00:00:02","Phone","mine, too"\n',
     ),
   ).toEqual(
     E.right([
@@ -16,6 +17,7 @@ it('reads addresses in any writing, with or without a header, notes and comments
       ['b0:54:76:00:00:02', true],
       ['hashed:unknown:0c1d2e3f4a5b6c7d', true],
       ['a8:76:50:00:00:01', false],
+      ['a8:76:50:00:00:02', false],
     ]),
   );
   expect(read('dc:a6:32:00:00:01')).toEqual(E.right([['dc:a6:32:00:00:01', true]]));
@@ -27,4 +29,10 @@ it('tells by line what it cannot read, and nothing of its text', () => {
     E.left([expect.stringMatching(/^infrastructure\.csv line 2: write an address such as/)]),
   );
   expect(JSON.stringify(read('dc:a6:32:00:00'))).not.toContain('dc:a6');
+});
+
+it('takes no word for the other one', () => {
+  expect(read('a8:76:50:00:00:01,phones\n')).toEqual(
+    E.left(['infrastructure.csv line 1: write phone or infrastructure behind the id, or nothing']),
+  );
 });
