@@ -1,6 +1,6 @@
 /**
  * Writes the zones and sensors that the settings name as SQL: of the demo store into
- * supabase/seed.sql, or where STORE_ID names one of yours, into a file to be run in its project.
+ * supabase/seed.sql, or where SUPABASE_URL and STORE_ID name one of yours, into a file to be run there.
  * --check only says whether seed.sql agrees.
  */
 import { createHash } from 'node:crypto';
@@ -164,7 +164,8 @@ export const seedOf = async (config: Config): Promise<Seed> => {
   const isDemo = realShopBy(config) === undefined;
   const { layout, notes } = await loadShopLayout(config, files, isDemo);
   for (const note of notes) process.stderr.write(`  ! ${note}\n`);
-  if (storeId === undefined) return { file: SEED, sql: seedSql(layout) };
+  if (storeId === undefined || config.SUPABASE_URL === undefined)
+    return { file: SEED, sql: seedSql(layout) };
   if (orgId === undefined)
     throw new Misconfigured([
       'ORG_ID: give the organisation of STORE_ID, as it stands in the database',

@@ -174,6 +174,15 @@ const contradictions = (config: Config): ReadonlyArray<Problem> => [
         },
       ]
     : []),
+  ...(config.EMBEDDED_MQTT_HOST !== undefined && config.MQTT_TOPIC_PREFIX !== undefined
+    ? [
+        {
+          settings: ['EMBEDDED_MQTT_HOST', 'MQTT_TOPIC_PREFIX'],
+          advice:
+            'the exposed embedded broker lets sensors publish below neuralsense/rssi alone: give one of them',
+        },
+      ]
+    : []),
   ...(config.LAYOUT_SOURCE === 'database' && !config.ENABLE_UPLOAD
     ? [
         {

@@ -123,6 +123,12 @@ describe('readConfig', () => {
     ]);
   });
 
+  it('lets no prefix stand where the exposed broker would refuse its topics', () => {
+    expect(problemsOf({ EMBEDDED_MQTT_HOST: '0.0.0.0', MQTT_TOPIC_PREFIX: 'shop' })).toEqual([
+      expect.stringMatching(/^EMBEDDED_MQTT_HOST, MQTT_TOPIC_PREFIX: .*give one of them/),
+    ]);
+  });
+
   it('blames nothing on a setting that it could not read', () => {
     const problems = problemsOf({ DWELL_GAP_SEC: '1200', VISIT_GAP_SEC: 'long' });
     expect(problems).toEqual(['VISIT_GAP_SEC: give seconds from 5 to 86400 (it is "long")']);
