@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { relative } from 'node:path';
 import { either as E } from 'fp-ts';
 import type { Config } from '../../config.ts';
 import { calibratedSensors } from '../../model/calibratedSensors.ts';
@@ -12,7 +12,7 @@ import { calibrationFileOf } from './calibrationFile.ts';
 type Problems = ReadonlyArray<string>;
 type Read<A> = E.Either<Problems, A>;
 
-/** The demo's files by their names, wherever they lie: SHA-256 of their text with LF. */
+/** The demo's files in the working directory, however they are named: SHA-256 of their text with LF. */
 const DEMO = new Map([
   ['zones.csv', '23c076219b286f29a5c9e8be3ec9a34a57256a6dac9a489ce3bb86749c978d9a'],
   ['sensors.csv', '6697231d08a615c9d665c5efc4db74f4efc4dc1f1e00319e81fa5d02d89e2de8'],
@@ -27,7 +27,7 @@ export interface LayoutFile {
 
 const isDemos = ({ file, isChosen }: LayoutFile, text: string): boolean =>
   isChosen !== true &&
-  DEMO.get(basename(file)) === createHash('sha256').update(text.replaceAll('\r', '')).digest('hex');
+  DEMO.get(relative('.', file)) === createHash('sha256').update(text.replaceAll('\r', '')).digest('hex');
 
 /** Right undefined: there is no such file. */
 const textOf = async (file: string): Promise<Read<string | undefined>> => {
@@ -66,7 +66,7 @@ const listedIn = async (from: LayoutFile, realBy?: string): Promise<Read<Listed>
   const text = await textOf(file);
   if (E.isLeft(text)) return text;
   if (text.right === undefined)
-    return isChosen || !DEMO.has(basename(file))
+    return isChosen || !DEMO.has(relative('.', file))
       ? E.left([`${file}: there is no such file`])
       : E.right({ sensors: [], missing: 'there is no such file' });
   return realBy !== undefined && isDemos(from, text.right)
