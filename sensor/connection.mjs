@@ -39,6 +39,36 @@ const agreeOnVersion = (client) => {
   });
 };
 
+/** @param {string} text */
+const decoded = (text) => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
+
+/**
+ * mqtt.js takes a name and a password in a URL apart at the last colon, and drops the brackets of an
+ * IPv6 address, which a websocket needs.
+ *
+ * @param {string} text
+ */
+const addressOf = (text) => {
+  const url = new URL(text);
+  const { hostname, protocol, username, password } = url;
+  url.username = '';
+  url.password = '';
+  return {
+    url: url.href,
+    options: {
+      ...(username !== '' && { username: decoded(username) }),
+      ...(password !== '' && { password: decoded(password) }),
+      ...(protocol.startsWith('ws') && { hostname }),
+    },
+  };
+};
+
 /**
  * A connection that comes back, also where the broker refused it.
  *
@@ -46,8 +76,10 @@ const agreeOnVersion = (client) => {
  * @param {string} statusTopic
  */
 export const connect = ({ url, sensorId, access }, statusTopic) => {
-  const client = mqtt.connect(url, {
+  const address = addressOf(url);
+  const client = mqtt.connect(address.url, {
     ...access,
+    ...address.options,
     // Brokers give a sensor the client ids that begin with its name, and no others.
     clientId: `${sensorId}/sensor`,
     protocolVersion: 5,

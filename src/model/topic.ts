@@ -14,12 +14,15 @@ export const claimsOfTopic = (topic: string, base = RSSI_TOPIC): TopicClaims => 
   return { store, ...(deeper.length > 0 && { sensor: deeper.join('/') }) };
 };
 
+/** The filter of a shared subscription, `$share/<group>/<filter>` (MQTT 5.0, 4.8.2), alone; any other as it is. */
+export const unshared = (filter: string): string => filter.replace(/^\$share\/[^/]+\//, '');
+
 /**
  * Whether an MQTT topic filter takes a topic: `+` stands for one level, a last `#` for any number of
  * them (MQTT 5.0, 4.7.1).
  */
 export const matchesFilter = (filter: string, topic: string): boolean => {
-  const wanted = filter.split('/');
+  const wanted = unshared(filter).split('/');
   const levels = topic.split('/');
   const open = wanted.at(-1) === '#' ? wanted.slice(0, -1) : undefined;
   if (open === undefined ? wanted.length !== levels.length : open.length > levels.length)

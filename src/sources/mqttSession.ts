@@ -4,6 +4,7 @@ import type { ConnectionStatus } from '../model/connection.ts';
 import type { Message } from '../model/message.ts';
 import { ACK_BOUND, type AckLedger, ackLedger } from './ackLedger.ts';
 import { type BacklogFence, backlogFence } from './backlogFence.ts';
+import { brokerAddress } from './brokerAddress.ts';
 import { closedByBroker, endOf, refusedTopics, secondOf } from './mqttConnectionEnd.ts';
 import { type Fail, listen } from './mqttListen.ts';
 import {
@@ -112,7 +113,8 @@ export const mqttSession = (
   new Observable((subscriber) => {
     report({ _tag: 'Connecting', url: withoutCredentials(options.url) });
     const speaker = roll.begin();
-    const client = ports.connect(options.url, clientOptions(options, speaker));
+    const { url, options: ofUrl } = brokerAddress(options.url);
+    const client = ports.connect(url, { ...clientOptions(options, speaker), ...ofUrl });
     let connectedAt: number | undefined;
     let lost = false;
     const fail: Fail = (end) => {

@@ -1,4 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { brokerAddress } from '../../sources/brokerAddress.ts';
 import { type TlsMaterial, withoutCredentials } from '../../sources/mqttOptions.ts';
 
 /** The sensors that publish: one MQTT client each, made when the first reading of it comes. */
@@ -32,6 +33,7 @@ const why = (problem: unknown): string => {
 };
 
 const connectAs = async (sensorId: string, url: string, options: FleetOptions) => {
+  const address = brokerAddress(url);
   const as: IClientOptions = {
     // Two recordings played at once must not take each other's clients over; a broker may demand
     // that the name comes first.
@@ -40,9 +42,10 @@ const connectAs = async (sensorId: string, url: string, options: FleetOptions) =
     reconnectPeriod: 1_000,
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
+    ...address.options,
   };
   try {
-    return await mqtt.connectAsync(url, as, false);
+    return await mqtt.connectAsync(address.url, as, false);
   } catch (problem) {
     throw new Error(`cannot connect to ${withoutCredentials(url)}: ${why(problem)}`);
   }

@@ -8,6 +8,7 @@ import type { Layout } from '../../model/layout.ts';
 import type { Reading } from '../../model/reading.ts';
 import type { Rejected } from '../../model/rejected.ts';
 import type { Env } from '../../model/shapes.ts';
+import { unshared } from '../../model/topic.ts';
 import { admitReadings } from '../../operators/admitReadings.ts';
 import { alignClocks } from '../../operators/alignClocks.ts';
 import { SURVEY } from '../../production/certificates/certificateFolder.ts';
@@ -80,10 +81,13 @@ export const openEar = (
 ): Ear => {
   const { admission, clocks, window } = policiesOf(config, layout, stores);
   const { around, forget, hear, refuse } = listening();
+  const { topics, decode } = formatsOf(config);
   const { readings$, status$ } = mqttReadings(
     {
       url: broker.url,
-      ...formatsOf(config),
+      // Of what a group shares, each message goes to one of it: not to us instead of the pipeline.
+      topics: topics.map(unshared),
+      decode,
       clientId: `${SURVEY}/${process.pid}`,
       ...(config.MQTT_USERNAME === undefined ? {} : { username: config.MQTT_USERNAME }),
       ...(config.MQTT_PASSWORD === undefined ? {} : { password: config.MQTT_PASSWORD }),

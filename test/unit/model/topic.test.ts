@@ -1,4 +1,4 @@
-import { claimsOfTopic } from '../../../src/model/topic.ts';
+import { claimsOfTopic, matchesFilter, unshared } from '../../../src/model/topic.ts';
 
 test.each([
   ['neuralsense/rssi', {}],
@@ -19,4 +19,19 @@ it.each([
   ['neuralsense/rssi/downtown', {}],
 ])('below another beginning %s claims %j', (topic, claims) => {
   expect(claimsOfTopic(topic, 'shop/seoul/rssi')).toEqual(claims);
+});
+
+it.each([
+  ['$share/gw/neuralsense/rssi/+', 'neuralsense/rssi/demo', true],
+  ['$share/gw/neuralsense/rssi/+', 'neuralsense/rssi', false],
+  ['$share/gw/#', 'neuralsense/rssi/demo', true],
+])('the filter %s of a group takes %s: %j', (filter, topic, takes) => {
+  expect(matchesFilter(filter, topic)).toBe(takes);
+});
+
+it.each([
+  ['$share/gw/neuralsense/rssi/+', 'neuralsense/rssi/+'],
+  ['neuralsense/rssi', 'neuralsense/rssi'],
+])('%s is asked for alone as %s', (filter, alone) => {
+  expect(unshared(filter)).toBe(alone);
 });
