@@ -4,8 +4,9 @@
  * --check only says whether seed.sql agrees.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { loadEnvFile } from '../src/commands/dotenv.ts';
 import { loadShopLayout } from '../src/commands/layout/shopLayout.ts';
 import { realShopBy } from '../src/commands/realShop.ts';
 import { loadConfig, Misconfigured } from '../src/commands/settings.ts';
@@ -72,6 +73,17 @@ const sensorRow = (
 /** Of the simulated shop, counted there: a test holds the estimate against its truth. */
 const SETTINGS = { bursts_per_person_minute: 1.05 };
 
+/** Takes out of use what a file no longer has: its history stays, and keeps its names. */
+const retireOthers = (
+  table: string,
+  code: string,
+  codes: ReadonlyArray<string | number>,
+): string => `
+update public.${table} set is_active = false
+where store_id = ${text(DEMO_STORE_ID)} and is_active
+  and ${code} not in (${codes.map((one) => text(String(one))).join(', ')});
+`;
+
 const sensorsSql = (sensors: ReadonlyArray<Sensor>): string => `
 insert into public.sensors (id, org_id, store_id, sensor_code,
   position_x, position_y, position_z, offset_db, is_active) values
@@ -82,7 +94,11 @@ on conflict (id) do update set
   position_z = excluded.position_z,
   offset_db = excluded.offset_db,
   is_active = excluded.is_active;
-`;
+${retireOthers(
+  'sensors',
+  'sensor_code',
+  sensors.map(({ sensor_id }) => sensor_id),
+)}`;
 
 export const seedSql = ({ zones, sensors }: Layout): string => `\
 -- A demo store. Written by \`npm run seed:zones\`; edit zones.csv and sensors.csv, not this file.
@@ -105,7 +121,11 @@ on conflict (id) do update set
   position_y = excluded.position_y,
   position_z = excluded.position_z,
   is_active = excluded.is_active;
-${sensors.length === 0 ? '' : sensorsSql(sensors)}`;
+${retireOthers(
+  'zones_dim',
+  'zone_code',
+  zones.map(({ zone_id }) => zone_id),
+)}${sensors.length === 0 ? '' : sensorsSql(sensors)}`;
 
 /** Adds to one of the tables what the store lacks, and changes nothing that is there. */
 const addMissing = (
@@ -132,7 +152,8 @@ const PLACE = ['position_x', 'position_y', 'position_z'].map((axis) => `${axis}:
 
 const storeSql = ({ zones, sensors }: Layout, store: Store): string => `\
 -- The zones and sensors of store ${store.storeId}. Written by \`npm run seed:zones\`.
--- Adds those that the store lacks; what is there stays as it is.
+-- Adds those that the store lacks; what is there stays as it is. What the files no longer have is taken
+-- out of use by hand, and keeps its history: update public.zones_dim set is_active = false where …
 -- The floor plan's y is position_z: in the database y points up.
 ${[
   addMissing(
@@ -174,7 +195,7 @@ export const seedOf = async (config: Config): Promise<Seed> => {
 };
 
 const main = async (check: boolean): Promise<string | undefined> => {
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  loadEnvFile();
   const { file, sql } = await seedOf(loadConfig());
   if (!check) {
     writeFileSync(file, sql);

@@ -37,6 +37,10 @@ on conflict (id) do update set
   position_z = excluded.position_z,
   is_active = excluded.is_active;
 
+update public.zones_dim set is_active = false
+where store_id = '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02' and is_active
+  and zone_code not in ('1', '2', '3', '4', '5', '6', '7', '8', '9', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19');
+
 insert into public.sensors (id, org_id, store_id, sensor_code,
   position_x, position_y, position_z, offset_db, is_active) values
   ('dd3534d3-57ae-5399-a1b7-59abdcdf303d', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e01', '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02', 'pi1', 5, 2.5, 0.2, 0, true),
@@ -53,3 +57,7 @@ on conflict (id) do update set
   position_z = excluded.position_z,
   offset_db = excluded.offset_db,
   is_active = excluded.is_active;
+
+update public.sensors set is_active = false
+where store_id = '6f1d2c1e-5b7a-4d0e-9c3f-1a2b3c4d5e02' and is_active
+  and sensor_code not in ('pi1', 'pi2', 'pi3', 'pi4', 'pi5', 'pi6', 'pi7', 'pi8');

@@ -24,6 +24,34 @@ it('version 5 as the standard’s example has it', () => {
   );
 });
 
+it('what the files no longer have goes out of use, and comes back with its id', async () => {
+  const shop = (count: number) =>
+    seedSql({ zones: SHOP.zones.slice(0, count), sensors: SHOP.sensors.slice(0, count) });
+  const db = await migratedDatabase();
+  const active = async () => {
+    const { rows } = await db.query(
+      `select (select count(*)::int from zones_dim where is_active) as zones,
+         (select count(*)::int from zones_dim) as zones_ever,
+         (select count(*)::int from sensors where is_active) as sensors,
+         (select count(*)::int from sensors) as sensors_ever`,
+    );
+    return rows;
+  };
+  await db.exec('delete from zones_dim; delete from sensors');
+  const found = [];
+  for (const count of [3, 2, 3]) {
+    await db.exec(shop(count));
+    found.push(...(await active()));
+  }
+  const ever = { zones_ever: 3, sensors_ever: 3 };
+  expect(found).toEqual([
+    { zones: 3, sensors: 3, ...ever },
+    { zones: 2, sensors: 2, ...ever },
+    { zones: 3, sensors: 3, ...ever },
+  ]);
+  await db.close();
+});
+
 describe('of a store of one’s own', () => {
   const dir = mkdtempSync(join(tmpdir(), 'seed-'));
   const [ORG_ID, STORE_ID] = [1, 2].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
