@@ -30,11 +30,14 @@ export interface DenoProcess {
   readonly stop: () => Promise<void>;
 }
 
+/** Deno takes a comma for the end of a path, and two for one. */
+const escaped = (path: string): string => path.replaceAll(',', ',,');
+
 const permissions = ({ entry, mayCall }: DenoOptions): ReadonlyArray<string> => [
   '--no-prompt',
   `--allow-net=${mayCall}`,
   '--allow-env=SUPABASE_*',
-  `--allow-read=${dirname(dirname(entry))}`,
+  `--allow-read=${escaped(dirname(dirname(entry)))}`,
 ];
 
 const spawnDeno = (options: DenoOptions): ChildProcess =>
