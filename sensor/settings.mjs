@@ -56,7 +56,11 @@ export const readSettings = (env) => {
   const secret = text('HASH_SECRET');
   if (secret !== undefined && secret.length < 16)
     problems.push('HASH_SECRET: give the PHONE_HASH_SECRET of the store, 16 characters or more');
-  const sensorId = needed('SENSOR_ID', /^[\w.:-]{1,64}$/, 'give 1…64 letters, digits or . : _ -');
+  const sensorId = needed(
+    'SENSOR_ID',
+    /^[\p{L}\p{M}\p{N}_.:-]{1,64}$/u,
+    'give 1…64 letters, digits or . : _ -',
+  );
   const store = needed(
     'STORE_NAME',
     /^[^/+#\s]{1,64}$/,

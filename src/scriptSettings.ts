@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { SensorId } from '../supabase/functions/_shared/contract.ts';
+import { SensorId, sensorName } from './model/sensorId.ts';
 import { RSSI_TOPIC } from './model/topic.ts';
 import { matching, optional, reading, whole, withDefault } from './setting.ts';
 
@@ -18,8 +18,7 @@ const host = reading(
 
 const idsIn = (text: string): ReadonlyArray<string> => [
   ...new Set(
-    text
-      .toLowerCase()
+    sensorName(text)
       .split(/[\s,]+/)
       .filter((id) => id !== ''),
   ),

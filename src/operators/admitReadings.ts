@@ -3,6 +3,7 @@ import { defer, map } from 'rxjs';
 import { type Heard, isHeard, type Signal } from '../model/heard.ts';
 import type { AdmissionPolicy } from '../model/policies.ts';
 import { type Cause, type Rejected, type RejectionKind, rejected } from '../model/rejected.ts';
+import { sensorName } from '../model/sensorId.ts';
 import type { Operator } from '../model/shapes.ts';
 import { claimsOfTopic } from '../model/topic.ts';
 import { sensorQuota } from './sensorQuota.ts';
@@ -25,10 +26,10 @@ export const objections = (
 ): ReadonlyArray<Objection> => {
   const { store, sensor } = claimsOfTopic(topic, policy.rssiTopic);
   return [
-    ...(store !== undefined && !policy.storeNames.has(store)
+    ...(store !== undefined && !policy.storeNames.has(store.normalize('NFC'))
       ? [objection('other_store', store, `store: ${store} is not this pipeline's store`)]
       : []),
-    ...(sensor !== undefined && sensor.toLowerCase() !== reading.sensor_id
+    ...(sensor !== undefined && sensorName(sensor) !== reading.sensor_id
       ? [
           objection(
             'wrong_topic',

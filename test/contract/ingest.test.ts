@@ -143,7 +143,7 @@ describe('POST', () => {
       })),
     ]);
     expect(result.right.rejections.map(({ reason }) => reason).slice(3, 4)).toEqual([
-      'rssi_readings.pi1: must be −120…0 dBm, got 1',
+      'rssi_readings.pi1: must be dBm from −120 to below 0, got 1',
     ]);
   });
 

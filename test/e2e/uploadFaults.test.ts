@@ -211,7 +211,7 @@ describe('an upload over a bad line', () => {
       {
         retryable: false,
         reason: 'refused by the database: invalid_row',
-        answer: expect.stringContaining('−120…0 dBm'),
+        answer: expect.stringContaining('dBm from −120 to below 0'),
         upload: { assignments: [{ vector: { pi1: -500 } }], dwells: [] },
       },
     ]);

@@ -24,7 +24,7 @@ const bareReading = fc.record({
   zone_id: zoneId,
   rssi_readings: fc.dictionary(
     fc.stringMatching(/^[A-Za-z0-9.:_-]{1,12}$/).filter((id) => id !== '__proto__'),
-    fc.double({ min: -120, max: 0, noNaN: true }),
+    fc.double({ min: -120, max: -0.001, noNaN: true }),
     { minKeys: 1, maxKeys: 8, noNullPrototype: true },
   ),
   estimated_position: fc.record(

@@ -22,7 +22,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   rpi_id: 'no usable rpi_id',
   phone_id: 'no usable phone_id',
   mac: 'no usable mac',
-  rssi: 'no usable rssi (−120…0 dBm)',
+  rssi: 'no usable rssi (dBm, from −120 to below 0)',
   ts: 'no usable ts (Unix time)',
   status: 'no usable status (online, offline)',
 };

@@ -1,6 +1,17 @@
 import { either as E } from 'fp-ts';
 import type { Message } from '../../model/message.ts';
-import { type Decoded, healthOf, NOTHING, readFields, readingOf, statusOf } from './foreign.ts';
+import {
+  type Decoded,
+  DISTANCE_ALONE,
+  healthOf,
+  NOTHING,
+  readFields,
+  readingOf,
+  refuse,
+  type SensorIdOf,
+  sensorIds,
+  statusOf,
+} from './foreign.ts';
 import type { Format } from './format.ts';
 import type { Fields } from './payload.ts';
 
@@ -21,12 +32,14 @@ const phoneOf = ({ id, mac }: Fields): unknown =>
     ? id
     : mac;
 
-const readingIn = (message: Message, sensor: string): Decoded => {
+const readingIn = (message: Message, sensor: string, idOf: SensorIdOf): Decoded => {
   const fields = readFields(message);
   if (E.isLeft(fields)) return fields.left;
-  if (fields.right['rssi'] === undefined || isOfNode(fields.right)) return NOTHING;
+  const { rssi, distance } = fields.right;
+  if (isOfNode(fields.right)) return NOTHING;
+  if (rssi === undefined) return distance === undefined ? NOTHING : refuse(message, DISTANCE_ALONE);
   const phone = phoneOf(fields.right);
-  return [readingOf(message, { sensor, phone, rssi: fields.right['rssi'], ts: undefined })];
+  return [readingOf(message, { sensor, phone, rssi, ts: undefined }, idOf)];
 };
 
 /**
@@ -35,16 +48,16 @@ const readingIn = (message: Message, sensor: string): Decoded => {
  * other things. `<base>/rooms/<node>/status` is online or the last will offline, retained;
  * `<base>/rooms/<node>/telemetry` comes every 15 s and counts as a heartbeat.
  */
-export const espresense = (base: string): Format => ({
+export const espresense = (base: string, idOf = sensorIds()): Format => ({
   topics: [`${base}/devices/+/+`, `${base}/rooms/+/status`, `${base}/rooms/+/telemetry`],
   decode: (message) => {
     const [kind, device, last, ...deeper] = message.topic.slice(base.length + 1).split('/');
     if (device === undefined || last === undefined || deeper.length > 0) return NOTHING;
-    if (kind === 'devices') return readingIn(message, last);
+    if (kind === 'devices') return readingIn(message, last, idOf);
     if (kind !== 'rooms') return NOTHING;
-    if (last === 'status') return statusOf(message, device);
+    if (last === 'status') return statusOf(message, device, idOf);
     return last === 'telemetry' && message.isRetained !== true
-      ? [healthOf(message, device, true)]
+      ? healthOf(message, device, true, idOf)
       : NOTHING;
   },
 });

@@ -5,6 +5,7 @@ import type { Message } from '../../model/message.ts';
 import { phoneIdOf } from '../../model/phoneId.ts';
 import { Reading } from '../../model/reading.ts';
 import { type Rejected, rejected } from '../../model/rejected.ts';
+import { sensorName } from '../../model/sensorId.ts';
 import { UnixSeconds } from '../../model/time.ts';
 import { asJson, excerpt, type Fields, fieldsOf, readJson, readText } from './payload.ts';
 
@@ -17,12 +18,31 @@ export const refuse = (message: Message, reason: string): Decoded => [
   E.left(rejected(message, [reason], excerpt(message.payload))),
 ];
 
-/** Topics name rooms, such as "Living Room"; a sensor's id has small letters, digits and . : _ - */
-export const sensorIdOf = (name: string): string =>
-  name
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^\w.:-]/g, '_');
+/** The id of a sensor by what its topic calls it; left: why there is none. */
+export type SensorIdOf = (name: string) => E.Either<string, string>;
+
+/** So many names are remembered, to tell that two of them would be one. */
+const MOST_NAMES = 10_000;
+
+/**
+ * Topics name rooms, such as "Living Room"; a sensor's id has letters, digits and . : _ -, and anything
+ * else in a name becomes _. The second of two names of which that makes the same id has none.
+ */
+export const sensorIds = (): SensorIdOf => {
+  const names = new Map<string, string>();
+  return (name) => {
+    const written = sensorName(name.trim());
+    const id = written.replaceAll(/[^\p{L}\p{M}\p{N}_.:-]/gu, '_');
+    const first = names.get(id) ?? written;
+    if (names.size < MOST_NAMES) names.set(id, first);
+    return first === written
+      ? E.right(id)
+      : E.left(`sensor_id: "${name}" and "${first}" would both be ${id}: rename one of them`);
+  };
+};
+
+/** What gateways send that are told to publish no strengths. */
+export const DISTANCE_ALONE = 'rssi: none, and a distance alone places nobody';
 
 const number = (value: unknown): number | undefined => {
   const read = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
@@ -50,12 +70,16 @@ export const instantOf = (value: unknown): number | undefined => {
   return E.isRight(seconds) && seconds.right > NO_CLOCK ? seconds.right : undefined;
 };
 
-/** Without a time of its own a message must be fresh, for then the receive time stands in. */
+/** Why the receive time cannot stand in for a time that a message lacks: it must be fresh. */
+export const staleness = ({ isRetained, isBacklog }: Message): string | undefined => {
+  if (isRetained === true) return 'ts: none, and the message was retained';
+  return isBacklog === true ? 'ts: none, and the message waited at the broker' : undefined;
+};
+
 const timeOf = (message: Message, own: number | undefined): E.Either<string, number> => {
   if (own !== undefined) return E.right(own);
-  if (message.isRetained === true) return E.left('ts: none, and the message was retained');
-  if (message.isBacklog === true) return E.left('ts: none, and the message waited at the broker');
-  return E.right(message.receivedAt);
+  const stale = staleness(message);
+  return stale === undefined ? E.right(message.receivedAt) : E.left(stale);
 };
 
 /** One reading as somebody else's message has it; `ts` undefined where it carries none. */
@@ -72,15 +96,17 @@ export interface Found {
 export const readingOf = (
   message: Message,
   { sensor, phone, rssi, ts, isRelayed = message.isRetained === true }: Found,
+  idOf: SensorIdOf,
 ): Decoded[number] => {
+  const id = idOf(sensor);
   const dbm = strength(rssi);
   const time = timeOf(message, ts);
-  const early = [dbm, time].flatMap((part) => (E.isLeft(part) ? [part.left] : []));
+  const early = [id, dbm, time].flatMap((part) => (E.isLeft(part) ? [part.left] : []));
   const refusal = (reasons: ReadonlyArray<string>) =>
     E.left(rejected(message, reasons, excerpt(message.payload)));
-  if (E.isLeft(dbm) || E.isLeft(time)) return refusal(early);
+  if (E.isLeft(id) || E.isLeft(dbm) || E.isLeft(time)) return refusal(early);
   const decoded = Reading.decode({
-    sensor_id: sensorIdOf(sensor),
+    sensor_id: id.right,
     phone_id: typeof phone === 'string' ? phoneIdOf(phone) : phone,
     rssi: dbm.right,
     ts: time.right,
@@ -97,8 +123,12 @@ export const readingOf = (
   });
 };
 
+/** Whoever empties a retained topic publishes nothing to it. */
+export const isCleared = ({ payload }: Message): boolean => payload.byteLength === 0;
+
 /** The payload's fields, or the rejection. */
 export const readFields = (message: Message): E.Either<Decoded, Fields> => {
+  if (isCleared(message)) return E.left(NOTHING);
   const parsed = readJson(message.payload);
   if (E.isLeft(parsed)) return E.left(refuse(message, parsed.left));
   const fields = fieldsOf(parsed.right);
@@ -121,14 +151,31 @@ const parseLoosely = (text: string): unknown => {
 };
 
 /** A sensor's own word, or its last will: `online` or `offline`, plain or in JSON. */
-export const statusOf = (message: Message, sensor: string): Decoded => {
+export const statusOf = (message: Message, sensor: string, idOf: SensorIdOf): Decoded => {
+  if (isCleared(message)) return NOTHING;
   const text = readText(message.payload);
   const word = E.isRight(text) ? wordOf(text.right.trim()) : undefined;
   const said = typeof word === 'string' ? word.toLowerCase() : '';
   if (said !== 'online' && said !== 'offline')
     return refuse(message, 'status: must be online or offline');
-  return [healthOf(message, sensor, said === 'online')];
+  return healthOf(message, sensor, said === 'online', idOf);
 };
 
-export const healthOf = (message: Message, sensor: string, isAlive: boolean): Decoded[number] =>
-  E.right({ _tag: 'SensorStatus', sensor_id: sensorIdOf(sensor), isAlive, ts: message.receivedAt });
+export const healthOf = (
+  message: Message,
+  sensor: string,
+  isAlive: boolean,
+  idOf: SensorIdOf,
+): Decoded => {
+  const id = idOf(sensor);
+  return E.isLeft(id)
+    ? refuse(message, id.left)
+    : [
+        E.right({
+          _tag: 'SensorStatus',
+          sensor_id: id.right,
+          isAlive,
+          ts: message.receivedAt,
+        }),
+      ];
+};

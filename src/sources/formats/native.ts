@@ -6,6 +6,7 @@ import type { Message } from '../../model/message.ts';
 import { isNonPhone } from '../../model/phoneId.ts';
 import { Reading } from '../../model/reading.ts';
 import { type Rejected, rejected } from '../../model/rejected.ts';
+import { isCleared, staleness } from './foreign.ts';
 import { asJson, excerpt, type Fields, fieldsOf, PAYLOAD_BYTES, readJson } from './payload.ts';
 import { usualReading } from './usualReading.ts';
 
@@ -90,10 +91,19 @@ const decodeElement = (element: unknown, at: string, message: Message): Decoded 
   if (usual) return heardAs(usual, message, Object(element).queued === true, false);
   const fields = fieldsOf(element);
   const actual = fields === undefined ? element : ownFields(fields, message.receivedAt);
+  const isQueued = fields?.['queued'] === true;
+  const isUntimed = fields !== undefined && fields['ts'] === undefined;
+  const stale = isUntimed
+    ? staleness({ ...message, ...(isQueued && { isBacklog: true }) })
+    : undefined;
+  if (stale !== undefined) {
+    const reason = at === '' ? stale : `${at}.${stale}`;
+    return E.left(rejected(message, [reason], asJson(element)));
+  }
   const decoded = Reading.validate(actual, [{ key: at, type: Reading, actual }]);
   return E.isLeft(decoded)
     ? E.left(rejected(message, reasonsOf(decoded.left, fields ?? {}), asJson(element)))
-    : heardAs(decoded.right, message, fields?.['queued'] === true, fields?.['ts'] === undefined);
+    : heardAs(decoded.right, message, isQueued, isUntimed);
 };
 
 /**
@@ -102,11 +112,11 @@ const decodeElement = (element: unknown, at: string, message: Message): Decoded 
  * `mac` name the first two as well.
  *
  * `rssi` in dBm; `ts` in Unix seconds, milliseconds are recognised, without it the receive time
- * stands in; `"queued":true` says that the reading waited at its sensor; other keys are ignored.
+ * of a message that did not wait anywhere stands in; `"queued":true` says that the reading waited at its sensor; other keys are ignored.
  * One result per element, in order: a bad element is rejected with the path of what is wrong
  * (`[3].rssi: …`) and never costs its neighbours; an address that no phone has is no reading. What
  * is not an element list at all (empty, too large, not UTF-8, not JSON) gives exactly one rejection.
- * Never throws, never returns an empty list.
+ * Never throws. Only an empty payload, which clears a retained topic, gives an empty list.
  */
 export const decodeNative = (
   message: Message,
@@ -115,6 +125,7 @@ export const decodeNative = (
   const refuse = (reason: string) => [
     E.left(rejected(message, [reason], excerpt(message.payload))),
   ];
+  if (isCleared(message)) return [];
   const parsed = readJson(message.payload, limits.payloadBytes);
   if (E.isLeft(parsed)) return refuse(parsed.left);
   const problem = countProblem(parsed.right, limits);

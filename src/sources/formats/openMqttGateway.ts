@@ -1,16 +1,28 @@
 import { either as E } from 'fp-ts';
 import type { Message } from '../../model/message.ts';
-import { type Decoded, instantOf, NOTHING, readFields, readingOf, statusOf } from './foreign.ts';
+import {
+  type Decoded,
+  DISTANCE_ALONE,
+  instantOf,
+  NOTHING,
+  readFields,
+  readingOf,
+  refuse,
+  type SensorIdOf,
+  sensorIds,
+  statusOf,
+} from './foreign.ts';
 import type { Format } from './format.ts';
 
-const readingIn = (message: Message, sensor: string): Decoded => {
+const readingIn = (message: Message, sensor: string, idOf: SensorIdOf): Decoded => {
   const fields = readFields(message);
   if (E.isLeft(fields)) return fields.left;
-  const { id, rssi, unixtime, UTCtime, time } = fields.right;
+  const { id, rssi, distance, unixtime, UTCtime, time } = fields.right;
   // Sensor values and {"presence":…} come on the same topics.
-  if (rssi === undefined || id === undefined) return NOTHING;
+  if (id === undefined) return NOTHING;
+  if (rssi === undefined) return distance === undefined ? NOTHING : refuse(message, DISTANCE_ALONE);
   const ts = instantOf(unixtime) ?? instantOf(UTCtime) ?? instantOf(time);
-  return [readingOf(message, { sensor, phone: id, rssi, ts })];
+  return [readingOf(message, { sensor, phone: id, rssi, ts }, idOf)];
 };
 
 /**
@@ -20,12 +32,14 @@ const readingIn = (message: Message, sensor: string): Decoded => {
  * iBeacon's uuid, which outlives the phone's address. `<base>/<gateway>/LWT` is online or the last
  * will offline, retained.
  */
-export const openMqttGateway = (base: string): Format => ({
+export const openMqttGateway = (base: string, idOf = sensorIds()): Format => ({
   topics: [`${base}/+/BTtoMQTT/+`, `${base}/+/LWT`],
   decode: (message) => {
     const [gateway, kind, device, ...deeper] = message.topic.slice(base.length + 1).split('/');
     if (gateway === undefined || deeper.length > 0) return NOTHING;
-    if (kind === 'LWT' && device === undefined) return statusOf(message, gateway);
-    return kind === 'BTtoMQTT' && device !== undefined ? readingIn(message, gateway) : NOTHING;
+    if (kind === 'LWT' && device === undefined) return statusOf(message, gateway, idOf);
+    return kind === 'BTtoMQTT' && device !== undefined
+      ? readingIn(message, gateway, idOf)
+      : NOTHING;
   },
 });

@@ -1,6 +1,14 @@
 import { either as E } from 'fp-ts';
 import type { Message } from '../../model/message.ts';
-import { type Decoded, instantOf, NOTHING, readFields, readingOf } from './foreign.ts';
+import {
+  type Decoded,
+  instantOf,
+  NOTHING,
+  readFields,
+  readingOf,
+  type SensorIdOf,
+  sensorIds,
+} from './foreign.ts';
 import type { Format } from './format.ts';
 import { type Fields, fieldsOf } from './payload.ts';
 
@@ -47,6 +55,7 @@ const readingsIn = (
   message: Message,
   entityId: string,
   isNew: ReturnType<typeof newsOnly>,
+  idOf: SensorIdOf,
 ): Decoded => {
   const fields = readFields(message);
   if (E.isLeft(fields)) return fields.left;
@@ -56,7 +65,7 @@ const readingsIn = (
   const phone = tagOf(entityId);
   return measuredIn(entity)
     .filter((measured) => isNew(phone, measured))
-    .map((measured) => readingOf(message, { ...measured, phone, isRelayed: true }));
+    .map((measured) => readingOf(message, { ...measured, phone, isRelayed: true }, idOf));
 };
 
 /**
@@ -67,12 +76,13 @@ const readingsIn = (
  */
 export const roomAssistant = (base: string): Format => {
   const isNew = newsOnly();
+  const idOf = sensorIds();
   return {
     topics: [`${base}/+/${ENTITY}/+`],
     decode: (message) => {
       const [, kind, entityId, ...deeper] = message.topic.slice(base.length + 1).split('/');
       return kind === ENTITY && entityId !== undefined && deeper.length === 0
-        ? readingsIn(message, entityId, isNew)
+        ? readingsIn(message, entityId, isNew, idOf)
         : NOTHING;
     },
   };

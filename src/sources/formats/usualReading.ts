@@ -22,7 +22,7 @@ export const usualReading = (element: unknown): Reading | undefined => {
     typeof rssi === 'number' &&
     typeof ts === 'number' &&
     rssi >= -120 &&
-    rssi <= 0 &&
+    rssi < 0 &&
     ts > 0 &&
     ts < MILLISECONDS &&
     SENSOR.test(sensor) &&

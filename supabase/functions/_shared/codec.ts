@@ -1,9 +1,18 @@
 import * as t from 'io-ts';
 
+/** What is wrong with a value that is there, of another type than the number or text that was wanted. */
+const ofAnotherType = (input: unknown, codec: t.Mixed, message: string): string | undefined => {
+  if (input === undefined || input === null) return undefined;
+  if (codec instanceof t.StringType) return message;
+  if (!(codec instanceof t.NumberType)) return undefined;
+  return typeof input === 'string' ? `${message}, a number without quotes` : message;
+};
+
 /**
- * Narrows `codec` to the values that pass `holds`; what fails is reported as `message`.
+ * Narrows `codec` to the values that pass `holds`; what fails, or is of another type, is reported as
+ * `message`.
  *
- * @example refine('Rssi', t.number, (dbm) => dbm >= -120 && dbm <= 0, 'must be −120…0 dBm')
+ * @example refine('Rssi', t.number, (dbm) => dbm >= -120 && dbm < 0, 'must be dBm from −120 to below 0')
  */
 export const refine = <A, O>(
   name: string,
@@ -16,7 +25,10 @@ export const refine = <A, O>(
     (value): value is A => codec.is(value) && holds(value),
     (input, context) => {
       const decoded = codec.validate(input, context);
-      if (decoded._tag === 'Left') return decoded;
+      if (decoded._tag === 'Left') {
+        const wrong = ofAnotherType(input, codec, message);
+        return wrong === undefined ? decoded : t.failure(input, context, wrong);
+      }
       return holds(decoded.right) ? decoded : t.failure(input, context, message);
     },
     codec.encode,

@@ -23,9 +23,19 @@ export const INGEST_TOKEN_HEADER = 'x-ingest-token';
 const finite = (value: number): boolean => Number.isFinite(value);
 
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})$/;
-const isInstant = (text: string): boolean => ISO_8601.test(text) && !Number.isNaN(Date.parse(text));
+/** A clock that says anything else is not set; one that is not set begins in 1970. */
+const [EARLIEST, LATEST] = [Date.UTC(1970), Date.UTC(2100)];
+const isInstant = (text: string): boolean => {
+  const at = ISO_8601.test(text) ? Date.parse(text) : Number.NaN;
+  return at >= EARLIEST && at < LATEST;
+};
 
-export const Timestamp = refine('Timestamp', t.string, isInstant, 'must be an ISO 8601 instant');
+export const Timestamp = refine(
+  'Timestamp',
+  t.string,
+  isInstant,
+  'must be an ISO 8601 instant of the years 1970 to 2099',
+);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const Uuid = refine(
@@ -43,18 +53,19 @@ export const HashedMac = refine(
   'must be 64 hexadecimal digits',
 );
 
-/** Received signal strength, dBm. */
+/** Received signal strength, dBm. Of 0 and above there is none: radio stacks say so that they have no measurement. */
 export const Rssi = refine(
   'Rssi',
   t.number,
-  (dbm) => dbm >= -120 && dbm <= 0,
-  'must be −120…0 dBm',
+  (dbm) => dbm >= -120 && dbm < 0,
+  'must be dBm from −120 to below 0',
 );
 
+/** Letters and digits of any script; a letter may carry marks, as composed Hangul and accents do. */
 export const SensorId = refine(
   'SensorId',
   t.string,
-  (text) => /^[\w.:-]{1,64}$/.test(text),
+  (text) => /^[\p{L}\p{M}\p{N}_.:-]{1,64}$/u.test(text),
   'must be 1…64 letters, digits or . : _ -',
 );
 
@@ -214,8 +225,9 @@ const Count = refine(
 const ZoneCode = refine(
   'ZoneCode',
   t.string,
-  (text) => text.length >= 1 && text.length <= 64,
-  'must be 1…64 characters',
+  // Postgres stores neither NUL nor half of a surrogate pair.
+  (text) => /^[^\p{Cc}\p{Cs}]{1,64}$/u.test(text),
+  'must be 1…64 characters, none of them a control character',
 );
 
 /** Where the function takes a {@link LiveOccupancy}: below its own path. */

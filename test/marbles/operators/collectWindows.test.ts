@@ -310,7 +310,7 @@ describe('collectWindows, whatever arrives when', () => {
     value: fc.record({
       sensor_id: fc.constantFrom('pi1', 'pi2', 'pi3'),
       phone_id: fc.constantFrom(PHONE, OTHER_PHONE),
-      rssi: fc.integer({ min: -1200, max: 0 }).map((tenths) => tenths / 10),
+      rssi: fc.integer({ min: -1200, max: -1 }).map((tenths) => tenths / 10),
       ts: fc.integer({ min: 1, max: 130_000 }).map((ms) => ms / 1000),
     }),
   });

@@ -439,7 +439,7 @@ describe('pipeline', () => {
           ts: fc.integer({ min: 1, max: 95_000 }).map((ms) => ms / 1000),
           sensor_id: fc.constantFrom('pi1', 'pi2', 'pi9'),
           phone_id: fc.constantFrom(PHONE, OTHER_PHONE),
-          rssi: fc.integer({ min: -120, max: 0 }),
+          rssi: fc.integer({ min: -120, max: -1 }),
         })
         .map((one): Incoming => E.right(heard(one))),
     });

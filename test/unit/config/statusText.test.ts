@@ -102,7 +102,7 @@ it.each<[RejectionKind, string, string]>([
   ['clock', 'pi14', 'the clock of pi14 is off: set it, or raise MAX_CLOCK_SKEW_SEC'],
   ['rate', 'pi14', 'pi14 sends too much: look at it, or raise MAX_SENSOR_RATE'],
   ['malformed', 'payload', 'no usable JSON: is MQTT_FORMATS right?; see rejected_messages.jsonl'],
-  ['malformed', 'rssi', 'no usable rssi (−120…0 dBm); see rejected_messages.jsonl'],
+  ['malformed', 'rssi', 'no usable rssi (dBm, from −120 to below 0); see rejected_messages.jsonl'],
   ['malformed', 'colour', 'no usable colour; see rejected_messages.jsonl'],
 ])('names what %s of %s most is rejected for, and what helps', (kind, subject, text) => {
   const [line = '', ...more] = concerns([refused(1_240, kind, subject)]);

@@ -10,7 +10,7 @@ const anyReading = fc.record({
   phone_id: fc
     .array(fc.stringMatching(/^[0-9a-f]{2}$/), { minLength: 6, maxLength: 6 })
     .map((pairs) => pairs.join(':')),
-  rssi: fc.double({ min: -120, max: 0, noNaN: true }).map((dbm) => dbm + 0),
+  rssi: fc.double({ min: -120, max: -0.001, noNaN: true }).map((dbm) => dbm + 0),
   ts: fc.double({ min: 1, max: 1e11, maxExcluded: true, noNaN: true }),
 });
 const reasons = (input: unknown): ReadonlyArray<string> =>
@@ -32,9 +32,9 @@ describe('Reading', () => {
   });
 
   it.each([
-    { wrong: { rssi: -120.1 }, says: /^rssi: must be −120…0 dBm/ },
-    { wrong: { rssi: 0.1 }, says: /^rssi: must be −120…0 dBm/ },
-    { wrong: { rssi: Number.NaN }, says: /^rssi: must be −120…0 dBm/ },
+    { wrong: { rssi: -120.1 }, says: /^rssi: must be dBm from −120 to below 0/ },
+    { wrong: { rssi: 0.1 }, says: /^rssi: must be dBm from −120 to below 0/ },
+    { wrong: { rssi: Number.NaN }, says: /^rssi: must be dBm from −120 to below 0/ },
     { wrong: { rssi: '-60' }, says: /^rssi: / },
     { wrong: { phone_id: 'me' }, says: /^phone_id: must be a MAC address/ },
     { wrong: { sensor_id: '' }, says: /^sensor_id: must be 1…64/ },

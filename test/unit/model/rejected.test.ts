@@ -19,7 +19,7 @@ test('a rejection stays small, whatever it is of', () => {
 
 test.each([
   ['payload: not JSON', 'payload'],
-  ['rssi: must be −120…0 dBm', 'rssi'],
+  ['rssi: must be dBm from −120 to below 0', 'rssi'],
   ['[12].rpi_id: missing', 'rpi_id'],
   ['no colon at all', 'payload'],
 ])('a reason such as %s begins with what is at fault', (reason, subject) => {

@@ -108,6 +108,65 @@ describe('chooseFormats', () => {
     expect(heardAs('native', topic, { state: 'offline' })).toEqual([{ status: ['pi5', false] }]);
   });
 
+  it('knows rooms by their names, of any script', () => {
+    const { decode } = chooseFormats([{ name: 'espresense' }], []);
+    const rooms = ['거실', '주방', 'Küche'.normalize('NFD'), 'Living Room'].map((room) =>
+      given(
+        decode,
+        messageOf({ topic: `espresense/devices/k/${room}`, payload: '{"id":"k","rssi":-50}' }),
+      ),
+    );
+    expect(rooms.flat()).toEqual(
+      ['거실', '주방', 'küche', 'living_room'].map((id) => ({
+        reading: [id, 'id:k', -50, RECEIVED_AT],
+      })),
+    );
+  });
+
+  it('makes no two rooms one', () => {
+    const { decode } = chooseFormats([{ name: 'espresense' }], []);
+    const from = (room: string) => {
+      const topic = `espresense/devices/k/${room}`;
+      return given(decode, messageOf({ topic, payload: '{"id":"k","rssi":-50}' }));
+    };
+    expect(from('Living Room')).toEqual(from('living room'));
+    expect(from('living_room')).toEqual([
+      { refused: expect.stringMatching(/would both be living_room: rename one/) },
+    ]);
+  });
+
+  it.each([
+    ['espresense', 'espresense/devices/phone:a/pi1', { id: 'phone:a', distance: 2.3 }],
+    ['openmqttgateway', 'home/pi1/BTtoMQTT/A87650000103', { id: 'a87650000103', distance: 3.1 }],
+  ])('says of %s that a distance alone places nobody', (format, topic, payload) => {
+    expect(heardAs(format, topic, payload)).toEqual([
+      { refused: 'rssi: none, and a distance alone places nobody' },
+    ]);
+  });
+
+  it.each([
+    ['native', 'neuralsense/rssi'],
+    ['native', 'neuralsense/sensors/pi5/status'],
+    ['espresense', 'espresense/rooms/pi1/status'],
+    ['openmqttgateway', 'home/pi1/BTtoMQTT/A87650000103'],
+    ['room-assistant', 'room-assistant/entity/a/bluetooth-low-energy-presence-sensor/ble-a'],
+    ['monitor', 'monitor/pi1/a87650000103'],
+  ])('hears nothing in what clears a retained topic: %s, %s', (format, topic) => {
+    const { decode } = chooseFormats(readFormats(format) ?? [], NATIVE_TOPICS);
+    expect(given(decode, messageOf({ topic, payload: '', retained: true }))).toEqual([]);
+  });
+
+  it('takes what a shared subscription brings', () => {
+    const { topics, decode } = chooseFormats(
+      [{ name: 'native' }],
+      ['$share/gw/neuralsense/rssi/+'],
+    );
+    expect(topics).toContain('$share/gw/neuralsense/rssi/+');
+    expect(
+      given(decode, messageOf({ topic: 'neuralsense/rssi/demo', payload: JSON.stringify(native) })),
+    ).toEqual([{ reading: ['pi5', 'a8:76:50:e9:28:20', -61, 1_772_535_600] }]);
+  });
+
   it('takes readings of unknown age from nobody', () => {
     const { decode } = chooseFormats([{ name: 'espresense' }], []);
     const message = messageOf({

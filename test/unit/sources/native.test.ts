@@ -39,7 +39,13 @@ describe('decodeNative reads', () => {
 
   test.each([
     ['fractional dBm', { rssi: -61.25 }, { rssi: -61.25 }],
-    ['the strongest dBm', { rssi: 0 }, { rssi: 0 }],
+    ['the strongest dBm', { rssi: -0.5 }, { rssi: -0.5 }],
+    ['a sensor in Hangul', { sensor_id: '거실' }, { sensor_id: '거실' }],
+    [
+      'a decomposed name as its composed form',
+      { sensor_id: '거실'.normalize('NFD') },
+      { sensor_id: '거실' },
+    ],
     ['the weakest dBm', { rssi: -120 }, { rssi: -120 }],
     ['milliseconds', { ts: 1_740_000_000_500 }, { ts: 1_740_000_000.5 }],
     ['no ts', { ts: undefined }, { ts: RECEIVED_AT }],
@@ -112,7 +118,6 @@ describe('decodeNative reads', () => {
 
 describe('decodeNative rejects', () => {
   test.each([
-    ['nothing', '', 'payload: empty'],
     ['blanks', ' \n\t', 'payload: empty'],
     ['an empty array', '[]', 'payload: an empty array'],
     ['text', 'hello', 'payload: not JSON'],
@@ -126,8 +131,13 @@ describe('decodeNative rejects', () => {
   });
 
   test.each([
-    ['an impossible strength', { rssi: 42 }, 'rssi: must be −120…0 dBm, got 42'],
-    ['a strength in quotes', { rssi: '-61' }, 'rssi: '],
+    ['an impossible strength', { rssi: 42 }, 'rssi: must be dBm from −120 to below 0, got 42'],
+    [
+      'a strength in quotes',
+      { rssi: '-61' },
+      'rssi: must be dBm from −120 to below 0, a number without quotes, got "-61"',
+    ],
+    ['a strength of 0, which is no measurement', { rssi: 0 }, 'rssi: must be dBm from −120'],
     ['no sensor', { sensor_id: undefined }, 'write the sensor as "sensor_id" or "rpi_id"'],
     ['no phone', { phone_id: undefined }, 'write the phone as "phone_id" or "mac"'],
     ['no strength', { rssi: undefined }, 'write the strength as "rssi", in dBm'],
@@ -141,6 +151,23 @@ describe('decodeNative rejects', () => {
     expect(only(JSON.stringify({ ...valid, ...change })).reasons).toEqual([
       expect.stringContaining(reason),
     ]);
+  });
+
+  test.each([
+    ['was retained', { isRetained: true }, {}, 'ts: none, and the message was retained'],
+    ['waited at the broker', { isBacklog: true }, {}, 'ts: none, and the message waited'],
+    ['waited at its sensor', {}, { queued: true }, 'ts: none, and the message waited'],
+  ])('a reading without a time that %s', (_what, how, fields, reason) => {
+    const untimed = JSON.stringify({ ...valid, ts: undefined, ...fields });
+    const [result, ...others] = decodeNative({ ...message(untimed), ...how });
+    expect(others).toEqual([]);
+    expect(result).toEqual(
+      E.left(expect.objectContaining({ reasons: [expect.stringContaining(reason)] })),
+    );
+  });
+
+  test('nothing that clears a retained topic', () => {
+    expect(decodeNative({ ...message(''), isRetained: true })).toEqual([]);
   });
 
   test('infinite numbers, which JSON can spell', () => {
@@ -188,7 +215,7 @@ describe('decodeNative rejects', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     expect(only(deep).reasons).toHaveLength(1);
     expect(only(`{"sensor_id":"pi5","phone_id":"a87650e92820","rssi":${deep}}`).reasons).toEqual([
-      'rssi: expected Rssi, got a value that cannot be shown',
+      'rssi: must be dBm from −120 to below 0, got a value that cannot be shown',
     ]);
   });
 });
