@@ -1,7 +1,5 @@
-import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-
-if (existsSync('.env')) process.loadEnvFile('.env');
+import { loadEnvFile } from './commands/dotenv.ts';
 
 /** Each is loaded when it is asked for: a replay starts sooner without broker and database. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -32,6 +30,7 @@ const load = async (): Promise<ReadonlyArray<Command>> => {
 };
 
 const run = async (): Promise<void> => {
+  loadEnvFile();
   const program = new Command('neuralsense').description(
     'From WiFi sensors in a shop to answers in a database.',
   );

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import { type Calibration, calibrationOf, readCalibration } from '../model/calibration.ts';
 import { isPlaced, type Layout, placedSensors } from '../model/layout.ts';
@@ -6,6 +5,7 @@ import { isZoneVectors, readZoneVectors } from '../model/zoneVectors.ts';
 import { type Classifier, NO_CLASSIFIER } from '../positioning/classifier.ts';
 import { pathLossClassifier } from '../positioning/pathLoss.ts';
 import { surveyedClassifier } from '../positioning/surveyed.ts';
+import { readTextFile } from '../production/textFile.ts';
 import { surveyNotes } from './loadSurvey.ts';
 import { Misconfigured } from './settings.ts';
 
@@ -56,7 +56,7 @@ const read = (
  * @throws Misconfigured where the file cannot be read, or is not of these sensors
  */
 export const loadCalibration = async (layout: Layout, file: string): Promise<Calibrated> => {
-  const text = await readFile(file, 'utf8').catch((problem: Error) => {
+  const text = await readTextFile(file).catch((problem: Error) => {
     throw new Misconfigured([`calibration: ${problem.message}`]);
   });
   const calibrated = read(layout, text, file);

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { either as E } from 'fp-ts';
 import { BURST_POLICY } from '../positioning/bursts.ts';
@@ -15,6 +14,7 @@ import {
   type Probe,
   scoreFootfall,
 } from '../positioning/footfallScore.ts';
+import { readTextFile } from '../production/textFile.ts';
 import { readProbeRequests } from '../sources/probeRequests.ts';
 import { footfallTable } from './footfallText.ts';
 import { Misconfigured } from './settings.ts';
@@ -30,12 +30,15 @@ interface FootfallOptions {
 }
 
 const readProbes = async (file: string, option: string): Promise<ReadonlyArray<Probe>> => {
-  const text = await readFile(file, 'utf8').catch((problem: Error) => {
+  const text = await readTextFile(file).catch((problem: Error) => {
     throw new Misconfigured([`${option}: ${problem.message}`]);
   });
   const recording = readProbeRequests(text);
   if (E.isLeft(recording)) throw new Misconfigured([`${option}: ${file}: ${recording.left}`]);
-  return recording.right.probes;
+  const { probes, unusable } = recording.right;
+  for (const { reason, lines, first } of unusable)
+    process.stderr.write(`  left out: ${lines} of ${file}: ${reason} (first on line ${first})\n`);
+  return probes;
 };
 
 /** Learnt from another recording with --fit, given with --factor, or that of the published ones. */

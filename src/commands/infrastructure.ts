@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import {
   catchError,
@@ -19,6 +18,7 @@ import { addressKind } from '../model/phoneId.ts';
 import type { Env } from '../model/shapes.ts';
 import { hashMac } from '../production/hashMac.ts';
 import { saltedId } from '../production/saltedId.ts';
+import { readTextFile } from '../production/textFile.ts';
 import { Misconfigured } from './settings.ts';
 
 type Settings = Pick<Config, 'INFRASTRUCTURE_FILE' | 'PHONE_HASH_SALT' | 'PHONE_HASH_SECRET'>;
@@ -44,7 +44,7 @@ const withHashes = (settings: Settings, listed: Listed): Listed =>
 
 /** The file's text; a file that is not there lists nothing. */
 const textOf = (file: string): Promise<string> =>
-  readFile(file, 'utf8').catch((problem: NodeJS.ErrnoException) => {
+  readTextFile(file).catch((problem: NodeJS.ErrnoException) => {
     if (problem.code === 'ENOENT') return '';
     throw new Misconfigured([`INFRASTRUCTURE_FILE: ${problem.message}`]);
   });

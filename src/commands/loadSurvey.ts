@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import { either as E } from 'fp-ts';
 import type { Survey } from '../model/calibration.ts';
 import type { Layout } from '../model/layout.ts';
 import { readSurvey } from '../model/survey.ts';
 import { isZoneVectors, readZoneVectors } from '../model/zoneVectors.ts';
 import { nearestZone } from '../positioning/grid.ts';
+import { readTextFile } from '../production/textFile.ts';
 import { Misconfigured } from './settings.ts';
 
 /** A survey as CSV, or calibrations of zones as JSON lines. @throws Misconfigured */
 export const loadSurvey = async (layout: Layout, file: string): Promise<Survey> => {
-  const text = await readFile(file, 'utf8').catch((problem: Error) => {
+  const text = await readTextFile(file).catch((problem: Error) => {
     throw new Misconfigured([`--survey: ${problem.message}`]);
   });
   const read = isZoneVectors(text) ? readZoneVectors : readSurvey;

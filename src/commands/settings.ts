@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { either as E } from 'fp-ts';
@@ -10,6 +9,7 @@ import type { Policies, UploadPolicy } from '../model/policies.ts';
 import type { Env, RetryPolicy } from '../model/shapes.ts';
 import type { JsonlOptions } from '../production/files/openJsonl.ts';
 import { saltedGroups } from '../production/saltedId.ts';
+import { readTextFile } from '../production/textFile.ts';
 import { rssiTopicOf } from '../scriptSettings.ts';
 import { chooseFormats } from '../sources/formats/choose.ts';
 import { dropIds } from '../sources/formats/dropIds.ts';
@@ -51,7 +51,7 @@ export const loadConfig = (overrides: NodeJS.Dict<string> = {}): Config => {
 };
 
 const readText = (file: string, setting: string): Promise<string> =>
-  readFile(file, 'utf8').catch((problem: Error) => {
+  readTextFile(file).catch((problem: Error) => {
     throw new Misconfigured([`${setting}: ${problem.message}`]);
   });
 
@@ -155,7 +155,7 @@ export const policiesOf = (
   admission: {
     sensors: new Set(layout.sensors.map(({ sensor_id }) => sensor_id)),
     rssiTopic: rssiTopicOf(config),
-    storeNames: new Set(storeNames),
+    storeNames: new Set(storeNames.map((name) => name.normalize('NFC'))),
     quota: {
       spanMs: WINDOW_MS,
       readings: Math.ceil((config.MAX_SENSOR_RATE * WINDOW_MS) / 1000),

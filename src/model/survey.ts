@@ -1,6 +1,7 @@
 import { either as E } from 'fp-ts';
 import type { Survey, SurveyPoint } from './calibration.ts';
 import type { Layout } from './layout.ts';
+import { sensorName } from './sensorId.ts';
 import { type Line, readLines } from './table.ts';
 
 /** Rows are gathered into squares of this side, metres, or larger ones until there are few enough. */
@@ -28,10 +29,10 @@ const numberIn = (cell: string | undefined): number | undefined =>
 
 /** Known columns in lower case; sensors as sensors.csv writes them. */
 const headerFor = (layout: Layout) => {
-  const ids = new Map(layout.sensors.map(({ sensor_id: id }) => [id.toLowerCase(), id]));
+  const ids = new Map(layout.sensors.map(({ sensor_id: id }) => [sensorName(id), id]));
   return (names: ReadonlyArray<string>): string[] =>
     names.map((name) => {
-      const lower = name.toLowerCase();
+      const lower = sensorName(name);
       const counted = lower.startsWith('n_') ? ids.get(lower.slice(2)) : undefined;
       if (counted !== undefined) return `n_${counted}`;
       return KNOWN.has(lower) ? lower : (ids.get(lower) ?? name);

@@ -60,9 +60,21 @@ export interface Line {
 const lowerCase = (header: ReadonlyArray<string>): string[] =>
   header.map((name) => name.toLowerCase());
 
+/** What stands between the cells, by the header: no column is called by it. */
+export const delimiterOf = (header: string): ',' | ';' | '\t' => {
+  if (header.includes(';')) return ';';
+  return header.includes('\t') && !header.includes(',') ? '\t' : ',';
+};
+
+/** Where the comma stands for the decimal point, as spreadsheets of half of Europe have it. */
+const DECIMAL_COMMA = /^([+-]?\d+),(\d+)$/;
+
+/** A number with a point, whatever stood there; any other cell as it is. */
+export const pointed = (cell: string): string => cell.replace(DECIMAL_COMMA, '$1.$2');
+
 /**
- * The rows of a CSV text with a header line; `header` may rename columns. Left: what is wrong with
- * it, a file without rows included.
+ * The rows of a CSV text with a header line; `header` may rename columns. Commas, semicolons or tabs
+ * stand between cells, and a decimal comma is one. Left: what is wrong with it, a file without rows included.
  */
 export const readLines = (
   file: string,
@@ -72,6 +84,8 @@ export const readLines = (
   try {
     const lines: ReadonlyArray<Line> = parse(text, {
       columns: (names: string[]) => header(names.map((name) => name.trim())),
+      delimiter: delimiterOf(/^\s*(.*)/.exec(text)?.[1] ?? ''),
+      cast: pointed,
       bom: true,
       trim: true,
       skip_empty_lines: true,

@@ -20,3 +20,16 @@ export const UnixSeconds = new t.Type<number, number, unknown>(
 /** Start of the aligned window of `spanMs` that `ts` falls into, Unix seconds. */
 export const windowStart = (ts: number, spanMs: number): number =>
   (Math.floor((ts * 1000) / spanMs) * spanMs) / 1000;
+
+const OFFSET = /(?:Z|[+-]\d\d(?::?\d\d)?)$/i;
+
+/**
+ * An instant in ISO 8601, `2022-10-25 10:58:51.533246` too, Unix seconds; NaN where it is none. Without
+ * an offset it is taken for UTC; `+01` is `+01:00`.
+ */
+export const instantOf = (written: string): number => {
+  const [date = '', time = '00:00:00'] = written.trim().split(/[T ]/);
+  const offset = OFFSET.exec(time)?.[0] ?? 'Z';
+  const clock = time.slice(0, time.length - (OFFSET.test(time) ? offset.length : 0));
+  return Date.parse(`${date}T${clock}${offset.replace(/^([+-]\d\d)$/, '$1:00')}`) / 1000;
+};

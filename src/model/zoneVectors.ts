@@ -5,6 +5,7 @@ import { align, type Level } from './alignedLevels.ts';
 import type { Survey, SurveyPoint } from './calibration.ts';
 import { parseJson } from './json.ts';
 import type { Layout, Zone } from './layout.ts';
+import { sensorName } from './sensorId.ts';
 
 /** A calibration of one zone: windows in which a phone was held there, levels against each other. */
 const ZoneVectors = t.type(
@@ -103,11 +104,11 @@ export const readZoneVectors = (
   file: string,
 ): E.Either<ReadonlyArray<string>, Survey> => {
   const { records, notes } = readRecords(text);
-  const ids = new Map(sensors.map(({ sensor_id: id }) => [id.toLowerCase(), id]));
+  const ids = new Map(sensors.map(({ sensor_id: id }) => [sensorName(id), id]));
   const strangers = new Set<string>();
   const levelsOf = (vector: Readonly<Record<string, unknown>>): ReadonlyArray<Level> =>
     Object.entries(vector).flatMap(([name, db]): ReadonlyArray<Level> => {
-      const id = ids.get(name.toLowerCase());
+      const id = ids.get(sensorName(name));
       if (id === undefined) strangers.add(name);
       return id === undefined || !isLevel(db) ? [] : [[id, db]];
     });

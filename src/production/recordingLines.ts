@@ -1,3 +1,6 @@
+import { cellsOf } from '../model/cells.ts';
+import { delimiterOf, pointed } from '../model/table.ts';
+import { instantOf } from '../model/time.ts';
 import { linesOf } from './files/lines.ts';
 
 /** The phone of a table that names none. */
@@ -5,43 +8,55 @@ export const UNNAMED_PHONE = 'id:unnamed';
 
 const NEEDED = ['ts', 'sensor_id', 'rssi'];
 
-const cellsOf = (line: string): string[] =>
-  line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+interface Columns {
+  readonly delimiter: string;
+  readonly names: ReadonlyArray<string>;
+}
 
 /** A cell that is no number stays a text, for the decoder to name. */
-const numberIn = (cell: string | undefined): number | string | undefined =>
-  cell === undefined || cell === '' || Number.isNaN(Number(cell)) ? cell : Number(cell);
+const numberIn = (cell: string | undefined): number | string | undefined => {
+  const number = cell === undefined || cell === '' ? Number.NaN : Number(pointed(cell));
+  return Number.isNaN(number) ? cell : number;
+};
 
-const toMessage = (columns: ReadonlyArray<string>, line: string): string => {
-  const cells = cellsOf(line);
-  const cell = (name: string): string | undefined => cells[columns.indexOf(name)];
+const ISO = /^\d{4}-\d\d-\d\d[T ]/;
+
+/** Unix seconds, or an instant in ISO 8601. */
+const timeIn = (cell: string | undefined): number | string | undefined =>
+  cell !== undefined && ISO.test(cell) ? instantOf(cell) || cell : numberIn(cell);
+
+const toMessage = ({ delimiter, names }: Columns, line: string): string => {
+  const cells = cellsOf(line, delimiter);
+  const cell = (name: string): string | undefined => cells[names.indexOf(name)];
   return JSON.stringify({
     sensor_id: cell('sensor_id'),
-    phone_id: columns.includes('phone_id') ? cell('phone_id') : UNNAMED_PHONE,
+    phone_id: names.includes('phone_id') ? cell('phone_id') : UNNAMED_PHONE,
     rssi: numberIn(cell('rssi')),
-    ts: numberIn(cell('ts')),
-    ...(columns.includes('received_at') && { received_at: numberIn(cell('received_at')) }),
+    ts: timeIn(cell('ts')),
+    ...(names.includes('received_at') && { received_at: timeIn(cell('received_at')) }),
   });
 };
 
-const columnsOf = (path: string, header: string): ReadonlyArray<string> => {
-  const columns = cellsOf(header.replace(/^\uFEFF/, '')).map((name) => name.toLowerCase());
-  const missing = NEEDED.filter((name) => !columns.includes(name));
+const columnsOf = (path: string, header: string): Columns => {
+  const delimiter = delimiterOf(header);
+  const names = cellsOf(header.replace(/^\uFEFF/, ''), delimiter).map((name) => name.toLowerCase());
+  const missing = NEEDED.filter((name) => !names.includes(name));
   if (missing.length > 0)
     throw new Error(
       `${path}: is neither JSON, one message a line, nor a CSV table with the columns ` +
         `${NEEDED.join(', ')} (missing: ${missing.join(', ')})`,
     );
-  return columns;
+  return { delimiter, names };
 };
 
 /**
  * A recording as native messages, one a line: as it is where it is JSON, and row by row where it is
- * a CSV table `ts,sensor_id,rssi` with or without `phone_id` and `received_at`; further columns are left alone.
+ * a CSV table `ts,sensor_id,rssi` with or without `phone_id` and `received_at`; further columns are left
+ * alone. Commas, semicolons or tabs stand between cells; times may be in ISO 8601.
  * @throws Error where it is neither
  */
 export function* recordingLines(path: string, onRead?: (bytes: number) => void) {
-  let columns: ReadonlyArray<string> | undefined;
+  let columns: Columns | undefined;
   let isJson: boolean | undefined;
   for (const line of linesOf(path, onRead)) {
     if (line.trim() === '') continue;

@@ -1,6 +1,8 @@
-import { parse } from 'csv-parse/sync';
 import { either as E } from 'fp-ts';
+import { cellsOf } from '../model/cells.ts';
 import { PhoneId } from '../model/phoneId.ts';
+import { delimiterOf, pointed } from '../model/table.ts';
+import { instantOf } from '../model/time.ts';
 
 /** One probe request that a sniffer recorded. Unix seconds, dBm. */
 export interface ProbeRequest {
@@ -11,62 +13,94 @@ export interface ProbeRequest {
   readonly people?: number;
 }
 
+/** Lines that hold no usable probe request, for one reason. */
+export interface Unusable {
+  readonly reason: string;
+  readonly lines: number;
+  /** The number of the first one. */
+  readonly first: number;
+}
+
 export interface ProbeRecording {
   /** In order of time. */
   readonly probes: ReadonlyArray<ProbeRequest>;
-  /** Lines that hold no usable probe request. */
-  readonly unusable: number;
+  /** The commonest reason first. */
+  readonly unusable: ReadonlyArray<Unusable>;
 }
 
-type Row = Readonly<Record<string, string | undefined>>;
+type Cell = (name: string) => string;
 
-const finite = (cell: string | undefined): number | undefined =>
-  cell !== undefined && cell.trim() !== '' && Number.isFinite(Number(cell))
-    ? Number(cell)
-    : undefined;
+const NEEDED = ['datetime', 'src', 'rssi'];
 
-/** `2022-10-25 10:58:51.533246`; without a zone it is the recording's own, and taken for UTC. */
-const instant = (cell = ''): number => {
-  const written = cell.trim().replace(' ', 'T');
-  return Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(written) ? written : `${written}Z`) / 1000;
+const finite = (cell: string): number | undefined =>
+  cell !== '' && Number.isFinite(Number(pointed(cell))) ? Number(pointed(cell)) : undefined;
+
+/** Of several antennas, `-50,-52`, the one that heard best. */
+const strengthOf = (cell: string): number | undefined => {
+  const one = finite(cell);
+  if (one !== undefined) return one;
+  const several = cell.split(/[,; ]+/).map(finite);
+  return several.reduce((best, dbm) =>
+    best === undefined || dbm === undefined ? undefined : Math.max(best, dbm),
+  );
 };
 
-const probeOf = (row: Row): ProbeRequest | undefined => {
-  const phone = PhoneId.decode(row['src']?.trim());
-  const ts = instant(row['datetime']);
-  const rssi = finite(row['rssi']);
-  const people = finite(row['occupancy']);
-  return E.isRight(phone) && Number.isFinite(ts) && rssi !== undefined
-    ? { phone_id: phone.right, ts, rssi, ...(people !== undefined && { people }) }
-    : undefined;
+/** `2022-10-25 10:58:51.533246`, which without a zone is the recording's own and taken for UTC, or Unix seconds. */
+const timeOf = (cell: string): number => finite(cell) ?? instantOf(cell);
+
+const probeOf = (cell: Cell): ProbeRequest | string => {
+  const phone = PhoneId.decode(cell('src'));
+  const ts = timeOf(cell('datetime'));
+  const rssi = strengthOf(cell('rssi'));
+  const people = finite(cell('occupancy'));
+  if (!Number.isFinite(ts)) return 'no time in datetime';
+  if (E.isLeft(phone))
+    return cell('src') === ''
+      ? 'no address in src'
+      : 'src is a name and no address: record without name resolution';
+  if (rssi === undefined) return 'no strength in rssi';
+  if (rssi >= 0) return 'an rssi of 0 or more, which is no measurement';
+  return { phone_id: phone.right, ts, rssi, ...(people !== undefined && { people }) };
 };
 
-const delimiterOf = (text: string): string =>
-  (text.split('\n', 1)[0] ?? '').includes(';') ? ';' : ',';
+/**
+ * What stands in a column. Where a line has more cells than columns, somebody's network has the delimiter
+ * in its name, which stands behind the strength: further columns are counted from the end.
+ */
+const cellOf = (names: ReadonlyArray<string>, cells: ReadonlyArray<string>): Cell => {
+  const surplus = Math.max(0, cells.length - names.length);
+  const lastNeeded = Math.max(...NEEDED.map((name) => names.indexOf(name)));
+  return (name) => {
+    const at = names.indexOf(name);
+    return cells[at > lastNeeded ? at + surplus : at] ?? '';
+  };
+};
 
 /**
  * Reads a recording of probe requests: CSV with `datetime`, `src`, `rssi` and, where people were
- * counted, `occupancy`; other columns are ignored, unusable lines counted. Left: it is none.
+ * counted, `occupancy`, between commas, semicolons or tabs; other columns are ignored, unusable lines
+ * counted by their reason. Left: it is none.
  */
 export const readProbeRequests = (text: string): E.Either<string, ProbeRecording> => {
-  let rows: ReadonlyArray<Row>;
-  try {
-    rows = parse(text, {
-      columns: true,
-      bom: true,
-      delimiter: delimiterOf(text),
-      skip_empty_lines: true,
-      relax_column_count: true,
-      // Names of networks hold whatever people typed.
-      quote: false,
-    });
-  } catch (problem) {
-    return E.left(problem instanceof Error ? problem.message : String(problem));
-  }
-  const missing = ['datetime', 'src', 'rssi'].filter((name) => !(name in (rows[0] ?? {})));
+  const [header = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const delimiter = delimiterOf(header);
+  const names = cellsOf(header, delimiter).map((name) => name.toLowerCase());
+  const missing = NEEDED.filter((name) => !names.includes(name));
   if (missing.length > 0) return E.left(`no column ${missing.join(', ')}`);
-  const probes = rows.flatMap((row) => probeOf(row) ?? []).sort((a, b) => a.ts - b.ts);
+  const probes: ProbeRequest[] = [];
+  const unusable = new Map<string, Unusable>();
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === '') continue;
+    const probe = probeOf(cellOf(names, cellsOf(line, delimiter)));
+    if (typeof probe !== 'string') {
+      probes.push(probe);
+      continue;
+    }
+    const before = unusable.get(probe) ?? { reason: probe, lines: 0, first: index + 2 };
+    unusable.set(probe, { ...before, lines: before.lines + 1 });
+  }
+  const reasons = [...unusable.values()].sort((a, b) => b.lines - a.lines);
   return probes.length === 0
-    ? E.left('no usable probe request')
-    : E.right({ probes, unusable: rows.length - probes.length });
+    ? E.left(['no usable probe request', ...reasons.map(({ reason }) => reason)].join('; '))
+    : E.right({ probes: probes.sort((a, b) => a.ts - b.ts), unusable: reasons });
 };

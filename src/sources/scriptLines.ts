@@ -45,7 +45,7 @@ const kindOf = (errors: t.Errors): string =>
   [...new Set(explain(errors).map((reason) => reason.replace(/, got .*$/s, '')))].join('; ');
 
 const fieldsOf = (text: string): Fields | undefined => {
-  const value = parseJson(text);
+  const value = parseJson(text.replace(/^\uFEFF/, ''));
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Fields)
     : undefined;

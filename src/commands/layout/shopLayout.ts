@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { either as E } from 'fp-ts';
 import type { Config } from '../../config.ts';
 import { calibratedSensors } from '../../model/calibratedSensors.ts';
 import { type Layout, readSensors, readZones, type Sensor, type Zone } from '../../model/layout.ts';
+import { readTextFile } from '../../production/textFile.ts';
 import { realShopBy } from '../realShop.ts';
 import { Misconfigured } from '../settings.ts';
 import { calibrationFileOf } from './calibrationFile.ts';
@@ -27,12 +27,13 @@ export interface LayoutFile {
 
 const isDemos = ({ file, isChosen }: LayoutFile, text: string): boolean =>
   isChosen !== true &&
-  DEMO.get(relative('.', file)) === createHash('sha256').update(text.replaceAll('\r', '')).digest('hex');
+  DEMO.get(relative('.', file)) ===
+    createHash('sha256').update(text.replaceAll('\r', '')).digest('hex');
 
 /** Right undefined: there is no such file. */
 const textOf = async (file: string): Promise<Read<string | undefined>> => {
   try {
-    return E.right(await readFile(file, 'utf8'));
+    return E.right(await readTextFile(file));
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException;
     return code === 'ENOENT' ? E.right(undefined) : E.left([message]);
@@ -78,7 +79,7 @@ const listedIn = async (from: LayoutFile, realBy?: string): Promise<Read<Listed>
 };
 
 const calibratedIn = async (file: string | undefined): Promise<ReadonlyArray<string>> =>
-  file === undefined ? [] : calibratedSensors(await readFile(file, 'utf8').catch(() => ''));
+  file === undefined ? [] : calibratedSensors(await readTextFile(file).catch(() => ''));
 
 /** The sensors that PI_IDS and the file name; where neither does, those that a calibration heard. */
 const sensorsOf = async (

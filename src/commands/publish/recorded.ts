@@ -13,7 +13,7 @@ export interface Recorded {
 export const readRecorded = (line: string): Recorded | string => {
   let fields: unknown;
   try {
-    fields = JSON.parse(line);
+    fields = JSON.parse(line.replace(/^\uFEFF/, ''));
   } catch {
     return 'not JSON';
   }

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Command, InvalidArgumentError } from 'commander';
 import { fromEvent, merge, ReplaySubject, take } from 'rxjs';
@@ -10,6 +10,7 @@ import { productionEnv } from '../../production/env.ts';
 import { createLog, logEvent } from '../../production/log.ts';
 import { openSurveyFile } from '../../production/surveyFile.ts';
 import { openTerminal } from '../../production/terminal.ts';
+import { readTextFile } from '../../production/textFile.ts';
 import { givenLayout, type LayoutOptions } from '../layout/givenLayout.ts';
 import { keepInputs } from '../outFile.ts';
 import { checkTls, loadConfig, Misconfigured } from '../settings.ts';
@@ -102,7 +103,7 @@ const run = async (options: SurveyOptions): Promise<void> => {
       isPhone: known || (await recognise(config, phone)),
       seconds: options.seconds,
       addLine: file.add,
-      progress: zoneProgress(layout, await readFile(options.out, 'utf8')),
+      progress: zoneProgress(layout, await readTextFile(options.out)),
     };
     if (place === undefined) await askForPlaces(session, options.height, ask);
     else if ((await recordPlace(session, place)) === 0) process.exitCode = 1;

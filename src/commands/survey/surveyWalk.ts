@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Interface } from 'node:readline';
 import { either as E } from 'fp-ts';
 import type { Layout } from '../../model/layout.ts';
@@ -6,6 +5,7 @@ import type { Place } from '../../model/stand.ts';
 import { readSurvey } from '../../model/survey.ts';
 import { coverageOf, type ZoneCoverage } from '../../positioning/coverage.ts';
 import type { Terminal } from '../../production/terminal.ts';
+import { readTextFile } from '../../production/textFile.ts';
 import { coverageMap } from '../layout/coverageMap.ts';
 import { readPlace } from './surveyPlaces.ts';
 import { recordPlace, type SurveySession } from './surveySession.ts';
@@ -27,7 +27,7 @@ export const coverageIn = async (
   layout: Layout,
   file: string,
 ): Promise<{ readonly zones: ReadonlyArray<ZoneCoverage>; readonly text: string }> => {
-  const text = await readFile(file, 'utf8');
+  const text = await readTextFile(file);
   const survey = readSurvey(layout, text, file);
   const points = E.isRight(survey) ? survey.right.points : [];
   const zones = coverageOf(layout, points);

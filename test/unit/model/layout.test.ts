@@ -32,6 +32,10 @@ describe('readZones', () => {
     { what: 'both', text: '\uFEFFzone_id,x,y\r\n1,1,2\r\n' },
     { what: 'no newline at the end', text: 'zone_id,x,y\n1,1,2' },
     { what: 'spaces and empty lines', text: 'zone_id , x, y\n\n 1 , 1 , 2 \n\n' },
+    { what: 'semicolons', text: 'zone_id;x;y\r\n1;1;2\r\n' },
+    { what: 'semicolons and decimal commas', text: 'zone_id;x;y;zone_name\n1;1,0;2,00;\n' },
+    { what: 'tabs', text: 'zone_id\tx\ty\n1\t1\t2\n' },
+    { what: 'decimal commas in quotes', text: 'zone_id,x,y\n1,"1,0","2,0"\n' },
     { what: 'further columns', text: 'zone_id,x,y,colour\n1,1,2,red\n' },
   ])('reads a file with $what', ({ text }) => {
     expect(readZones(text)).toEqual(E.right([zone(1)]));

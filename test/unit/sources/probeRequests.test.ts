@@ -25,14 +25,14 @@ describe('readProbeRequests', () => {
     expect(read(probe())).toEqual(
       E.right({
         probes: [{ phone_id: '62:34:2d:14:bd:0a', ts: AT, rssi: -85, people: 3 }],
-        unusable: 0,
+        unusable: [],
       }),
     );
   });
 
   it.each([['nan'], ['']])('knows that "%s" people were not counted', (occupancy) => {
     expect(read(probe({ occupancy }))).toEqual(
-      E.right({ probes: [{ phone_id: '62:34:2d:14:bd:0a', ts: AT, rssi: -85 }], unusable: 0 }),
+      E.right({ probes: [{ phone_id: '62:34:2d:14:bd:0a', ts: AT, rssi: -85 }], unusable: [] }),
     );
   });
 
@@ -46,14 +46,25 @@ describe('readProbeRequests', () => {
       probe({ ssid: 'a "quoted; name' }),
     );
     expect(result).toMatchObject(
-      E.right({ probes: [{ ts: AT }, {}, { ts: AT + 0.25 }], unusable: 3 }),
+      E.right({
+        probes: [{ ts: AT }, {}, { ts: AT + 0.25 }],
+        unusable: [
+          { reason: 'no strength in rssi', lines: 1, first: 4 },
+          {
+            reason: 'src is a name and no address: record without name resolution',
+            lines: 1,
+            first: 5,
+          },
+          { reason: 'no time in datetime', lines: 1, first: 6 },
+        ],
+      }),
     );
   });
 
   it.each([
     ['', 'no column datetime, src, rssi'],
     ['datetime,src\n1,2', 'no column rssi'],
-    [`${HEADER}\n${probe({ rssi: 'loud' })}`, 'no usable probe request'],
+    [`${HEADER}\n${probe({ rssi: 'loud' })}`, 'no usable probe request; no strength in rssi'],
   ])('refuses %j', (text, reason) => {
     expect(readProbeRequests(text)).toEqual(E.left(reason));
   });
@@ -62,7 +73,45 @@ describe('readProbeRequests', () => {
     expect(
       readProbeRequests('datetime,src,rssi\n2022-10-25T10:58:51.75Z,62342d14bd0a,-85'),
     ).toEqual(
-      E.right({ probes: [{ phone_id: '62:34:2d:14:bd:0a', ts: AT, rssi: -85 }], unusable: 0 }),
+      E.right({ probes: [{ phone_id: '62:34:2d:14:bd:0a', ts: AT, rssi: -85 }], unusable: [] }),
+    );
+  });
+
+  it.each([
+    ['in quotes', '"datetime","src","rssi"\n"2022-10-25 10:58:51.75","62342d14bd0a","-85"'],
+    ['under capitals', 'Datetime,Src,RSSI\n2022-10-25 10:58:51.75,62342d14bd0a,-85'],
+    ['with blanks', 'datetime, src, rssi\n2022-10-25 10:58:51.75, 62342d14bd0a, -85'],
+    ['between tabs', 'datetime\tsrc\trssi\n2022-10-25 10:58:51.75\t62342d14bd0a\t-85'],
+    ['in Unix seconds', `datetime,src,rssi\n${AT},62342d14bd0a,-85`],
+    ['with a short offset', 'datetime,src,rssi\n2022-10-25 11:58:51.75+01,62342d14bd0a,-85'],
+    ['with decimal commas', 'datetime;src;rssi\n2022-10-25 10:58:51.75;62342d14bd0a;-85,0'],
+    ['of two antennas', 'datetime,src,rssi\n2022-10-25 10:58:51.75,62342d14bd0a,"-91,-85"'],
+    [
+      'behind a comma in the name of a network',
+      'datetime,src,ssid,rssi\n2022-10-25 10:58:51.75,62342d14bd0a,"Cafe, guest",-85',
+    ],
+    [
+      'behind a quote that nobody closed',
+      'datetime,src,ssid,rssi\n2022-10-25 10:58:51.75,62342d14bd0a,"Cafe,-85',
+    ],
+  ])('reads a line %s', (_what, text) => {
+    expect(readProbeRequests(text)).toEqual(
+      E.right({ probes: [{ phone_id: '62:34:2d:14:bd:0a', ts: AT, rssi: -85 }], unusable: [] }),
+    );
+  });
+
+  it('counts people from the end where a name behind the strength holds the delimiter', () => {
+    expect(read(probe({ ssid: 'one;two;three' }))).toMatchObject(
+      E.right({ probes: [{ people: 3 }], unusable: [] }),
+    );
+  });
+
+  it('takes 0 for no measurement', () => {
+    expect(read(probe(), probe({ rssi: '0' }))).toMatchObject(
+      E.right({
+        probes: [{}],
+        unusable: [{ reason: expect.stringMatching(/^an rssi of 0/), lines: 1, first: 3 }],
+      }),
     );
   });
 });
