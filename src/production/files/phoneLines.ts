@@ -11,10 +11,23 @@ export const namesOf = (mac: string, hash?: string): ReadonlyArray<string> => {
   return [mac, mac.replaceAll(':', '-'), dotted, digits, ...(hash === undefined ? [] : [hash])];
 };
 
-const speaksOf = (names: ReadonlyArray<string>, line: string): boolean => {
-  const lower = line.toLowerCase();
-  return names.some((name) => lower.includes(name));
+const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
+/**
+ * Rejected messages hold an address as its sender wrote it: between any two bytes there may be a
+ * separator, percent-encoded too. Dots only in one of the two usual places, for numbers have one.
+ */
+const writingsOf = (name: string): string => {
+  if (!ADDRESS.test(name)) return name.replaceAll('.', '\\.');
+  const bytes = name.split(':');
+  return `${bytes.join('(?:[:_\\s-]|%3a|%2d|%20)?')}|${bytes.join('\\.')}`;
 };
+
+const patternOf = (names: ReadonlyArray<string>): RegExp =>
+  new RegExp(names.map(writingsOf).join('|'), 'gi');
+
+// Not `test`, which goes on from where the last one ended.
+const speaksOf = (phone: RegExp, text: string): boolean => text.search(phone) >= 0;
 
 /** A uuid that follows from another one, so that every line of a batch gets the same. */
 const renamed = (batchId: string): string => {
@@ -32,35 +45,30 @@ const renamed = (batchId: string): string => {
  * A dead letter without the phone's rows; undefined if it holds no others. It is another payload
  * now, and the database takes one payload under one id, so it gets an id of its own.
  */
-const letterWithout = (names: ReadonlyArray<string>, line: string): string | undefined => {
+const letterWithout = (phone: RegExp, line: string): string | undefined => {
   const letter = FailedUpload.decode(parseJson(line));
   if (E.isLeft(letter)) return undefined;
   const { answer: _mayQuoteRows, upload, ...rest } = letter.right;
-  const isAnother = ({ phone_id }: { readonly phone_id: string }) => !speaksOf(names, phone_id);
+  const isAnother = ({ phone_id }: { readonly phone_id: string }) => !speaksOf(phone, phone_id);
   const others = {
     batch_id: renamed(upload.batch_id),
     assignments: upload.assignments.filter(isAnother),
     dwells: upload.dwells.filter(isAnother),
   };
   const written = JSON.stringify({ ...rest, upload: others });
-  return sizeOf(others) === 0 || speaksOf(names, written) ? undefined : written;
+  return sizeOf(others) === 0 || speaksOf(phone, written) ? undefined : written;
 };
-
-const overwritten = (names: ReadonlyArray<string>, line: string): string =>
-  names.reduce(
-    (text, name) => text.replaceAll(new RegExp(name.replaceAll('.', '\\.'), 'gi'), 'forgotten'),
-    line,
-  );
 
 /**
  * What remains of a line when a phone is forgotten: the line itself where it does not speak of the
  * phone; of a dead letter its other phones; nothing of any other line of a JSONL file. A JSON file
  * is one value that somebody relies on, a place in a file for example: there the phone's name goes.
  */
-export const lineWithout =
-  (names: ReadonlyArray<string>, file: string) =>
-  (line: string): string | undefined => {
-    if (!speaksOf(names, line)) return line;
-    if (!/\.jsonl(\.gz)?$/.test(file)) return overwritten(names, line);
-    return file.startsWith('failed_uploads.') ? letterWithout(names, line) : undefined;
+export const lineWithout = (names: ReadonlyArray<string>, file: string) => {
+  const phone = patternOf(names);
+  return (line: string): string | undefined => {
+    if (!speaksOf(phone, line)) return line;
+    if (!/\.jsonl(\.gz)?$/.test(file)) return line.replaceAll(phone, 'forgotten');
+    return file.startsWith('failed_uploads.') ? letterWithout(phone, line) : undefined;
   };
+};

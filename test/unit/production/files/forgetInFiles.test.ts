@@ -15,7 +15,7 @@ import { jsonLine } from '../../../../src/model/json.ts';
 import { windowKey } from '../../../../src/model/openWindow.ts';
 import { forgetInFiles, tracesInFiles } from '../../../../src/production/files/forgetInFiles.ts';
 import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
-import { namesOf } from '../../../../src/production/files/phoneLines.ts';
+import { lineWithout, namesOf } from '../../../../src/production/files/phoneLines.ts';
 import { recover } from '../../../../src/production/files/recovery.ts';
 import { OTHER_PHONE, PHONE, reading, vector } from '../../../support/readings.ts';
 
@@ -144,4 +144,24 @@ it('leaves lines of somebody else as they are, and tells them', async () => {
     ],
   });
   expect(await recover(dir, () => {})).toMatchObject({ linesTakenBack: 1 });
+});
+
+it.each([
+  'A8 76 50 E9 28 20',
+  'a8_76_50_e9_28_20',
+  'a876:50e9:2820',
+  'A876-50E9-2820',
+  'a87650:e92820',
+  'a8.76.50.e9.28.20',
+  'a8%3A76%3a50%3Ae9%3A28%3A20',
+  'a8%2D76%2D50%2De9%2D28%2D20',
+])('finds the address written as %s', (written) => {
+  const without = lineWithout(namesOf('a8:76:50:e9:28:20'), 'rejected.jsonl');
+  expect(without(jsonLine({ payload: `{"mac":"${written}"}` }))).toBeUndefined();
+});
+
+it('takes no number and no other address for the address', () => {
+  const without = lineWithout(namesOf('17:90:00:00:00:12'), 'rejected.jsonl');
+  for (const line of ['{"ts":1790000000.12}', '{"mac":"17 90 00 00 00 13"}'])
+    expect(without(line)).toBe(line);
 });
