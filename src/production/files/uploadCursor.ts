@@ -42,8 +42,18 @@ const IS_CURSOR = /^upload_cursor(\.\d+)?\.json$/;
 const nth = (n: number): string => `upload_cursor${n === 1 ? '' : `.${n}`}.json`;
 const numberOf = (name: string): number => Number(name.split('.').at(-2)) || 1;
 
-const readFile = (path: string, { existsSync, readFileSync }: Disk): Cursors | undefined => {
-  const read = existsSync(path) ? parseJson(readFileSync(path, 'utf8')) : undefined;
+/** A directory of that name holds no cursor; whatever else keeps a file from being read is thrown. */
+const textOf = (path: string, { existsSync, readFileSync }: Disk): string => {
+  try {
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  } catch (problem) {
+    if ((problem as NodeJS.ErrnoException).code === 'EISDIR') return '';
+    throw problem;
+  }
+};
+
+const readFile = (path: string, disk: Disk): Cursors | undefined => {
+  const read = parseJson(textOf(path, disk));
   const file = CursorFile.decode(read);
   return E.isRight(file) ? file.right.stores : undefined;
 };

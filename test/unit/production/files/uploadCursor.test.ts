@@ -1,4 +1,12 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
@@ -224,6 +232,14 @@ describe('a cursor that is lost', () => {
     expect(await again()).toEqual({ isLost: false, times: [2, 3, 4] });
     await settle(3);
     expect(await again()).toEqual({ isLost: false, times: [] });
+  });
+
+  it('because a directory has its name begins again, and says which', async () => {
+    rmSync(path());
+    mkdirSync(path());
+    expect(await again()).toEqual({ isLost: true, times: [2, 3, 4] });
+    expect(logged).toEqual(['upload cursor lost: upload_cursor.json cannot be read']);
+    expect(await again()).toEqual({ isLost: false, times: [2, 3, 4] });
   });
 
   it('because its file is gone begins again, too', async () => {
