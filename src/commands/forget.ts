@@ -4,12 +4,13 @@ import { Command } from 'commander';
 import { either as E } from 'fp-ts';
 import * as t from 'io-ts';
 import type { Config } from '../config.ts';
-import { Mac } from '../model/mac.ts';
+import { EXAMPLE_MAC, Mac } from '../model/mac.ts';
+import { PhoneId } from '../model/phoneId.ts';
 import { lockRedrive } from '../production/files/deadLetterBox.ts';
 import { forgetInFiles, type Traces, tracesInFiles } from '../production/files/forgetInFiles.ts';
-import { namesOf } from '../production/files/phoneLines.ts';
 import { hashMac } from '../production/hashMac.ts';
 import { type InstanceLock, lockDirectory } from '../production/instanceLock.ts';
+import { saltedId } from '../production/saltedId.ts';
 import { openTerminal, type Terminal } from '../production/terminal.ts';
 import {
   type Administration,
@@ -29,20 +30,26 @@ type Rows = t.TypeOf<typeof Rows>;
 const Receipt = t.strict({ removed: Rows, left: Rows });
 
 const firstLine = async (terminal: Terminal): Promise<string> => {
-  if (process.stdin.isTTY) terminal.print('  MAC address: ');
+  if (process.stdin.isTTY) terminal.print('  MAC address, or another id: ');
   for await (const line of createInterface({ input: process.stdin })) return line.trim();
   return '';
 };
 
-const readMac = (written: string): string => {
-  const mac = Mac.decode(written);
-  if (E.isRight(mac)) return mac.right;
+/** The phone's ids: its own, and the one that sensors make of its address with the salt. */
+const readIds = (written: string, salt: string | undefined): ReadonlyArray<string> => {
+  const id = PhoneId.decode(written);
+  if (E.isRight(id))
+    return Mac.is(id.right) && salt !== undefined
+      ? [id.right, saltedId(salt)(id.right)]
+      : [id.right];
   // Not echoed: it may be an address with a slip of the pen.
-  throw new Misconfigured(['the address must be a MAC address such as a8:76:50:e9:28:20']);
+  throw new Misconfigured([
+    `give a MAC address such as ${EXAMPLE_MAC}, or an id as the files have it: id:…, or 16 hexadecimal digits`,
+  ]);
 };
 
-const hashWith = (secret: string | undefined, mac: string): string => {
-  if (secret !== undefined) return hashMac(secret)(mac);
+const hashWith = (secret: string | undefined, id: string): string => {
+  if (secret !== undefined) return hashMac(secret)(id);
   throw new Misconfigured([
     'PHONE_HASH_SECRET: needed: the database knows phones by the hash that this secret makes',
   ]);
@@ -71,24 +78,39 @@ const printForeign = (dir: string, files: ReadonlyArray<Traces>, terminal: Termi
 
 interface Phone {
   readonly storeId: string;
-  readonly hash: string;
+  readonly hashes: ReadonlyArray<string>;
 }
+
+const added = (all: ReadonlyArray<Rows>): Rows => {
+  const total: Rows = {};
+  for (const [table, count] of all.flatMap(Object.entries<number>))
+    total[table] = (total[table] ?? 0) + count;
+  return total;
+};
 
 const inDatabase = async (
   admin: Administration,
-  { storeId: store_id, hash: hashed_mac }: Phone,
+  { storeId: store_id, hashes }: Phone,
   terminal: Terminal,
   dryRun: boolean,
 ): Promise<number> => {
-  const traces = () => admin.call('phone_traces', { store_id, hashed_mac }, Rows);
+  const ofEach = async <A>(ask: (hash: string) => Promise<A>): Promise<ReadonlyArray<A>> => {
+    const answers: A[] = [];
+    for (const hash of hashes) answers.push(await ask(hash));
+    return answers;
+  };
+  const traces = async () =>
+    added(await ofEach((hashed_mac) => admin.call('phone_traces', { store_id, hashed_mac }, Rows)));
   if (dryRun) {
     terminal.print('\n  In the database there are\n');
     printRows(await traces(), terminal);
     return 0;
   }
-  const { removed } = await admin.call('forget_phone', { store_id, hashed_mac }, Receipt);
+  const receipts = await ofEach((hashed_mac) =>
+    admin.call('forget_phone', { store_id, hashed_mac }, Receipt),
+  );
   terminal.print('\n  Removed from the database\n');
-  printRows(removed, terminal);
+  printRows(added(receipts.map(({ removed }) => removed)), terminal);
   // Asked again, after the commit.
   return sum(Object.values(await traces()));
 };
@@ -115,7 +137,7 @@ const inFiles = async (
 };
 
 const forget = async (
-  mac: string,
+  ids: ReadonlyArray<string>,
   { store, dryRun = false }: { readonly store?: string; readonly dryRun?: boolean },
   config: Config,
   terminal: Terminal,
@@ -123,24 +145,24 @@ const forget = async (
   const admin = await findAdministration(config, terminal.status);
   // Sensors may have hashed it: then the files know it by its hash, database or not.
   const { PHONE_HASH_SECRET: secret } = config;
-  const hash = secret === undefined ? undefined : hashMac(secret)(mac);
+  const hashes = secret === undefined ? [] : ids.map(hashMac(secret));
   try {
     const phone = admin && {
       storeId: chosenStore(store, admin),
-      hash: hashWith(admin.phoneHashSecret, mac),
+      hashes: ids.map((id) => hashWith(admin.phoneHashSecret, id)),
     };
     const left =
       admin && phone
         ? await inDatabase(admin, phone, terminal, dryRun)
         : terminal.print(
             '\n  There is no database here, and SUPABASE_URL names none: files only.\n' +
-              (hash === undefined
+              (secret === undefined
                 ? '  If sensors hash addresses (HASH_SECRET), give PHONE_HASH_SECRET to find those lines.\n'
                 : ''),
           );
     const { left: inOwn, foreign } = await inFiles(
       config.OUTPUT_DIR,
-      namesOf(mac, phone?.hash ?? hash),
+      [...ids, ...(phone?.hashes ?? hashes)],
       terminal,
       dryRun,
     );
@@ -149,7 +171,8 @@ const forget = async (
       throw new Error(`${left ?? 0} rows and ${inOwn} lines are left: run it again`);
     terminal.print(
       foreign === 0
-        ? '\n  Looked again: nothing is left of this phone.\n'
+        ? '\n  Looked again: nothing is left of this phone that a search can find.\n' +
+            '  What no search finds, such as pages that a database has not written over: docs/privacy.md\n'
         : `\n  Looked again: nothing is left in what this program wrote. ${foreign} lines of files that\n` +
             '  another program wrote still speak of this phone: remove them there, or delete those files.\n',
     );
@@ -161,7 +184,7 @@ const forget = async (
 const run = async (written: string | undefined, options: ForgetOptions): Promise<void> => {
   const config = adminConfig();
   const terminal = openTerminal(process.stdout);
-  const mac = readMac(written ?? (await firstLine(terminal)));
+  const ids = readIds(written ?? (await firstLine(terminal)), config.PHONE_HASH_SALT);
   // A pipeline, or a redrive, would write the phone down again, from what it holds in memory.
   const locks: InstanceLock[] = [];
   try {
@@ -169,7 +192,7 @@ const run = async (written: string | undefined, options: ForgetOptions): Promise
       locks.push(await lockDirectory(config.OUTPUT_DIR, 'forget'));
       locks.push(await lockRedrive(config.OUTPUT_DIR, 'forget'));
     }
-    await forget(mac, options, config, terminal);
+    await forget(ids, options, config, terminal);
   } finally {
     for (const { release } of locks) await release();
   }
@@ -179,7 +202,10 @@ const run = async (written: string | undefined, options: ForgetOptions): Promise
 export const forgetCommand = (): Command =>
   new Command('forget')
     .description('Removes all that is known of one phone, and proves it. Stop the pipeline first.')
-    .argument('[mac]', 'its address; asked for if absent, so that no shell history holds it')
+    .argument(
+      '[phone]',
+      'its address or id; asked for if absent, so that no shell history holds it',
+    )
     .option('--store <uuid>', 'instead of STORE_ID')
     .option('--dry-run', 'only count what would be removed')
     .action(run);

@@ -13,6 +13,9 @@ const normalise = (mac: string): string =>
       .match(/../g) ?? []
   ).join(':');
 
+/** What an address looks like, for messages. */
+export const EXAMPLE_MAC = 'a8:76:50:e9:28:20';
+
 /**
  * A MAC address. Reads `a8:76:50:e9:28:20`, `A8-76-50-E9-28-20`, `a876.50e9.2820` and
  * `a87650e92820`; the value is always the first writing.
@@ -23,6 +26,6 @@ export const Mac = new t.Type<string, string, unknown>(
   (input, context) =>
     typeof input === 'string' && USUAL_WRITINGS.test(input)
       ? t.success(normalise(input))
-      : t.failure(input, context, 'must be a MAC address such as a8:76:50:e9:28:20'),
+      : t.failure(input, context, `must be a MAC address such as ${EXAMPLE_MAC}`),
   t.identity,
 );

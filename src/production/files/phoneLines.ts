@@ -2,32 +2,35 @@ import { createHash } from 'node:crypto';
 import { either as E } from 'fp-ts';
 import { FailedUpload } from '../../model/failedUpload.ts';
 import { parseJson } from '../../model/json.ts';
+import { EXAMPLE_MAC } from '../../model/mac.ts';
 import { sizeOf } from '../../model/upload.ts';
 
-/** All that a phone may be called in a file: its address in every usual writing, and its hash. */
-export const namesOf = (mac: string, hash?: string): ReadonlyArray<string> => {
-  const digits = mac.replaceAll(':', '');
-  const dotted = digits.match(/.{4}/g)?.join('.') ?? digits;
-  return [mac, mac.replaceAll(':', '-'), dotted, digits, ...(hash === undefined ? [] : [hash])];
-};
-
 const ADDRESS = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
+/** A name as a whole: `ab` is no part of `abc`, nor of `x:ab`, but for the kind that we write before it. */
+const wholeNameOf = (name: string): string =>
+  `(?<![\\w:.-])(?:id:|hashed:(?:\\w+:)?)?${name.replaceAll(/[^\w\s]/g, '\\$&')}(?![\\w:.-])`;
 
 /**
  * Rejected messages hold an address as its sender wrote it: between any two bytes there may be a
  * separator, percent-encoded too. Dots only in one of the two usual places, for numbers have one.
  */
 const writingsOf = (name: string): string => {
-  if (!ADDRESS.test(name)) return name.replaceAll('.', '\\.');
+  if (!ADDRESS.test(name)) return wholeNameOf(name.replace(/^(id|hashed:unknown):/, ''));
   const bytes = name.split(':');
-  return `${bytes.join('(?:[:_\\s-]|%3a|%2d|%20)?')}|${bytes.join('\\.')}`;
+  const pairs = bytes.join('').match(/.{4}/g) ?? [];
+  return [bytes.join('(?:[:_\\s-]|%3a|%2d|%20)?'), bytes.join('\\.'), pairs.join('\\.')].join('|');
 };
+
+/** What our own messages show is nobody's. */
+const EXAMPLE = `such as ${EXAMPLE_MAC}`;
 
 const patternOf = (names: ReadonlyArray<string>): RegExp =>
   new RegExp(names.map(writingsOf).join('|'), 'gi');
 
 // Not `test`, which goes on from where the last one ended.
-const speaksOf = (phone: RegExp, text: string): boolean => text.search(phone) >= 0;
+const speaksOf = (phone: RegExp, text: string): boolean =>
+  text.replaceAll(EXAMPLE, '').search(phone) >= 0;
 
 /** A uuid that follows from another one, so that every line of a batch gets the same. */
 const renamed = (batchId: string): string => {

@@ -12,10 +12,11 @@ import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { EMPTY_SNAPSHOT, type Snapshot } from '../../../../src/model/checkpoint.ts';
 import { jsonLine } from '../../../../src/model/json.ts';
+import { EXAMPLE_MAC } from '../../../../src/model/mac.ts';
 import { windowKey } from '../../../../src/model/openWindow.ts';
 import { forgetInFiles, tracesInFiles } from '../../../../src/production/files/forgetInFiles.ts';
 import { jsonlFiles } from '../../../../src/production/files/jsonlFiles.ts';
-import { lineWithout, namesOf } from '../../../../src/production/files/phoneLines.ts';
+import { lineWithout } from '../../../../src/production/files/phoneLines.ts';
 import { recover } from '../../../../src/production/files/recovery.ts';
 import { OTHER_PHONE, PHONE, reading, vector } from '../../../support/readings.ts';
 
@@ -80,7 +81,7 @@ it.each([{ maxBytes: 1e9 }, { maxBytes: 100 }])(
   'a start after forgetting goes on as before, without the phone (files of $maxBytes bytes)',
   async ({ maxBytes }) => {
     await killed(maxBytes);
-    await forgetInFiles(dir, namesOf(PHONE));
+    await forgetInFiles(dir, [PHONE]);
     expect(text()).not.toContain(PHONE);
 
     const { later, linesTakenBack, state: left, known } = await recover(dir, () => {});
@@ -105,10 +106,10 @@ it('leaves a checkpoint alone that it cannot read, and tells it', async () => {
   await killed(1e9);
   const foreign = `{"version":2,"of":"${PHONE}"}`;
   writeFileSync(join(dir, 'checkpoint.json'), foreign);
-  await forgetInFiles(dir, namesOf(PHONE));
+  await forgetInFiles(dir, [PHONE]);
 
   expect(readFileSync(join(dir, 'checkpoint.json'), 'utf8')).toBe(foreign);
-  expect(await tracesInFiles(dir, namesOf(PHONE))).toEqual({
+  expect(await tracesInFiles(dir, [PHONE])).toEqual({
     own: [],
     foreign: [{ file: 'checkpoint.json', lines: 1 }],
   });
@@ -118,7 +119,7 @@ it('leaves a checkpoint alone that it cannot read, and tells it', async () => {
 it('touches nothing where the phone is unknown', async () => {
   await killed(1e9);
   const before = text();
-  expect(await forgetInFiles(dir, namesOf('a8:76:50:00:00:00'))).toEqual([]);
+  expect(await forgetInFiles(dir, ['a8:76:50:00:00:00'])).toEqual([]);
   expect(text()).toBe(before);
 });
 
@@ -128,7 +129,7 @@ it('leaves lines of somebody else as they are, and tells them', async () => {
   appendFileSync(join(dir, 'visits.jsonl'), foreign);
   writeFileSync(join(dir, 'raw_rssi.jsonl'), foreign);
   const before = readFileSync(join(dir, 'visits.jsonl'), 'utf8');
-  expect(await forgetInFiles(dir, namesOf(PHONE))).toContainEqual({
+  expect(await forgetInFiles(dir, [PHONE])).toContainEqual({
     file: 'visits.jsonl',
     lines: 1,
   });
@@ -136,7 +137,7 @@ it('leaves lines of somebody else as they are, and tells them', async () => {
   const own = before.length - foreign.length;
   expect(readFileSync(join(dir, 'visits.jsonl'), 'utf8')).toBe(`${'\n'.repeat(own)}${foreign}`);
   expect(readFileSync(join(dir, 'raw_rssi.jsonl'), 'utf8')).toBe(foreign);
-  expect(await tracesInFiles(dir, namesOf(PHONE))).toEqual({
+  expect(await tracesInFiles(dir, [PHONE])).toEqual({
     own: [],
     foreign: [
       { file: 'raw_rssi.jsonl', lines: 2 },
@@ -156,12 +157,33 @@ it.each([
   'a8%3A76%3a50%3Ae9%3A28%3A20',
   'a8%2D76%2D50%2De9%2D28%2D20',
 ])('finds the address written as %s', (written) => {
-  const without = lineWithout(namesOf('a8:76:50:e9:28:20'), 'rejected.jsonl');
+  const without = lineWithout(['a8:76:50:e9:28:20'], 'rejected.jsonl');
   expect(without(jsonLine({ payload: `{"mac":"${written}"}` }))).toBeUndefined();
 });
 
 it('takes no number and no other address for the address', () => {
-  const without = lineWithout(namesOf('17:90:00:00:00:12'), 'rejected.jsonl');
+  const without = lineWithout(['17:90:00:00:00:12'], 'rejected.jsonl');
   for (const line of ['{"ts":1790000000.12}', '{"mac":"17 90 00 00 00 13"}'])
     expect(without(line)).toBe(line);
+});
+
+it.each([
+  ['id:phone:anna', 'id:phone:anna', 'id:phone:ann'],
+  ['id:phone:anna', 'phone:anna', 'phone:anna2'],
+  ['id:phone:anna', 'PHONE:anna', 'id:iphone:anna'],
+  ['hashed:unknown:0c1d2e3f4a5b6c7d', '0C1D2E3F4A5B6C7D', '0c1d2e3f4a5b6c7d0'],
+  ['hashed:unknown:0c1d2e3f4a5b6c7d', 'hashed:unknown:0c1d2e3f4a5b6c7d', 'c1d2e3f4a5b6c7d'],
+])('finds %s written as %s, and not in %s', (id, written, another) => {
+  const without = lineWithout([id], 'rejected_messages.jsonl');
+  expect(without(jsonLine({ payload: `{"mac":"${written}"}` }))).toBeUndefined();
+  const line = jsonLine({ payload: `{"mac":"${another}"}` });
+  expect(without(line)).toBe(line);
+});
+
+it('takes the example of our own message for nobody', () => {
+  const without = lineWithout([EXAMPLE_MAC], 'rejected_messages.jsonl');
+  const reasons = [`phone_id: must be a MAC address such as ${EXAMPLE_MAC}, got "?"`];
+  const line = jsonLine({ reasons, payload: '?' });
+  expect(without(line)).toBe(line);
+  expect(without(jsonLine({ reasons, payload: EXAMPLE_MAC.toUpperCase() }))).toBeUndefined();
 });
