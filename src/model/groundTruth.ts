@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import { explain } from '../../supabase/functions/_shared/codec.ts';
 import { parseJson } from './json.ts';
 import { phoneIdOf } from './phoneId.ts';
-import { inCell, type Line, Metres, orElse, readLines, ZoneId } from './table.ts';
+import { inCell, type Line, Metres, numberIn, orElse, readLines, ZoneId } from './table.ts';
 import { UnixSeconds } from './time.ts';
 
 /**
@@ -76,7 +76,7 @@ const INSTANT = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:?\d
 const Seconds = inCell(
   'Seconds',
   (cell) => {
-    const decoded = UnixSeconds.decode(INSTANT.test(cell) ? Date.parse(cell) : Number(cell));
+    const decoded = UnixSeconds.decode(INSTANT.test(cell) ? Date.parse(cell) : numberIn(cell));
     return E.isRight(decoded) ? decoded.right : undefined;
   },
   'must be Unix seconds (or milliseconds)',

@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts';
 import type { Survey, SurveyPoint } from './calibration.ts';
 import type { Layout } from './layout.ts';
 import { sensorName } from './sensorId.ts';
-import { type Line, readLines } from './table.ts';
+import { type Line, numberIn, readLines } from './table.ts';
 
 /** Rows are gathered into squares of this side, metres, or larger ones until there are few enough. */
 const SQUARES_M = [0.1, 0.25, 0.5, 1, 2, 4, 8];
@@ -23,9 +23,6 @@ interface Place {
 interface Row extends Place {
   readonly levels: Readonly<Record<string, { readonly dbm: number; readonly count: number }>>;
 }
-
-const numberIn = (cell: string | undefined): number | undefined =>
-  cell === undefined || cell === '' || !Number.isFinite(Number(cell)) ? undefined : Number(cell);
 
 /** Known columns in lower case; sensors as sensors.csv writes them. */
 const headerFor = (layout: Layout) => {

@@ -15,14 +15,26 @@ export const inCell = <A>(name: string, read: (cell: string) => A | undefined, m
     String,
   );
 
+/** Where the comma stands for the decimal point, as spreadsheets of half of Europe have it. */
+const DECIMAL_COMMA = /^([+-]?\d+),(\d+)$/;
+
+/** The number in a cell, with a decimal point or comma; undefined where there is none. */
+export const numberIn = (cell: string | undefined): number | undefined => {
+  const number = Number(cell?.replace(DECIMAL_COMMA, '$1.$2'));
+  return cell === undefined || cell.trim() === '' || !Number.isFinite(number) ? undefined : number;
+};
+
+const within = (most: number, value: number | undefined): number | undefined =>
+  value !== undefined && Math.abs(value) <= most ? value : undefined;
+
 export const Metres = inCell(
   'Metres',
-  (cell) => (cell !== '' && Math.abs(Number(cell)) <= 10_000 ? Number(cell) : undefined),
+  (cell) => within(10_000, numberIn(cell)),
   'must be a number of metres within 10 km',
 );
 export const Decibels = inCell(
   'Decibels',
-  (cell) => (cell !== '' && Math.abs(Number(cell)) <= 40 ? Number(cell) : undefined),
+  (cell) => within(40, numberIn(cell)),
   'must be −40…40 dB',
 );
 export const ZoneId = inCell(
@@ -51,6 +63,13 @@ export const orNone = <A>(codec: t.Type<A, string, unknown>) =>
     (value) => (value === undefined ? '' : codec.encode(value)),
   );
 
+const whyNot = (problem: unknown): string => {
+  const said = problem instanceof Error ? problem.message : String(problem);
+  return said.startsWith('Invalid Record Length')
+    ? `${said}; a comma within a cell, a decimal one too, wants quotes around the cell, or semicolons between cells`
+    : said;
+};
+
 /** A row by column name, and where it stands. */
 export interface Line {
   readonly record: Readonly<Record<string, string>>;
@@ -66,15 +85,9 @@ export const delimiterOf = (header: string): ',' | ';' | '\t' => {
   return header.includes('\t') && !header.includes(',') ? '\t' : ',';
 };
 
-/** Where the comma stands for the decimal point, as spreadsheets of half of Europe have it. */
-const DECIMAL_COMMA = /^([+-]?\d+),(\d+)$/;
-
-/** A number with a point, whatever stood there; any other cell as it is. */
-export const pointed = (cell: string): string => cell.replace(DECIMAL_COMMA, '$1.$2');
-
 /**
  * The rows of a CSV text with a header line; `header` may rename columns. Commas, semicolons or tabs
- * stand between cells, and a decimal comma is one. Left: what is wrong with it, a file without rows included.
+ * stand between cells. Left: what is wrong with it, a file without rows included.
  */
 export const readLines = (
   file: string,
@@ -85,7 +98,6 @@ export const readLines = (
     const lines: ReadonlyArray<Line> = parse(text, {
       columns: (names: string[]) => header(names.map((name) => name.trim())),
       delimiter: delimiterOf(/^\s*(.*)/.exec(text)?.[1] ?? ''),
-      cast: pointed,
       bom: true,
       trim: true,
       skip_empty_lines: true,
@@ -93,7 +105,7 @@ export const readLines = (
     });
     return lines.length === 0 ? E.left([`${file}: holds no rows`]) : E.right(lines);
   } catch (problem) {
-    return E.left([`${file}: ${problem instanceof Error ? problem.message : String(problem)}`]);
+    return E.left([`${file}: ${whyNot(problem)}`]);
   }
 };
 

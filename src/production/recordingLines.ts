@@ -1,5 +1,5 @@
 import { cellsOf } from '../model/cells.ts';
-import { delimiterOf, pointed } from '../model/table.ts';
+import { delimiterOf, numberIn } from '../model/table.ts';
 import { instantOf } from '../model/time.ts';
 import { linesOf } from './files/lines.ts';
 
@@ -14,24 +14,23 @@ interface Columns {
 }
 
 /** A cell that is no number stays a text, for the decoder to name. */
-const numberIn = (cell: string | undefined): number | string | undefined => {
-  const number = cell === undefined || cell === '' ? Number.NaN : Number(pointed(cell));
-  return Number.isNaN(number) ? cell : number;
-};
+const valueIn = (cell: string | undefined): number | string | undefined => numberIn(cell) ?? cell;
 
 const ISO = /^\d{4}-\d\d-\d\d[T ]/;
 
 /** Unix seconds, or an instant in ISO 8601. */
 const timeIn = (cell: string | undefined): number | string | undefined =>
-  cell !== undefined && ISO.test(cell) ? instantOf(cell) || cell : numberIn(cell);
+  cell !== undefined && ISO.test(cell) ? instantOf(cell) || cell : valueIn(cell);
 
 const toMessage = ({ delimiter, names }: Columns, line: string): string => {
   const cells = cellsOf(line, delimiter);
+  // Which cell is which nobody knows then: the line is rejected, as it is.
+  if (cells.length > names.length) return line;
   const cell = (name: string): string | undefined => cells[names.indexOf(name)];
   return JSON.stringify({
     sensor_id: cell('sensor_id'),
     phone_id: names.includes('phone_id') ? cell('phone_id') : UNNAMED_PHONE,
-    rssi: numberIn(cell('rssi')),
+    rssi: valueIn(cell('rssi')),
     ts: timeIn(cell('ts')),
     ...(names.includes('received_at') && { received_at: timeIn(cell('received_at')) }),
   });
@@ -60,6 +59,8 @@ export function* recordingLines(path: string, onRead?: (bytes: number) => void) 
   let isJson: boolean | undefined;
   for (const line of linesOf(path, onRead)) {
     if (line.trim() === '') continue;
+    if (/[\uFFFD\0]/.test(line))
+      throw new Error(`${path}: is not in UTF-8; save it so ("CSV UTF-8" in a spreadsheet)`);
     isJson ??= /^\s*[[{]/.test(line);
     if (isJson) yield line;
     else if (columns === undefined) columns = columnsOf(path, line);

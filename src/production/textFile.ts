@@ -31,7 +31,7 @@ export const decodeText = (bytes: Uint8Array, file: string): string => {
   const encoding = encodingOf(bytes);
   if (!canBe(encoding, bytes))
     throw new Error(
-      `${file}: is not in UTF-8 but, it seems, in ${guess(bytes)}: save it as "CSV UTF-8", or as UTF-8`,
+      `${file}: is not in UTF-8 but, it seems, in ${guess(bytes)}: save it as UTF-8 ("CSV UTF-8" in a spreadsheet)`,
     );
   return new TextDecoder(encoding).decode(bytes);
 };

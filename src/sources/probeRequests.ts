@@ -1,8 +1,8 @@
 import { either as E } from 'fp-ts';
 import { cellsOf } from '../model/cells.ts';
 import { PhoneId } from '../model/phoneId.ts';
-import { delimiterOf, pointed } from '../model/table.ts';
-import { instantOf } from '../model/time.ts';
+import { delimiterOf, numberIn } from '../model/table.ts';
+import { instantOf, UnixSeconds } from '../model/time.ts';
 
 /** One probe request that a sniffer recorded. Unix seconds, dBm. */
 export interface ProbeRequest {
@@ -32,32 +32,32 @@ type Cell = (name: string) => string;
 
 const NEEDED = ['datetime', 'src', 'rssi'];
 
-const finite = (cell: string): number | undefined =>
-  cell !== '' && Number.isFinite(Number(pointed(cell))) ? Number(pointed(cell)) : undefined;
-
 /** Of several antennas, `-50,-52`, the one that heard best. */
 const strengthOf = (cell: string): number | undefined => {
-  const one = finite(cell);
+  const one = numberIn(cell);
   if (one !== undefined) return one;
-  const several = cell.split(/[,; ]+/).map(finite);
+  const several = cell.split(/[,; ]+/).map(numberIn);
   return several.reduce((best, dbm) =>
     best === undefined || dbm === undefined ? undefined : Math.max(best, dbm),
   );
 };
 
-/** `2022-10-25 10:58:51.533246`, which without a zone is the recording's own and taken for UTC, or Unix seconds. */
-const timeOf = (cell: string): number => finite(cell) ?? instantOf(cell);
+/** `2022-10-25 10:58:51.533246`, which without a zone is the recording's own and taken for UTC, or Unix seconds or milliseconds. */
+const timeOf = (cell: string): number => {
+  const seconds = UnixSeconds.decode(numberIn(cell));
+  return E.isRight(seconds) ? seconds.right : instantOf(cell.replace(',', '.'));
+};
 
 const probeOf = (cell: Cell): ProbeRequest | string => {
   const phone = PhoneId.decode(cell('src'));
   const ts = timeOf(cell('datetime'));
   const rssi = strengthOf(cell('rssi'));
-  const people = finite(cell('occupancy'));
+  const people = numberIn(cell('occupancy'));
   if (!Number.isFinite(ts)) return 'no time in datetime';
   if (E.isLeft(phone))
     return cell('src') === ''
       ? 'no address in src'
-      : 'src is a name and no address: record without name resolution';
+      : 'src holds no address: record without name resolution, and quote cells with commas';
   if (rssi === undefined) return 'no strength in rssi';
   if (rssi >= 0) return 'an rssi of 0 or more, which is no measurement';
   return { phone_id: phone.right, ts, rssi, ...(people !== undefined && { people }) };
@@ -82,11 +82,12 @@ const cellOf = (names: ReadonlyArray<string>, cells: ReadonlyArray<string>): Cel
  * counted by their reason. Left: it is none.
  */
 export const readProbeRequests = (text: string): E.Either<string, ProbeRecording> => {
-  const [header = '', ...lines] = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+  const [header = '', ...lines] = text.replace(/^\uFEFF?\s*/, '').split(/\r?\n/);
   const delimiter = delimiterOf(header);
   const names = cellsOf(header, delimiter).map((name) => name.toLowerCase());
   const missing = NEEDED.filter((name) => !names.includes(name));
-  if (missing.length > 0) return E.left(`no column ${missing.join(', ')}`);
+  if (missing.length > 0)
+    return E.left(`no column ${missing.join(', ')}; its first line is: ${header.slice(0, 80)}`);
   const probes: ProbeRequest[] = [];
   const unusable = new Map<string, Unusable>();
   for (const [index, line] of lines.entries()) {

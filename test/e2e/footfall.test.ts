@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inRepository, runCli } from '../support/cli.ts';
@@ -23,6 +23,18 @@ describe('footfall', () => {
       expect(Math.abs(people - 16)).toBeLessThan(4);
       expect([low, people, high]).toEqual([low, people, high].sort((a, b) => a - b));
     }
+  });
+
+  it('says what it leaves out, and why', async () => {
+    const probes = ['datetime,src,rssi'];
+    for (let minute = 10; minute < 40; minute += 1)
+      probes.push(`2026-03-02 10:${minute}:00,da:00:00:11:22:${minute},-50`);
+    writeFileSync(join(cwd, 'named.csv'), [...probes, '2026-03-02 10:50:00,Acme_1,-50'].join('\n'));
+    const { code, said } = await runCli(cwd, ['footfall', '--probes', 'named.csv']);
+    expect({ code, said }).toEqual({
+      code: 0,
+      said: expect.stringMatching(/left out: 1 of named\.csv: src holds no address.*on line 32/),
+    });
   });
 
   it('says what is wrong with a file', async () => {

@@ -2,7 +2,7 @@ import { either as E } from 'fp-ts';
 import type { Layout, Zone } from '../../model/layout.ts';
 import type { Levels, Place } from '../../model/stand.ts';
 import { type Steadiness, steadinessOf } from '../../model/steadiness.ts';
-import { readLines } from '../../model/table.ts';
+import { numberIn, readLines } from '../../model/table.ts';
 import { nearestZone } from '../../positioning/grid.ts';
 
 /** What is known of each zone, in the layout's order, while windows are added. */
@@ -17,9 +17,6 @@ export interface ZoneProgress {
 }
 
 const WINDOW_S = 5;
-
-const numberIn = (cell: string | undefined): number | undefined =>
-  cell === undefined || cell === '' || !Number.isFinite(Number(cell)) ? undefined : Number(cell);
 
 const placeIn = (record: Readonly<Record<string, string>>): Place | undefined => {
   const [x, y, zone_id] = ['x', 'y', 'zone_id'].map((name) => numberIn(record[name]));

@@ -52,7 +52,7 @@ describe('startEdgeFunction', () => {
   beforeEach(async () => {
     log.length = 0;
     servers = [];
-    dir = await mkdtemp(join(tmpdir(), 'edge-'));
+    dir = await mkdtemp(join(tmpdir(), 'edge, '));
   });
   afterEach(async () => {
     await edge?.close();

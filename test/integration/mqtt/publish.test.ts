@@ -80,6 +80,12 @@ test.each(['messages.jsonl', 'raw_rssi.jsonl'])(
   },
 );
 
+test('a byte order mark costs no reading', async () => {
+  const good = { sensor_id: 'pi5', phone_id: 'a8:76:50:e9:28:20', rssi: -50, ts: 1000 };
+  await publish('--readings', recording([`\uFEFF${JSON.stringify(good)}`]), '--url', broker.url);
+  expect(said).toContain('done: published 1, acknowledged 1, sensors 1');
+});
+
 test('broker and topic are those of the script’s settings where the command names none', async () => {
   const { hostname, port } = new URL(broker.url);
   const settings = {

@@ -41,6 +41,19 @@ describe('readZones', () => {
     expect(readZones(text)).toEqual(E.right([zone(1)]));
   });
 
+  it('changes no name that looks like a number', () => {
+    expect(readZones('zone_id;x;y;zone_name\n1;1;2;3,4\n')).toEqual(
+      E.right([zone(1, { zone_name: '3,4' })]),
+    );
+  });
+
+  it('says what a comma too many wants', () => {
+    const read = readZones('zone_id,x,y\n1,1,0,2\n', 'z.csv');
+    expect(read).toEqual(
+      E.left([expect.stringMatching(/^z\.csv: Invalid Record Length.*quotes .*semicolons/)]),
+    );
+  });
+
   it.each([
     { eol: '\n', name: 'LF' },
     { eol: '\r\n', name: 'CRLF' },

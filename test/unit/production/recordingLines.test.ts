@@ -33,6 +33,21 @@ it.each([
   ]);
 });
 
+it('guesses at no line with a cell too many', () => {
+  const file = join(dir, 'surplus');
+  writeFileSync(file, `ts,sensor_id,rssi,phone_id\n1,pi1,-50,5,${PHONE}\n`);
+  expect([...recordingLines(file)]).toEqual([`1,pi1,-50,5,${PHONE}`]);
+});
+
+it.each([
+  ['UTF-16', Buffer.from('\uFEFFts,sensor_id,rssi\n', 'utf16le')],
+  ['CP949', Buffer.from([...Buffer.from('ts,sensor_id,rssi\n1,'), 0xc0, 0xd4, 0x0a])],
+])('says of %s that it is not in UTF-8', (_what, bytes) => {
+  const file = join(dir, 'encoded');
+  writeFileSync(file, bytes);
+  expect(() => [...recordingLines(file)]).toThrow(/encoded: is not in UTF-8; save it so/);
+});
+
 it('leaves what is no number to be named', () => {
   expect(read('ts,sensor_id,rssi\nsoon,pi1,loud\n')).toMatchObject([{ ts: 'soon', rssi: 'loud' }]);
 });

@@ -51,7 +51,8 @@ describe('readProbeRequests', () => {
         unusable: [
           { reason: 'no strength in rssi', lines: 1, first: 4 },
           {
-            reason: 'src is a name and no address: record without name resolution',
+            reason:
+              'src holds no address: record without name resolution, and quote cells with commas',
             lines: 1,
             first: 5,
           },
@@ -62,8 +63,8 @@ describe('readProbeRequests', () => {
   });
 
   it.each([
-    ['', 'no column datetime, src, rssi'],
-    ['datetime,src\n1,2', 'no column rssi'],
+    ['', 'no column datetime, src, rssi; its first line is: '],
+    ['datetime,src\n1,2', 'no column rssi; its first line is: datetime,src'],
     [`${HEADER}\n${probe({ rssi: 'loud' })}`, 'no usable probe request; no strength in rssi'],
   ])('refuses %j', (text, reason) => {
     expect(readProbeRequests(text)).toEqual(E.left(reason));
@@ -83,6 +84,8 @@ describe('readProbeRequests', () => {
     ['with blanks', 'datetime, src, rssi\n2022-10-25 10:58:51.75, 62342d14bd0a, -85'],
     ['between tabs', 'datetime\tsrc\trssi\n2022-10-25 10:58:51.75\t62342d14bd0a\t-85'],
     ['in Unix seconds', `datetime,src,rssi\n${AT},62342d14bd0a,-85`],
+    ['in milliseconds', `datetime,src,rssi\n${AT * 1000},62342d14bd0a,-85`],
+    ['behind an empty one', '\n\ndatetime,src,rssi\n2022-10-25 10:58:51.75,62342d14bd0a,-85'],
     ['with a short offset', 'datetime,src,rssi\n2022-10-25 11:58:51.75+01,62342d14bd0a,-85'],
     ['with decimal commas', 'datetime;src;rssi\n2022-10-25 10:58:51.75;62342d14bd0a;-85,0'],
     ['of two antennas', 'datetime,src,rssi\n2022-10-25 10:58:51.75,62342d14bd0a,"-91,-85"'],

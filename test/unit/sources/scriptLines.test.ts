@@ -34,6 +34,10 @@ describe('readScriptLine', () => {
     expect(JSON.stringify(read(scriptAssignment(1)))).not.toMatch(/"item":\{[^}]*(confid|S0001)/);
   });
 
+  it('takes a first line behind a byte order mark', () => {
+    expect(read(`\uFEFF${scriptAssignment(100)}`)).toMatchObject({ right: { item: {} } });
+  });
+
   it('takes a stay, as long as from its beginning to its end', () => {
     expect(read(scriptDwell(100, 124, { dwell_sec: 24.02 }), 'dwells')).toMatchObject({
       right: { item: { _tag: 'Dwell', value: { ...dwell(100, 124), zone_id: 8 } } },
