@@ -19,6 +19,7 @@ import type { Env } from '../model/shapes.ts';
 import { hashMac } from '../production/hashMac.ts';
 import { saltedId } from '../production/saltedId.ts';
 import { readTextFile } from '../production/textFile.ts';
+import { reasonOf } from '../production/thrown.ts';
 import { Misconfigured } from './settings.ts';
 
 type Settings = Pick<Config, 'INFRASTRUCTURE_FILE' | 'PHONE_HASH_SALT' | 'PHONE_HASH_SECRET'>;
@@ -75,6 +76,14 @@ export const liveInfrastructure = async (
 ): Promise<LiveInfrastructure> => {
   const listed = new Map(await loadInfrastructure(settings));
   let known = await textOf(settings.INFRASTRUCTURE_FILE);
+  const look = () =>
+    defer(() => textOf(settings.INFRASTRUCTURE_FILE)).pipe(
+      map((text) => ({ text, news: read(settings, text) })),
+      catchError((thrown: unknown) => {
+        const problem = reasonOf(thrown);
+        return of({ text: `unreadable: ${problem}`, news: E.left([problem]) });
+      }),
+    );
   const use = (news: E.Either<ReadonlyArray<string>, Listed>): void => {
     const file = settings.INFRASTRUCTURE_FILE;
     if (E.isLeft(news)) {
@@ -86,15 +95,12 @@ export const liveInfrastructure = async (
     env.log({ level: 'info', event: 'infrastructure read', file, ids: listed.size });
   };
   const changes$ = timer(LOOK_EVERY_MS, LOOK_EVERY_MS, env.scheduler).pipe(
-    concatMap(() =>
-      defer(() => textOf(settings.INFRASTRUCTURE_FILE)).pipe(catchError(() => of(known))),
-    ),
-    filter((text) => text !== known),
-    tap((text) => {
+    concatMap(look),
+    filter(({ text }) => text !== known),
+    tap(({ text, news }) => {
       known = text;
+      use(news);
     }),
-    map((text) => read(settings, text)),
-    tap(use),
     ignoreElements(),
   );
   return { listed, changes$ };

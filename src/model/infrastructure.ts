@@ -12,14 +12,18 @@ export interface Infrastructure {
 /** Ids of which the user says that they are infrastructure (true), or are not whatever they do. */
 export type Listed = ReadonlyMap<string, boolean>;
 
-const KINDS: Readonly<Record<string, boolean>> = { '': true, infrastructure: true, phone: false };
+const KINDS = new Map([
+  ['', true],
+  ['infrastructure', true],
+  ['phone', false],
+]);
 
 const isHeader = (first: string): boolean => /^(phone_id|mac|address)$/i.test(first);
 
 /**
  * Reads infrastructure.csv: an address or another id a line, in any writing; `phone` behind a comma
- * takes it out of the rule, `infrastructure` or nothing makes it part of the shop. A header, empty lines and what follows a # are left alone. Left: problems
- * by line, without the text of the line, which may be an address.
+ * takes it out of the rule, `infrastructure` or nothing makes it part of the shop. A header, empty
+ * lines and what follows a # are left alone. Left: problems by line, without the text of the line, which may be an address.
  */
 export const readInfrastructure = (
   text: string,
@@ -42,7 +46,7 @@ export const readInfrastructure = (
       );
     if (first === '' || (index === 0 && isHeader(first))) continue;
     const id = PhoneId.decode(first);
-    const isInfrastructure = KINDS[second.toLowerCase()];
+    const isInfrastructure = KINDS.get(second.toLowerCase());
     if (E.isRight(id) && isInfrastructure !== undefined) listed.set(id.right, isInfrastructure);
     else if (E.isRight(id))
       problems.push(

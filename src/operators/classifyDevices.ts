@@ -40,6 +40,9 @@ const PRESENCES: CrowdPolicy = { roomy: 10_000, gapSeconds: 180, most: 200_000 }
 
 export type Classed = Placed & Known;
 
+/** Who was there for so long has been watched, unless by a process before this one. */
+const UNWATCHED_S = 60;
+
 const NOBODY: Known['still'] = new Map();
 
 /** What classing goes by beyond the ids' own past. */
@@ -64,9 +67,12 @@ const watch = (
   found: Infrastructure[],
   { phone_id, ts, vector }: Assignment,
   sensors: ReadonlyMap<string, number>,
+  isKnown: boolean,
 ): boolean => {
   const seen = { ts, vector, liveSensors: liveSensors(sensors, ts) };
-  const stillness = observeStillness(STILLNESS_POLICY, still.get(phone_id), seen);
+  const observed = observeStillness(STILLNESS_POLICY, still.get(phone_id), seen);
+  // Nobody watched what it did before, of which it is known that it was there: it may have come in.
+  const stillness = isKnown && !still.has(phone_id) ? { ...observed, hasMoved: true } : observed;
   const verdict = judgeStillness(STILLNESS_POLICY, stillness, seen);
   if (verdict === 'infrastructure') {
     found.push({ phone_id, since_ts: stillness.sinceTs, ts });
@@ -99,6 +105,13 @@ export const classDevices = (
   const presences = new Map(before.presences);
   const still = new Map(before.still);
   const found: Infrastructure[] = [];
+  // What lies so far ahead was told before the clock was set back: nothing would move it until then.
+  for (const [phone, { lastTs, isResident }] of presences) {
+    if (lastTs - nowTs <= policy.stayGapSeconds) continue;
+    still.delete(phone);
+    if (isResident) presences.set(phone, { firstTs: nowTs, lastTs: nowTs, isResident });
+    else presences.delete(phone);
+  }
   const classed = assignments.map((assignment): Assignment => {
     const { phone_id, ts } = assignment;
     const observed = observePresence(policy, presences.get(phone_id), ts);
@@ -106,7 +119,7 @@ export const classDevices = (
     const isFound =
       said === undefined &&
       mayBeInfrastructure(policy, phone_id, observed) &&
-      watch(still, found, assignment, sensors);
+      watch(still, found, assignment, sensors, ts - observed.firstTs > UNWATCHED_S);
     const presence = isFound ? { ...observed, isResident: true } : observed;
     presences.set(phone_id, presence);
     const classing = said === undefined ? presence : { ...presence, isResident: said };

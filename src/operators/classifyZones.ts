@@ -118,6 +118,10 @@ export const classify = (
   const expiryS = classifier.beliefExpiryMs / 1000;
   const phones = new Map(before.phones);
   const { sensors, lost } = healthAfter(before, statuses);
+  // What lies ahead was told before the clock was set back.
+  for (const [phone, { ts }] of phones) if (ts - nowTs > expiryS) phones.delete(phone);
+  for (const told of [sensors, lost])
+    for (const [id, ts] of told) if (ts - nowTs > ALIVE_S) told.delete(id);
   const isAlive = (id: string, ts: number, atTs: number): boolean =>
     atTs - ts <= ALIVE_S && ts > (lost.get(id) ?? Number.NEGATIVE_INFINITY);
   const place = (heard: RssiVector): ReadonlyArray<Assignment> => {

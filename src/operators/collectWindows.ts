@@ -75,7 +75,7 @@ const add = (
       growing.set(key, window);
     }
     window.ts = Math.max(window.ts, ts);
-    const dbm = window.rssi[sensor_id];
+    const dbm = Object.hasOwn(window.rssi, sensor_id) ? window.rssi[sensor_id] : undefined;
     if (dbm === undefined) window.rssi[sensor_id] = [rssi];
     else dbm.push(rssi);
   }

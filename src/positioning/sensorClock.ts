@@ -74,7 +74,7 @@ export const sensorClock = (inherited?: number, rules: ClockJudgement = CLOCK): 
   const wasSet = (ts: number, at: number): boolean =>
     Number.isNaN(before) ||
     at - ts < distance() - rules.jump ||
-    (lastTs - ts > rules.setBack && at - lastAt < lastTs - ts);
+    (at !== lastAt && lastTs - ts > rules.setBack && at - lastAt < lastTs - ts);
   const hearLate = (late: number, at: number): void => {
     // This machine's clock may have been set back.
     if (lateReadings === 0 || at < lateFrom) [lateFrom, leastLate] = [at, late];

@@ -82,8 +82,10 @@ export const endAhead = (policy: MovementPolicy, track: Track, clockTs: number):
 export const expire = (policy: MovementPolicy, track: Track, nowTs: number): Tracked => {
   const silent = nowTs - track.heard_ts;
   if (silent > policy.visitGapSeconds) return over(track);
-  if (silent <= policy.dwellGapSeconds) return { track, movements: [] };
   const { stay, candidate, ...rest } = track;
+  // What does not change stays the same object: it is not to be written down again.
+  if (silent <= policy.dwellGapSeconds || (stay ?? candidate) === undefined)
+    return { track, movements: [] };
   return { track: rest, movements: dwellOf(track) };
 };
 

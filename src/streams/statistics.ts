@@ -129,10 +129,11 @@ const add =
     const journalled = reported(reports, 'Journalled');
     const came = countsOf(journalled);
     const isSilent = Object.values(came).every((count) => count === 0);
-    const heardAtMs = isSilent ? before.statistics.heardAtMs : nowMs;
+    const heardBefore = before.statistics.heardAtMs;
+    const heardAtMs = isSilent ? heardBefore && Math.min(heardBefore, nowMs) : nowMs;
     const causes = addUp(journalled.flatMap((one) => one.causes));
     const spans = [
-      ...before.spans.filter(({ atMs }) => nowMs - atMs < RECENT_MS),
+      ...before.spans.filter(({ atMs }) => Math.abs(nowMs - atMs) < RECENT_MS),
       { atMs: nowMs, readings: came.readings, causes },
     ];
     const placed = reported(reports, 'Placed').flatMap(({ assignments }) => assignments);
@@ -151,7 +152,7 @@ const add =
           phone_id,
           { zone_id, atMs: nowMs },
         ]),
-      ].filter(([, { atMs }]) => nowMs - atMs < PRESENT_MS),
+      ].filter(([, { atMs }]) => Math.abs(nowMs - atMs) < PRESENT_MS),
     );
     const { notSaving, ...statistics } = before.statistics;
     const problem = saving === undefined ? notSaving : saving.problem;

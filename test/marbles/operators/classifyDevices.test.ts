@@ -33,6 +33,24 @@ describe('classDevices', () => {
   });
 });
 
+describe('a clock that was ahead and is right again', () => {
+  const AHEAD = 32 * 86_400;
+  const at = (ts: number) => [assignment(ts)];
+
+  it('holds nobody in what it told: a phone is there again, and its class begins anew', () => {
+    const before = classDevices(PRESENCE_POLICY, NOBODY, at(100 + AHEAD), 101 + AHEAD);
+    const after = classDevices(PRESENCE_POLICY, before, at(105), 106);
+    expect(after.presences.get(PHONE)).toMatchObject({ firstTs: 105, lastTs: 105 });
+  });
+
+  it('leaves a resident one', () => {
+    const resident = { firstTs: AHEAD, lastTs: AHEAD + 100, isResident: true };
+    const before = { ...NOBODY, presences: new Map([[PHONE, resident]]) };
+    const { presences } = classDevices(PRESENCE_POLICY, before, [], 106);
+    expect(presences.get(PHONE)).toEqual({ firstTs: 106, lastTs: 106, isResident: true });
+  });
+});
+
 describe('infrastructure', () => {
   const vector = { pi1: -60, pi2: -70, pi3: -65 };
   const hears = (seconds: number, phone_id = PHONE) =>
@@ -46,6 +64,17 @@ describe('infrastructure', () => {
       sensors: new Map([...Object.keys(vector), 'pi4'].map((id) => [id, 600])),
     });
   const SHORT_HASH = 'hashed:unknown:0c1d2e3f4a5b6c7d';
+
+  it('is no shopper who stood still when the process ended, and whose walk nobody remembers', () => {
+    const { presences } = classed(hears(120));
+    const restarted = { presences, still: new Map() };
+    const sensors = new Map(Object.keys(vector).map((id) => [id, 600]));
+    const later = hears(400).map((one) => ({ ...one, ts: one.ts + 125 }));
+    const on = (known: typeof restarted) =>
+      classDevices(PRESENCE_POLICY, known, later, far, { sensors });
+    expect(on(restarted).found).toEqual([]);
+    expect(on(NOBODY).found).toHaveLength(1);
+  });
 
   it('is a resident as soon as it is found, and is told once', () => {
     const { assignments, found, still, presences } = classed(hears(300));

@@ -1,8 +1,8 @@
-import { map } from 'rxjs';
+import { map, timer } from 'rxjs';
 import { rejected } from '../../../src/model/rejected.ts';
 import { dropped, journalled, placed, type Report, uploaded } from '../../../src/model/report.ts';
 import { type Statistics, statistics } from '../../../src/streams/statistics.ts';
-import { marbles } from '../../support/marbles.ts';
+import { arrivals, emittedBy, marbles } from '../../support/marbles.ts';
 import { assignment, OTHER_PHONE, reading } from '../../support/readings.ts';
 import { dwell, ingested, upload } from '../../support/uploads.ts';
 
@@ -186,4 +186,22 @@ describe('statistics', () => {
       expectObservable(source.pipe(statistics(10_000, env))).toBe(expected);
     }),
   );
+});
+
+it('keeps nothing that lies ahead of a clock that was set back', () => {
+  let aheadMs = 32 * 86_400_000;
+  const said = emittedBy(({ scheduler }) => {
+    const clock = {
+      now: () => scheduler.now() + aheadMs,
+      schedule: scheduler.schedule.bind(scheduler),
+    };
+    const one = (at: number) => ({ at, value: placed([assignment(1)]) });
+    timer(1_500, scheduler).subscribe(() => {
+      aheadMs = 0;
+    });
+    return arrivals([one(500), { at: 80_000, value: dropped() }], { scheduler }).pipe(
+      statistics(1_000, { scheduler: clock }),
+    );
+  });
+  expect(said.slice(0, 3).map(({ value: { phones } }) => phones)).toEqual([1, 0, 0]);
 });

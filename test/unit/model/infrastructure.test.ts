@@ -31,8 +31,8 @@ it('tells by line what it cannot read, and nothing of its text', () => {
   expect(JSON.stringify(read('dc:a6:32:00:00'))).not.toContain('dc:a6');
 });
 
-it('takes no word for the other one', () => {
-  expect(read('a8:76:50:00:00:01,phones\n')).toEqual(
+it.each(['phones', 'constructor', '__proto__'])('takes %s for neither word', (word) => {
+  expect(read(`a8:76:50:00:00:01,${word}\n`)).toEqual(
     E.left(['infrastructure.csv line 1: write phone or infrastructure behind the id, or nothing']),
   );
 });

@@ -135,4 +135,11 @@ describe('observe and expire', () => {
     );
     expect(follow(seen).filter(({ _tag }) => _tag !== 'Transition')).toHaveLength(told);
   });
+
+  it('leaves a silent track that has nothing to end as it is, the same object', () => {
+    const { track } = observe(policy, undefined, assignment(100));
+    const ended = track && expire(policy, track, 110 + policy.dwellGapSeconds).track;
+    expect(ended).not.toHaveProperty('candidate');
+    expect(ended && expire(policy, ended, 120 + policy.dwellGapSeconds).track).toBe(ended);
+  });
 });
