@@ -81,7 +81,8 @@ create table if not exists public.sensors (
   id uuid primary key default gen_random_uuid(),
   org_id uuid not null references public.organisations (id) on delete cascade,
   store_id uuid not null references public.stores (id) on delete cascade,
-  sensor_code text not null check (sensor_code ~ '^[A-Za-z0-9_.:-]{1,64}$'),
+  sensor_code text not null check (char_length(sensor_code) between 1 and 64
+    and sensor_code !~ '[\s/+#[:cntrl:]]'),
   position_x double precision,
   position_y double precision not null default 2,
   position_z double precision,

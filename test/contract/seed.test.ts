@@ -111,6 +111,18 @@ describe('of a store of one’s own', () => {
     await db.close();
   });
 
+  it('takes names of any script, a decomposed one as its composed form', async () => {
+    writeFileSync(given.SENSORS_FILE, `sensor_id\n거실\n${'주방'.normalize('NFD')}\n`);
+    const { sql } = await seed();
+    const db = await withStore();
+    await db.exec(sql);
+    const { rows } = await db.query(
+      `select sensor_code from sensors where store_id = '${STORE_ID}' order by 1`,
+    );
+    expect(rows).toEqual([{ sensor_code: '거실' }, { sensor_code: '주방' }]);
+    await db.close();
+  });
+
   it('holds the sensors of PI_IDS, and none of the demo’s', async () => {
     const { sql } = await seed({ SENSORS_FILE: 'sensors.csv', PI_IDS: 'pi5,pi7' });
     expect(sql).toMatch(/'pi5'[\s\S]*'pi7'/);

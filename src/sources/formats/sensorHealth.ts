@@ -7,16 +7,16 @@ import type { Format } from './format.ts';
 
 const TOPIC = /^neuralsense\/sensors\/([^/]+)\/status$/;
 
-/**
- * How a sensor of our own says that it lives: `neuralsense/sensors/<id>/status`, retained,
- * `{"state":"online",…}` again and again, and the last will `{"state":"offline"}`.
- */
 /** Our own sensors are called what their ids are. */
 const idOf: SensorIdOf = (name) =>
   E.mapLeft((errors: t.Errors) => `sensor_id: ${explain(errors).join('; ')}`)(
     SensorId.decode(name),
   );
 
+/**
+ * How a sensor of our own says that it lives: `neuralsense/sensors/<id>/status`, retained,
+ * `{"state":"online",…}` again and again, and the last will `{"state":"offline"}`.
+ */
 export const sensorHealth: Format = {
   topics: ['neuralsense/sensors/+/status'],
   decode: (message): Decoded => statusOf(message, TOPIC.exec(message.topic)?.[1] ?? '', idOf),
