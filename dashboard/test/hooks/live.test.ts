@@ -107,6 +107,28 @@ it('keeps what is said of the people, and of news', async () => {
   live.close();
 });
 
+it('knows when the count came, of which no other message says anything', async () => {
+  const { live, last } = await opened();
+  last()?.say('SUBSCRIBED');
+  const startedAt = Date.now();
+  const saidAt = () => {
+    const { heardAt, countedAt, storedAt } = live.read();
+    return [heardAt, countedAt, storedAt].map((at) => at && at - startedAt);
+  };
+  last()?.broadcast('batch_ingested', {});
+  expect(saidAt()).toEqual([0, undefined, 0]);
+  jest.advanceTimersByTime(1_000);
+  last()?.broadcast('occupancy', { at: AT, zones: [] });
+  expect(saidAt()).toEqual([1_000, 1_000, 0]);
+  jest.advanceTimersByTime(1_000);
+  last()?.broadcast('occupancy', { at: 'nonsense', zones: [] });
+  expect(saidAt()).toEqual([2_000, 1_000, 0]);
+  jest.advanceTimersByTime(1_000);
+  last()?.broadcast('batch_ingested', {});
+  expect(saidAt()).toEqual([3_000, 1_000, 3_000]);
+  live.close();
+});
+
 it('joins at once when the page is looked at again and the channel has been silent', async () => {
   const { live, channels, last, disconnects } = await opened();
   last()?.say('SUBSCRIBED');

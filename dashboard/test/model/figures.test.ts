@@ -65,6 +65,35 @@ describe('the flow between zones', () => {
     }
   });
 
+  it('crosses no two moves at a zone: they leave and arrive in the order of the other side', () => {
+    const { origins, targets, ribbons } = flowOf([
+      { from: 'c', to: 'e', moves: 1 },
+      { from: 'a', to: 'e', moves: 2 },
+      { from: 'b', to: 'd', moves: 3 },
+      { from: 'b', to: 'e', moves: 4 },
+      { from: 'a', to: 'd', moves: 9 },
+    ]);
+    const ids = (blocks: typeof origins) => blocks.map(({ id }) => id);
+    expect([ids(origins), ids(targets)]).toEqual([
+      ['a', 'b', 'c'],
+      ['d', 'e'],
+    ]);
+    const arriving = (zone: string) =>
+      ribbons.filter(({ to }) => to === zone).sort((x, y) => x.toStart - y.toStart);
+    const leaving = (zone: string) =>
+      ribbons.filter(({ from }) => from === zone).sort((x, y) => x.fromStart - y.fromStart);
+    expect(arriving('e').map(({ from }) => from)).toEqual(['a', 'b', 'c']);
+    expect(arriving('d').map(({ from }) => from)).toEqual(['a', 'b']);
+    expect(leaving('a').map(({ to }) => to)).toEqual(['d', 'e']);
+    expect(leaving('b').map(({ to }) => to)).toEqual(['d', 'e']);
+    // One behind the other, and a gap between two zones.
+    const [first, second, third] = arriving('e');
+    expect(first?.toStart).toBe(targets[1]?.start);
+    expect([second?.toStart, third?.toStart]).toEqual([first?.toEnd, second?.toEnd]);
+    expect(third?.toEnd).toBeCloseTo(targets[1]?.end ?? 0);
+    expect((targets[1]?.start ?? 0) - (targets[0]?.end ?? 0)).toBeCloseTo(0.012);
+  });
+
   it('is nothing of nothing', () => {
     expect(flowOf([])).toEqual({ origins: [], targets: [], ribbons: [] });
   });
