@@ -193,6 +193,25 @@ describe('circuitBreaker', () => {
   );
 
   it(
+    'waits no longer than the first time when it opens once more after it was closed',
+    marbles((helpers) => {
+      const { expectObservable, flush } = helpers;
+      const faults = [failed, failed, undefined, failed, failed];
+      const { at, probedAt } = broken(helpers, faults, [failed]);
+
+      expectObservable(at(0, 'a')).toBe('-#', undefined, failed);
+      expectObservable(at(0, 'b')).toBe('-#', undefined, failed);
+      // Half of one second, then of two.
+      expectObservable(at(2, 'c')).toBe('1502ms (r|)', { r: 'c' });
+      expectObservable(at(2_000, 'd')).toBe('2001ms #', undefined, failed);
+      expectObservable(at(2_000, 'e')).toBe('2001ms #', undefined, failed);
+      expectObservable(at(2_002, 'f')).toBe('2502ms (r|)', { r: 'f' });
+      flush();
+      expect(probedAt).toEqual([501, 1_501, 2_501]);
+    }),
+  );
+
+  it(
     'has nothing running while nobody waits',
     marbles((helpers) => {
       const { expectObservable, flush } = helpers;

@@ -452,6 +452,18 @@ describe('follow', () => {
     });
   });
 
+  it('does not hurry a backlog by a time that was told before the clock was set back', () => {
+    const before = follow(policy, NO_TRACKS, [assignment(7_201, 1)], 7_205_000);
+    const back = follow(policy, before.tracks, [], 10_000);
+    const backlog = follow(policy, back.tracks, [assignment(12, 1)], 100_000);
+
+    expect(backlog.events).toEqual([
+      { _tag: 'Assignment', value: assignment(12, 1) },
+      entered(1, 12),
+    ]);
+    expect(follow(policy, backlog.tracks, [assignment(20, 1)], 105_000).events).toHaveLength(1);
+  });
+
   it('goes on with visits where the clock was set back by less than ends one', () => {
     const before = follow(policy, NO_TRACKS, [assignment(100, 1)], 105_000);
     const back = follow(policy, before.tracks, [assignment(50, 1)], 55_000);

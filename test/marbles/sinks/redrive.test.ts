@@ -151,6 +151,17 @@ describe('redrive', () => {
   );
 
   it(
+    'leaves letters as they are where the last arrival was no later than their first attempt',
+    marbles(({ env, expectObservable, flush }) => {
+      const { sent$, written } = run([one], (item) => [dead(item, down)], 0, env);
+
+      expectObservable(sent$).toBe('10ms (a|)', { a: dead(one, down) });
+      flush();
+      expect(written).toEqual([]);
+    }),
+  );
+
+  it(
     'halves a letter that fails while others arrive, and gives a single row up',
     marbles(({ env, expectObservable, flush }) => {
       const { sent$, written } = run([one, two], (item) => [dead(item, down)], 5, env);

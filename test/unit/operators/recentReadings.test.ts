@@ -46,3 +46,13 @@ it('remembers at least the last so many, and at most twice as many', () => {
   expect(Array.from({ length: 10 }, (_, n) => at(90 + n))).toEqual(Array(10).fill(false));
   expect(at(79)).toBe(true);
 });
+
+it('remembers a reading from when it was last seen, not from when it was first', () => {
+  const isNew = recentReadings(10);
+  const at = (ts: number) => isNew({ sensor_id: 'pi1', phone_id: 'id:1', ts });
+  for (let ts = 0; ts < 15; ts += 1) at(ts);
+  expect(at(0)).toBe(false);
+  for (let ts = 15; ts < 20; ts += 1) at(ts);
+  // Five readings ago, though nineteen others came since the first time.
+  expect(at(0)).toBe(false);
+});
