@@ -100,4 +100,22 @@ describe('adaptiveLimit', () => {
       expect(learn(helpers, adaptiveLimit(8, helpers.env), answers).at(-1)).toBe(8);
     }),
   );
+
+  it(
+    'bears an answer that takes exactly twice as long as usual',
+    marbles((helpers) => {
+      const answers = [...repeated(60, 10), 20, 25];
+      const limits = learn(helpers, adaptiveLimit(8, helpers.env), answers).slice(60);
+      // Then 12 ms are usual, and 25 are too many.
+      expect(limits).toEqual([8, 4]);
+    }),
+  );
+
+  it(
+    'allows one delivery, however often deliveries fail',
+    marbles((helpers) => {
+      const limits = learn(helpers, adaptiveLimit(8, helpers.env), [failed, failed, 10, 10]);
+      expect(limits).toEqual([1, 1, 2, 2]);
+    }),
+  );
 });

@@ -129,6 +129,19 @@ describe('admitReadings', () => {
   );
 
   it(
+    'knows its store by another writing of the same letters',
+    marbles(({ cold, expectObservable }) => {
+      const store = 'Café';
+      const named = heard(reading(1), { topic: `neuralsense/rssi/${store.normalize('NFD')}` });
+      const source = cold('a|', { a: E.right(named) });
+      const expected = '   a|';
+
+      const admitted$ = source.pipe(admitReadings({ ...policy, storeNames: new Set([store]) }));
+      expectObservable(admitted$).toBe(expected, { a: E.right(named) });
+    }),
+  );
+
+  it(
     'passes what was rejected before unchanged, and errors',
     marbles(({ cold, expectObservable }) => {
       const before = E.left(rejected(heard(reading(1)), ['not JSON'], '{'));

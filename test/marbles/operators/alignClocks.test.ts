@@ -365,4 +365,23 @@ describe('alignClocks', () => {
     // pi1 was forgotten, so what waited is left as it is.
     expect(readings.at(-1)).toEqual(reading(now - 60));
   });
+
+  it('tells no offset of a second, and none of more before it has held for a while', () => {
+    const every = (behind: number, seconds: number) =>
+      Array.from({ length: seconds * 4 + 1 }, (_, n) => said(100 + n / 4 - behind, 100 + n / 4));
+
+    expect(run(every(-1, 5)).logged).toEqual([]);
+    expect(run(every(-1.25, 1)).logged).toEqual([]);
+    expect(run(every(-1.25, 5)).logged).toEqual([
+      expect.objectContaining({ event: 'sensor clock off', clock: '1.3 s ahead' }),
+    ]);
+  });
+
+  it('counts a live reading at its receipt where it is late by a whole window, and not by more', () => {
+    const late = (seconds: number) =>
+      run([said(110, 100), said(1_031 - seconds, 1_021)]).readings.at(-1)?.ts;
+
+    expect(late(5)).toBe(1_021);
+    expect(late(5.001)).toBe(1_015.999);
+  });
 });

@@ -67,6 +67,23 @@ describe('bisect', () => {
   );
 
   it(
+    'tries exactly as many parts as it may',
+    marbles(({ cold, expectObservable }) => {
+      const attempt = (item: string) => cold('-(r|)', { r: judged(item) });
+      const within = (parts: number) =>
+        bisect(attempt, { divide: halves, maxParts: () => parts })('abcx');
+
+      expectObservable(within(1)).toBe('-(a|)', { a: dead('abcx', bad) });
+      expectObservable(within(2)).toBe('--a(b|)', { a: delivered('ab'), b: dead('cx', bad) });
+      expectObservable(within(4)).toBe('--a-b(c|)', {
+        a: delivered('ab'),
+        b: delivered('c'),
+        c: dead('x', bad),
+      });
+    }),
+  );
+
+  it(
     'is cold, never ends what never ends, and releases it',
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const attempts = { ab: cold('-(r|)', { r: dead('ab', bad) }), a: cold('-'), b: cold('-') };

@@ -212,6 +212,56 @@ describe('circuitBreaker', () => {
   );
 
   it(
+    'takes a refusal without a status for no answer: nobody was asked',
+    marbles((helpers) => {
+      const { expectObservable, flush } = helpers;
+      const tooLarge: DeliveryError = { _tag: 'Permanent', reason: 'too large' };
+      const { at, path$ } = broken(helpers, [failed, tooLarge, failed]);
+
+      expectObservable(at(0, 'a')).toBe(' -#', undefined, failed);
+      expectObservable(at(10, 'b')).toBe('11ms #', undefined, tooLarge);
+      // The second failure in a row all the same.
+      expectObservable(at(20, 'c')).toBe('21ms #', undefined, failed);
+      expectObservable(path$, '^ 100ms !').toBe('c 20ms o', {
+        c: { _tag: 'Closed' },
+        o: expect.objectContaining({ _tag: 'Open' }),
+      });
+      flush();
+    }),
+  );
+
+  it(
+    'learns nothing from deliveries that began before it opened, and fail like those that opened it',
+    marbles((helpers) => {
+      const { expectObservable, flush } = helpers;
+      const { at, path$, probedAt } = broken(helpers, [failed, failed, failed, failed]);
+
+      for (const item of ['a', 'b', 'c', 'd'])
+        expectObservable(at(0, item)).toBe('-#', undefined, failed);
+      expectObservable(at(2, 'e')).toBe('502ms (r|)', { r: 'e' });
+      expectObservable(path$, '^ 100ms !').toBe('co', {
+        c: { _tag: 'Closed' },
+        o: { _tag: 'Open', reason: 'HTTP 503', retryAt: 501 },
+      });
+      flush();
+      expect(probedAt).toEqual([501]);
+      expect(helpers.env.logged.map(({ event }) => event)).toEqual(['path opened', 'path closed']);
+    }),
+  );
+
+  it(
+    'says once of deliveries that were under way together that a setting is wrong',
+    marbles((helpers) => {
+      const { env, expectObservable, flush } = helpers;
+      const { at } = broken(helpers, [wrongToken, wrongToken, wrongToken]);
+
+      for (const item of ['a', 'b', 'c']) expectObservable(at(0, item), '^ 50s !').toBe('-');
+      flush();
+      expect(env.logged.map(({ event }) => event)).toEqual(['path parked']);
+    }),
+  );
+
+  it(
     'has nothing running while nobody waits',
     marbles((helpers) => {
       const { expectObservable, flush } = helpers;

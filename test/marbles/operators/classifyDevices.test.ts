@@ -99,6 +99,30 @@ describe('infrastructure', () => {
     expect(found).toEqual([]);
   });
 
+  it('that has moved once takes as long as then, also when it was judged to be elsewhere since', () => {
+    const [here, there] = [vector, { pi1: -80, pi2: -50, pi3: -85 }];
+    const windows = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) =>
+        assignment((from + n) * 5, 1, { vector: from + n < 20 ? here : there }),
+      );
+    const alive = (...ids: ReadonlyArray<string>) => new Map(ids.map((id) => [id, 1e6]));
+    const more = alive('pi1', 'pi2', 'pi3', 'pi4', 'pi5', 'pi6', 'pi7');
+    // Half an hour in which fewer than half of the sensors hear it, and then five minutes with all.
+    const before = classDevices(PRESENCE_POLICY, NOBODY, windows(0, 390), far, { sensors: more });
+    const { found } = classDevices(PRESENCE_POLICY, before, windows(390, 450), far, {
+      sensors: alive('pi1', 'pi2', 'pi3'),
+    });
+    expect([...before.still.values()]).toMatchObject([{ sinceTs: 1_905, hasMoved: true }]);
+    expect(found).toEqual([]);
+  });
+
+  it('forgets how an id stood still together with the id', () => {
+    const before = classed(hears(60));
+    expect(before.still.size).toBe(1);
+    const later = [assignment(10_000, 1, { phone_id: OTHER_PHONE })];
+    expect([...classDevices(PRESENCE_POLICY, before, later, far).still.keys()]).toEqual([]);
+  });
+
   it('does not remember how bursts stood still', () => {
     expect(classed(hears(10)).still.size).toBe(0);
     expect(classed(hears(20)).still.size).toBe(1);

@@ -7,6 +7,7 @@ import {
   type Beliefs,
   classify,
   classifyZones,
+  liveSensors,
   NO_BELIEFS,
 } from '../../../src/operators/classifyZones.ts';
 import {
@@ -231,5 +232,49 @@ describe('classify', () => {
         vector(62.1, by('pi3')),
       ]),
     ).toEqual([['pi1'], ['pi2'], ['pi1', 'pi3'], ['pi2']]);
+  });
+
+  it('names silent sensors in alphabetical order, whoever was heard first', () => {
+    expect(
+      silent([vector(1, by('pi9')), vector(2, by('pi10')), vector(3, by('pi2'))]).at(-1),
+    ).toEqual(['pi10', 'pi9']);
+  });
+
+  it('knows the sensors of a window before its first phone, in whatever order windows come', () => {
+    const told = silent([vector(11, by('pi3')), vector(1, by('pi2')), vector(2, by('pi1'))]);
+    expect(told).toEqual([['pi1'], ['pi2'], ['pi1', 'pi2']]);
+  });
+
+  it('takes a sensor for alive for a minute, to the second', () => {
+    const heard = [vector(1, by('pi2')), vector(61), vector(61.5)];
+    expect(silent(heard)).toEqual([[], ['pi2'], []]);
+    const sensors = new Map([
+      ['pi1', 40],
+      ['pi2', 39.9],
+    ]);
+    expect([liveSensors(sensors, 99), liveSensors(sensors, 100)]).toEqual([2, 1]);
+  });
+
+  it('is told of sensors in any order: what is newer counts, a last will against what was heard', () => {
+    const status = (isAlive: boolean, ts: number): SensorStatus => ({
+      _tag: 'SensorStatus',
+      sensor_id: 'pi2',
+      isAlive,
+      ts,
+    });
+    const silentAt = (ts: number, ...statuses: ReadonlyArray<SensorStatus>) => {
+      const told: Evidence[] = [];
+      classify(counting(told), NO_BELIEFS, [vector(ts)], NOW, statuses);
+      return told[0]?.silent;
+    };
+    expect(silentAt(100, status(true, 90), status(true, 10))).toEqual(['pi2']);
+    expect(silentAt(100, status(false, 90), status(false, 10), status(true, 80))).toEqual([]);
+    expect(silentAt(100, status(true, 90), status(false, 90))).toEqual([]);
+    // A straggler takes nothing of a sensor's life.
+    expect(silent([vector(80, by('pi2')), vector(10, by('pi2')), vector(100)])).toEqual([
+      [],
+      [],
+      ['pi2'],
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import type { SchedulerLike, Subscription } from 'rxjs';
+import { first, type SchedulerLike, type Subscription } from 'rxjs';
 import type { Received } from '../../../src/model/received.ts';
 import { rejected } from '../../../src/model/rejected.ts';
 import { condenseRejections } from '../../../src/operators/condenseRejections.ts';
@@ -119,6 +119,14 @@ describe('condenseRejections', () => {
       source.pipe(condenseRejections(policy, { scheduler: watched })).subscribe();
       flush();
       expect(scheduled.map(({ closed }) => closed)).toEqual([true, true, true]);
+
+      // Nor to one that goes on when nobody listens any more.
+      cold('a', values)
+        .pipe(condenseRejections(policy, { scheduler: watched }), first())
+        .subscribe();
+      scheduler.schedule(() => expect(scheduled.at(-1)?.closed).toBe(true), 1);
+      flush();
+      expect(scheduled).toHaveLength(4);
     }),
   );
 });

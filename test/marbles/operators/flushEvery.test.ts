@@ -72,4 +72,18 @@ describe('flushEvery', () => {
       expectObservable(flushes$, unsub).toBe(expected, values);
     }),
   );
+
+  it(
+    'finds its beat before the first one, too',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('-a', { a });
+      const unsub = '      ^ 7s !';
+      const expected = '   1s x 4999ms y';
+
+      expectObservable(source.pipe(flushEvery(5_000, env, 1_000)), unsub).toBe(expected, {
+        x: { readings: [a], nowMs: 1_000 },
+        y: { readings: [], nowMs: 6_000 },
+      });
+    }),
+  );
 });

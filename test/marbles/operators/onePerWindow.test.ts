@@ -81,6 +81,16 @@ describe('onePerWindow', () => {
     expect(await thinned(rowsOf(scriptLines(late)))).toHaveLength(3);
   });
 
+  it('remembers twelve windows, those begun last', async () => {
+    const lines = (windows: number) =>
+      [...Array.from({ length: windows }, (_, n) => 1_000 + 5 * n), 1_001].map((ts) =>
+        scriptAssignment(ts),
+      );
+    // The last line is of the first window: one of the twelve, and of thirteen the one forgotten.
+    expect(await thinned(rowsOf(scriptLines(lines(12))))).toHaveLength(12);
+    expect(await thinned(rowsOf(scriptLines(lines(13))))).toHaveLength(14);
+  });
+
   it('takes what follows on a clock that was set back: nothing of it is lost', async () => {
     const windows = (from: number) => Array.from({ length: 30 }, (_, n) => from + 5 * n);
     const jumped = [...windows(10_000), ...windows(5_000)].map((ts) => scriptAssignment(ts));

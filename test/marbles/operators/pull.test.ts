@@ -1,4 +1,4 @@
-import { defer, EMPTY, NEVER, of, Subject } from 'rxjs';
+import { defer, EMPTY, NEVER, of, Subject, take } from 'rxjs';
 import { pull } from '../../../src/operators/pull.ts';
 import { emittedBy, marbles } from '../../support/marbles.ts';
 
@@ -53,6 +53,27 @@ describe('pull', () => {
       ).toBe(expected);
     }),
   );
+
+  it(
+    'waits for the last work where there was room for more of them',
+    marbles(({ cold, expectObservable }) => {
+      const wake = cold('|');
+      const work = (item: string) => cold('---(r|)', { r: item });
+      const expected = ' ---(a|)';
+
+      expectObservable(pull({ next: listOf('a'), wake$: wake }, work, () => 2)).toBe(expected);
+    }),
+  );
+
+  it('asks no more once nobody listens, though works are done at once', () => {
+    let asked = 0;
+    const next = () => {
+      asked += 1;
+      return of(asked);
+    };
+    pull({ next, wake$: NEVER }, of, one).pipe(take(3)).subscribe();
+    expect(asked).toBe(3);
+  });
 
   it(
     'asks again when it is woken, and only then',

@@ -1,4 +1,4 @@
-import { map } from 'rxjs';
+import { filter, map, type SchedulerLike } from 'rxjs';
 import type { Reading } from '../../../src/model/reading.ts';
 import { type StandReport, surveyStand } from '../../../src/operators/surveyStand.ts';
 import { arrivals, emittedBy, marbles } from '../../support/marbles.ts';
@@ -91,6 +91,42 @@ describe('surveyStand', () => {
       const stand = surveyStand({ ...POLICY, windows: 1, everyMs: 7_000 }, env);
       expectObservable(endless.pipe(stand, tags)).toBe('s 6999ms (s|)', { s: 'Standing' });
       expectSubscriptions(endless.subscriptions).toBe('^ 6999ms !');
+    }),
+  );
+
+  it(
+    'makes no more windows than were asked for, however late it looks',
+    marbles(({ cold, env, expectObservable }) => {
+      const source = cold('(ab) 10s c', {
+        a: heard('pi1', -60, 0),
+        b: heard('pi1', -60, 5),
+        c: heard('pi1', -60, 10.001),
+      });
+      const told = source.pipe(
+        surveyStand({ ...POLICY, everyMs: 20_000 }, env),
+        map((said) => windowsOf(said).map(({ t0 }) => t0)),
+      );
+      expectObservable(told).toBe('s 19999ms (vws|)', { s: [], v: [0], w: [5] });
+    }),
+  );
+
+  it(
+    'makes no window twice where the clock is set back',
+    marbles(({ cold, env, expectObservable }) => {
+      const clock = env.scheduler;
+      // Six seconds back, at eight.
+      const now = () => (clock.now() < 8_000 ? clock.now() : clock.now() - 6_000);
+      const setBack: SchedulerLike = {
+        now,
+        schedule: (...work: Parameters<SchedulerLike['schedule']>) => clock.schedule(...work),
+      };
+      const source = cold('a', { a: heard('pi1', -60, 0) });
+      const windows = source.pipe(
+        surveyStand(POLICY, { scheduler: setBack }),
+        map((said) => windowsOf(said).map(({ t0 }) => t0)),
+        filter((found) => found.length > 0),
+      );
+      expectObservable(windows, '^ 17s !').toBe('7s w', { w: [0] });
     }),
   );
 });

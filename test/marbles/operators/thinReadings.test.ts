@@ -1,9 +1,10 @@
-import { from, lastValueFrom, toArray } from 'rxjs';
+import { from, lastValueFrom, Subject, toArray } from 'rxjs';
 import { seededRandom } from '../../../src/embedded/shop/random.ts';
 import type { Reading } from '../../../src/model/reading.ts';
 import type { Received } from '../../../src/model/received.ts';
 import { collect } from '../../../src/operators/collectWindows.ts';
 import { thinReadings } from '../../../src/operators/thinReadings.ts';
+import { heapInUse } from '../../support/hostile.ts';
 import { marbles } from '../../support/marbles.ts';
 import { OTHER_PHONE, reading } from '../../support/readings.ts';
 
@@ -78,6 +79,30 @@ it('keeps 20 of a burst, and all of what comes slowly or late', async () => {
   expect(await kept(stream(4, 30))).toHaveLength(120);
   const late = stream(1, 20, 900);
   expect(await kept([...stream(200, 1), ...late])).toHaveLength(24 + late.length);
+});
+
+it('keeps up to twice as many of a phone that was silent before, for however long', async () => {
+  for (const silence of [10, 600, 36_000]) {
+    const left = await kept([reading(1_000), ...stream(200, 5, 1_000 + silence)]);
+    expect(left.length - 1).toBeGreaterThan(20);
+    expect(left.length - 1).toBeLessThanOrEqual(40);
+  }
+});
+
+it('costs no more memory for a crowd that goes on for ever', () => {
+  const received$ = new Subject<Received>();
+  let passed = 0;
+  received$.pipe(thinReadings(policy)).subscribe(() => {
+    passed += 1;
+  });
+  const crowd = (from: number, count: number) => {
+    for (let n = from; n < from + count; n += 1)
+      received$.next(of(reading(n, { phone_id: `id:${n}` })));
+    return heapInUse();
+  };
+  const full = crowd(0, 150_000);
+  expect(crowd(150_000, 200_000) - full).toBeLessThan(8 * 1024 * 1024);
+  expect(passed).toBe(350_000);
 });
 
 it.each([0.1, 3, 4.8, 6, 9.9, 12, 3_600])(

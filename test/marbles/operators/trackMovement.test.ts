@@ -473,6 +473,34 @@ describe('follow', () => {
     expect(follow(policy, back.tracks, [assignment(104, 1)], 110_000).events).toHaveLength(1);
   });
 
+  it('goes by the newest of a flush, in whatever order its assignments stand', () => {
+    const others = [
+      assignment(80, 2, { phone_id: OTHER_PHONE }),
+      assignment(20, 2, { phone_id: 'id:third' }),
+    ];
+    for (const order of [others, [...others].reverse()])
+      expect(follow(policy, first.tracks, order, 85_000).events).toContainEqual(visited([1], 1, 1));
+  });
+
+  it('counts two assignments of the same instant, in their order', () => {
+    const { events } = follow(policy, first.tracks, [assignment(2, 2), assignment(2, 2)], 5_000);
+
+    expect(events).toContainEqual(entered(2, 2, 1));
+  });
+
+  it('waits for quiet anew where the clock was set back meanwhile', () => {
+    const seen = follow(policy, NO_TRACKS, [assignment(50, 1)], 55_000);
+    const back = follow(policy, seen.tracks, [], 30_000);
+    const quiet = follow(policy, back.tracks, [], 40_000);
+
+    expect([seen, back, quiet].map(({ tracks }) => tracks.seenAtMs)).toEqual([
+      55_000, 30_000, 30_000,
+    ]);
+    // Silent for ten seconds by the new time: from now on it is the machine's.
+    expect(follow(policy, back.tracks, [], 71_000).events).toEqual([dwelt(1, 50, 50)]);
+    expect(quiet.events).toEqual([]);
+  });
+
   it('splits no visit by a straggler, however old', () => {
     const { tracks, events } = follow(policy, first.tracks, [assignment(-7_200, 2)], 10_000);
 

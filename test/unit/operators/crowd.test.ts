@@ -1,7 +1,7 @@
 import { classDevices } from '../../../src/operators/classifyDevices.ts';
 import { classify, NO_BELIEFS } from '../../../src/operators/classifyZones.ts';
 import { collect } from '../../../src/operators/collectWindows.ts';
-import type { CrowdPolicy } from '../../../src/operators/crowd.ts';
+import { type CrowdPolicy, forgetPassing, surplus } from '../../../src/operators/crowd.ts';
 import { follow, NO_TRACKS } from '../../../src/operators/trackMovement.ts';
 import { PRESENCE_POLICY } from '../../../src/positioning/deviceClass.ts';
 import { counting } from '../../support/classifiers.ts';
@@ -161,4 +161,38 @@ it('of too many open windows the earliest close, and what still comes of one is 
   expect([full.windows.size, full.closedEarly]).toEqual([3, 1]);
   const later = collect(policy, full.windows, { readings: [reading(102)], nowMs: 107_000 }, 3);
   expect(later.vectors.map(({ window_start, ts }) => [window_start, ts])).toEqual([[100, 102]]);
+});
+
+describe('room', () => {
+  const kind = { isPassing: () => true, heardTs: (ts: number) => ts };
+  const all = (count: number) => new Map(numbers(count).map((n) => [`id:${n}`, n]));
+
+  it('is for exactly as many as there may be', () => {
+    expect(surplus(all(10), crowd, kind)).toEqual([]);
+    expect(surplus(all(11), crowd, kind)).toEqual([
+      ['id:0', 0],
+      ['id:1', 1],
+    ]);
+  });
+
+  it('for who is passing ends a moment after the gap, and only where it is needed', () => {
+    const left = (count: number, nowTs: number) => {
+      const ids = all(count);
+      forgetPassing(ids, crowd, kind, nowTs);
+      return ids.size;
+    };
+    expect(left(3, 1e9)).toBe(3);
+    expect(left(4, 60)).toBe(4);
+    expect(left(4, 60.5)).toBe(3);
+  });
+});
+
+it('in a crowd a phone that comes back after its belief has expired is a passing one again', () => {
+  const of = (before: Parameters<typeof classify>[1], ...vectors: Parameters<typeof classify>[2]) =>
+    classify(counting(), before, vectors, far, [], { roomy: 0, gapSeconds: 70, most: 10 });
+  // Its belief lasts for a minute, and is forgotten behind the flush.
+  const again = of(NO_BELIEFS, vector(1), vector(62));
+  expect(again.beliefs.phones.size).toBe(1);
+  const later = of(again.beliefs, vector(133, { phone_id: passing(1) }));
+  expect([...later.beliefs.phones.keys()]).toEqual([passing(1)]);
 });

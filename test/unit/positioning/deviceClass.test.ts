@@ -35,6 +35,10 @@ describe('deviceClass', () => {
     ['two hours with a break of forty minutes', [...from(0, 1), ...from(6_000, 1)], 'visitor'],
     ['the morning after', [...from(0, 8), 24 * HOUR], 'resident'],
     ['back after the holidays', [...from(0, 8), 9 * 24 * HOUR], 'burst'],
+    ['a week later to the second', [...from(0, 8), 8 * HOUR + 7 * 24 * HOUR], 'resident'],
+    ['a week and a second later', [...from(0, 8), 8 * HOUR + 7 * 24 * HOUR + 1], 'burst'],
+    ['a straggler from before its stay', [9_000, 100, 9_001], 'burst'],
+    ['a straggler from as long before as a stay may be silent', [9_000, 7_200], 'visitor'],
     ['stragglers', [1_000, 995, 1_001], 'burst'],
     ['a straggler from well before', [1_000, 900], 'visitor'],
   ])('%s', (_what, times, behaviour) => {
@@ -47,6 +51,23 @@ describe('deviceClass', () => {
     expect(isVisitor('randomised_visitor')).toBe(true);
     expect(isVisitor('randomised_burst')).toBe(false);
     expect(isVisitor('fixed_resident')).toBe(false);
+  });
+
+  it('can forget a stay and a resident a moment after they are over, and not when they end', () => {
+    const [stay, resident] = [presenceAfter(1_000), presenceAfter(...from(0, 8))];
+    const week = 7 * 24 * HOUR;
+    const at = [
+      [stay, 1_000 + 1_800],
+      [stay, 1_000 + 1_801],
+      [resident, 8 * HOUR + week],
+      [resident, 8 * HOUR + week + 1],
+    ] as const;
+    expect(at.map(([presence, ts]) => isForgettable(PRESENCE_POLICY, presence, ts))).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
   });
 
   it('keeps what can be written down and read back', () => {

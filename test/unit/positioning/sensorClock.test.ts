@@ -170,3 +170,115 @@ describe('sensorClock', () => {
     expect(known.offset()).toBeCloseTo(-8.7, 1);
   });
 });
+
+describe('the least that it takes', () => {
+  /** A clock that is so far behind, known for long; and when it was last heard. */
+  const known = (behind: number) => {
+    const clock = sensorClock();
+    return { clock, at: live(clock, START, 10, { behind, delay: 0 }) };
+  };
+
+  it('is one reading for a clock that was set forward by more than a batch waits', () => {
+    const { clock, at } = known(8);
+    clock.hear(at + 1 - 8 + 1.4, at + 1);
+    // Not set: the least of all delays, of which none is negative.
+    expect([clock.offset(), clock.steadySince()]).toEqual([expect.closeTo(6.6, 6), START]);
+    clock.hear(at + 2 - 6.6 + 1.6, at + 2);
+    expect([clock.offset(), clock.steadySince()]).toEqual([expect.closeTo(5, 6), at + 2]);
+  });
+
+  it('is a second for one that was set back, by the order of its own messages', () => {
+    const { clock, at } = known(8);
+    clock.hear(at + 0.2 - 8 - 1.1, at + 0.2);
+    expect(clock.offset()).toBeCloseTo(8, 6);
+    clock.hear(at + 0.4 - 8, at + 0.4);
+    clock.hear(at + 0.6 - 8 - 1.3, at + 0.6);
+    expect(clock.offset()).toBeCloseTo(9.3, 6);
+  });
+
+  it('is silence that explains it no better: a message may have waited as long', () => {
+    const { clock, at } = known(8);
+    // Two seconds back on the sensor's clock, in three seconds of ours.
+    clock.hear(at - 8 - 2, at + 3);
+    expect(clock.offset()).toBeCloseTo(8, 6);
+  });
+
+  it('is three late readings and two seconds of them, with none in time in between', () => {
+    const late = (clock: SensorClock, ...times: ReadonlyArray<number>) => {
+      for (const at of times) clock.hear(at - 8 - 5, at);
+      return clock.offset();
+    };
+    const two = known(8);
+    expect(late(two.clock, two.at + 20, two.at + 23)).toBeCloseTo(8, 6);
+    expect(late(two.clock, two.at + 24)).toBeCloseTo(13, 6);
+
+    const soon = known(8);
+    expect(late(soon.clock, ...[20, 20.5, 21, 21.9].map((s) => soon.at + s))).toBeCloseTo(8, 6);
+
+    const between = known(8);
+    late(between.clock, between.at + 20, between.at + 21);
+    between.clock.hear(between.at + 21.5 - 8, between.at + 21.5);
+    // So long a silence may be a message that waited.
+    expect(late(between.clock, between.at + 24.5, between.at + 25)).toBeCloseTo(8, 6);
+  });
+
+  it('is, of late readings, the least late one that tells by how much', () => {
+    const { clock, at } = known(8);
+    for (const [s, late] of [
+      [20, 5.4],
+      [21, 5],
+      [22, 5.3],
+    ] as const)
+      clock.hear(at + s - 8 - late, at + s);
+    expect(clock.offset()).toBeCloseTo(13, 6);
+  });
+
+  it('is two seconds by this machine’s clock as it is now, where that was set back amid it', () => {
+    const { clock, at } = known(8);
+    clock.hear(at + 7, at + 20);
+    // Two seconds back: late by as much less.
+    for (const s of [7.2, 8, 9.1]) clock.hear(at + s, at + s + 11);
+    expect(clock.offset()).toBeCloseTo(8, 6);
+    clock.hear(at + 9.3, at + 20.3);
+    expect(clock.offset()).toBeCloseTo(11, 6);
+  });
+
+  it('is sixteen readings and half a minute before the least delay is forgotten', () => {
+    const drifted = (readings: number, everyS: number) => {
+      const clock = sensorClock();
+      clock.hear(START - 8, START);
+      for (let n = 1; n <= readings; n += 1)
+        clock.hear(START + n * everyS - 8.4, START + n * everyS);
+      return clock.offset();
+    };
+    // Two spans of memory: the one before and this one.
+    expect(drifted(34, 2)).toBeCloseTo(8.4, 6);
+    expect(drifted(30, 2)).toBeCloseTo(8, 6);
+    // In a few readings nothing is forgotten, however long they take.
+    expect(drifted(15, 60)).toBeCloseTo(8, 6);
+  });
+
+  it('is five seconds and sixteen readings before half a second of delay is a clock that is behind', () => {
+    const offset = (readings: number, everyS: number) => {
+      const clock = sensorClock();
+      live(clock, START, (readings - 1) * everyS + everyS / 2, { everyS, delay: 0, behind: 0.7 });
+      return clock.offset();
+    };
+    expect(offset(18, 0.5)).toBeCloseTo(0.7, 6);
+    expect(offset(18, 0.1)).toBe(0);
+    expect(offset(8, 2)).toBe(0);
+    const { clock } = known(-0.7);
+    // What is ahead is ahead at once: no delay makes a message come before it was sent.
+    expect(clock.offset()).toBeCloseTo(-0.7, 6);
+  });
+
+  it('is a quarter of a second for a corrected clock to count as kept again', () => {
+    const offset = (behind: number) => {
+      const clock = sensorClock(8);
+      for (let n = 0; n < 20; n += 1) clock.hear(START + n - behind, START + n);
+      return clock.offset();
+    };
+    expect(offset(0.2)).toBe(0);
+    expect(offset(0.4)).toBeCloseTo(0.4, 6);
+  });
+});
