@@ -98,7 +98,7 @@ describe('where a phone may be after a while', () => {
     return all;
   };
   /** Copied: the answer lies in a room that the next one may take. */
-  const after = (still: number, elapsed: number) =>
+  const spread = (still: number, elapsed: number) =>
     Float64Array.from(predict(hall, from(middle), still, elapsed));
   /** Probability that it is anywhere, s after it was seen. */
   const reset = (elapsed: number) => 1 - 0.99 ** (elapsed / 5);
@@ -114,15 +114,15 @@ describe('where a phone may be after a while', () => {
   it('spreads by three metres a window where it walks, the variance growing with time', () => {
     // Cut at three standard deviations, which takes 2.7 % of the variance.
     for (const elapsed of [5, 10, 20])
-      expect(varianceOf(after(0, elapsed), elapsed) / (9 * (elapsed / 5))).toBeCloseTo(0.97, 1);
+      expect(varianceOf(spread(0, elapsed), elapsed) / (9 * (elapsed / 5))).toBeCloseTo(0.97, 1);
   });
 
   it('spreads by half a metre where it stands', () => {
-    expect(varianceOf(after(1, 20), 20)).toBeCloseTo(1, 1);
+    expect(varianceOf(spread(1, 20), 20)).toBeCloseTo(1, 1);
   });
 
   it('is a mixture of both where it may do either', () => {
-    const [walks, stands, either] = [0, 1, 0.6].map((still) => after(still, 5));
+    const [walks, stands, either] = [0, 1, 0.6].map((still) => spread(still, 5));
     for (const block of [middle, middle + 1, middle + 5, middle + 3 * SIDE])
       expect(either?.[block]).toBeCloseTo(
         0.4 * (walks?.[block] ?? 0) + 0.6 * (stands?.[block] ?? 0),
@@ -132,7 +132,7 @@ describe('where a phone may be after a while', () => {
 
   it('may be anywhere with a probability that grows with time', () => {
     for (const elapsed of [5, 60])
-      expect(after(1, elapsed)[0]).toBeCloseTo(reset(elapsed) / SIDE ** 2, 12);
+      expect(spread(1, elapsed)[0]).toBeCloseTo(reset(elapsed) / SIDE ** 2, 12);
   });
 
   it.each([
@@ -154,6 +154,6 @@ describe('where a phone may be after a while', () => {
   it('is the same in a room that another phone was in', () => {
     const room = roomToSpread(SIDE * SIDE);
     predict(hall, from(0), 0.2, 60, room);
-    expect(predict(hall, from(middle), 0.2, 5, room)).toEqual(after(0.2, 5));
+    expect(predict(hall, from(middle), 0.2, 5, room)).toEqual(spread(0.2, 5));
   });
 });
